@@ -1,0 +1,224 @@
+/**
+ * FlightData on the wire. It is written and read by hand, and not by protobufjs,
+ * because it carries the record batches: a body is copied once on its way out and
+ * never on its way in.
+ *
+ * @module
+ */
+import { FlightDescriptor } from "./messages.ts";
+import type { Init } from "./message_type.ts";
+
+/** One Arrow IPC message as it came in, in a stream of DoGet, DoPut or DoExchange. */
+export interface FlightData {
+  /** What the flight is called; in the first message of DoPut and DoExchange. */
+  flightDescriptor?: FlightDescriptor;
+  /** The flatbuffer Message, without continuation marker and length. */
+  dataHeader: Uint8Array;
+  /** Bytes whose meaning the application defines; empty when there are none. */
+  appMetadata: Uint8Array;
+  /** The message's body, 8-byte padded; empty when it has none. */
+  dataBody: Uint8Array;
+}
+
+/** A {@linkcode FlightData} to send: what it does not have may be left out. */
+export interface FlightDataInit {
+  /** What the flight is called; in the first message of DoPut and DoExchange. */
+  flightDescriptor?: Init<FlightDescriptor>;
+  /** The flatbuffer Message, without continuation marker and length. */
+  dataHeader?: Uint8Array;
+  /** Bytes whose meaning the application defines. */
+  appMetadata?: Uint8Array;
+  /**
+   * The message's body, 8-byte padded: whole, or in parts that follow each other.
+   * Parts save a copy, as they are joined only in the frame that is sent.
+   */
+  dataBody?: Uint8Array | readonly Uint8Array[];
+}
+
+/** The bytes of a message that is ready to be sent, and are copied when it is. */
+export interface WireMessage {
+  /** How many bytes there are. */
+  readonly length: number;
+  /** The same, under the name that grpc-js asks for first. */
+  readonly byteLength: number;
+  /** Writes all the bytes into `target`, from `offset` on. */
+  copy(target: Uint8Array, offset: number): void;
+}
+
+const EMPTY = new Uint8Array(0);
+const TAG_DESCRIPTOR = 1 << 3 | 2;
+const TAG_HEADER = 2 << 3 | 2;
+const TAG_METADATA = 3 << 3 | 2;
+const TAG_BODY = 1000 << 3 | 2;
+/** grpc puts a flag and a length before a message, in the same buffer. */
+const GRPC_PREFIX = 5;
+
+/**
+ * The wire form of a FlightData. Its header gets up to 14 zero bytes more, which a
+ * flatbuffer allows, so that the body lies at a multiple of 8 in the buffer in
+ * which grpc-js receives the message: there it can be used without a copy.
+ */
+export function encodeFlightData(data: FlightDataInit): WireMessage {
+  const body = bodyParts(data);
+  const bodyLength = body.reduce((sum, part) => sum + part.length, 0);
+  const descriptor = data.flightDescriptor === undefined
+    ? undefined
+    : FlightDescriptor.serialize(data.flightDescriptor);
+  const header = data.dataHeader ?? EMPTY;
+  const metadata = data.appMetadata ?? EMPTY;
+
+  const descriptorSize = descriptor === undefined ? 0 : fieldSize(1, descriptor.length);
+  const metadataSize = metadata.length === 0 ? 0 : fieldSize(1, metadata.length);
+  const bodyPrefix = bodyLength === 0 ? 0 : 2 + varintSize(bodyLength);
+  const sizeWithout = descriptorSize + metadataSize + bodyPrefix;
+  const headerLength = bodyLength === 0 || header.length === 0
+    ? header.length
+    : paddedHeaderLength(header.length, sizeWithout);
+  const headerSize = headerLength === 0 ? 0 : fieldSize(1, headerLength);
+
+  const head = new Uint8Array(sizeWithout + headerSize);
+  let at = 0;
+  if (descriptor !== undefined) at = writeField(head, at, TAG_DESCRIPTOR, descriptor);
+  if (headerLength > 0) at = writeField(head, at, TAG_HEADER, header, headerLength);
+  if (metadata.length > 0) at = writeField(head, at, TAG_METADATA, metadata);
+  if (bodyLength > 0) writeVarint(head, writeVarint(head, at, TAG_BODY), bodyLength);
+
+  const length = head.length + bodyLength;
+  return {
+    length,
+    byteLength: length,
+    copy(target, offset) {
+      target.set(head, offset);
+      offset += head.length;
+      for (const part of body) {
+        target.set(part, offset);
+        offset += part.length;
+      }
+    },
+  };
+}
+
+/**
+ * The FlightData in these bytes. Its members are views of them: nothing is copied.
+ * Unknown fields are passed over, and of a field that comes twice the last counts,
+ * as protobuf has it.
+ *
+ * @throws {SyntaxError} when the bytes are not a FlightData.
+ */
+export function decodeFlightData(bytes: Uint8Array): FlightData {
+  const data: FlightData = { dataHeader: EMPTY, appMetadata: EMPTY, dataBody: EMPTY };
+  const reader = new FieldReader(bytes);
+  while (!reader.done) {
+    const tag = reader.varint();
+    if (tag === TAG_BODY) data.dataBody = reader.bytes();
+    else if (tag === TAG_HEADER) data.dataHeader = reader.bytes();
+    else if (tag === TAG_METADATA) data.appMetadata = reader.bytes();
+    else if (tag === TAG_DESCRIPTOR) {
+      data.flightDescriptor = FlightDescriptor.deserialize(reader.bytes());
+    } else reader.skip(tag);
+  }
+  return data;
+}
+
+/** The parts of a message's body, in order. */
+export function bodyParts(data: FlightDataInit): readonly Uint8Array[] {
+  const body = data.dataBody ?? EMPTY;
+  return body instanceof Uint8Array ? [body] : body;
+}
+
+/** How long the header has to be for the body to start at a multiple of 8. */
+function paddedHeaderLength(length: number, sizeWithout: number): number {
+  let padded = length;
+  while ((GRPC_PREFIX + sizeWithout + fieldSize(1, padded)) % 8 !== 0) padded++;
+  return padded;
+}
+
+function fieldSize(tagSize: number, length: number): number {
+  return tagSize + varintSize(length) + length;
+}
+
+function varintSize(value: number): number {
+  let size = 1;
+  while (value >= 128) {
+    value = Math.floor(value / 128);
+    size++;
+  }
+  return size;
+}
+
+function writeVarint(target: Uint8Array, at: number, value: number): number {
+  while (value >= 128) {
+    target[at++] = value % 128 | 128;
+    value = Math.floor(value / 128);
+  }
+  target[at++] = value;
+  return at;
+}
+
+function writeField(
+  target: Uint8Array,
+  at: number,
+  tag: number,
+  bytes: Uint8Array,
+  length = bytes.length,
+): number {
+  at = writeVarint(target, writeVarint(target, at, tag), length);
+  target.set(bytes, at);
+  return at + length;
+}
+
+/** Reads protobuf's fields, and goes past no end. */
+class FieldReader {
+  #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let index = 0; index < 10; index++) {
+      if (this.done) throw malformed("it ends inside a number");
+      const byte = this.#bytes[this.#at++];
+      value += (byte & 127) * 2 ** (7 * index);
+      if (byte < 128) return value;
+    }
+    throw malformed("a number has more than 64 bits");
+  }
+
+  bytes(): Uint8Array {
+    const length = this.varint();
+    if (length > this.#bytes.length - this.#at) {
+      throw malformed("a field is longer than the message");
+    }
+    const start = this.#bytes.byteOffset + this.#at;
+    this.#at += length;
+    return new Uint8Array(this.#bytes.buffer, start, length);
+  }
+
+  skip(tag: number): void {
+    if (tag < 8) throw malformed("a field has number 0");
+    const wireType = tag % 8;
+    if (wireType === 0) this.varint();
+    else if (wireType === 1) this.#advance(8);
+    else if (wireType === 2) this.bytes();
+    else if (wireType === 5) this.#advance(4);
+    else throw malformed(`a field has the unknown wire type ${wireType}`);
+  }
+
+  #advance(count: number): void {
+    if (count > this.#bytes.length - this.#at) {
+      throw malformed("it ends inside a field");
+    }
+    this.#at += count;
+  }
+}
+
+function malformed(reason: string): SyntaxError {
+  return new SyntaxError(`Cannot read a FlightData: ${reason}`);
+}

@@ -1,0 +1,201 @@
+/**
+ * The messages of Arrow Flight as TypeScript sees them: int64 as bigint, bytes as
+ * Uint8Array, enums as their names, an absent message as an absent property.
+ * Each is an interface, and beside it, under the same name, the
+ * {@linkcode MessageType} that serializes and deserializes it.
+ *
+ * The source of names, types and numbers is the Arrow Flight RPC specification.
+ *
+ * @example A FlightInfo that is stored and read back
+ * ```ts
+ * import { FlightInfo } from "@tinyflight/flight/flight";
+ *
+ * const bytes = FlightInfo.serialize({ totalRecords: 1000n, totalBytes: -1n });
+ * console.log(FlightInfo.deserialize(bytes).totalRecords); // 1000n
+ * ```
+ *
+ * @module
+ */
+import { type MessageType, messageType } from "./message_type.ts";
+
+/** One step of a handshake, from the client. */
+export interface HandshakeRequest {
+  /** The protocol's version, which client and server agree on; 0 is usual. */
+  protocolVersion: bigint;
+  /** What proves who the client is, in any form that the server reads. */
+  payload: Uint8Array;
+}
+/** Serializes and deserializes a {@linkcode HandshakeRequest}. */
+export const HandshakeRequest: MessageType<HandshakeRequest> = messageType(
+  "HandshakeRequest",
+);
+
+/** One step of a handshake, from the server. */
+export interface HandshakeResponse {
+  /** The protocol's version; 0 is usual. */
+  protocolVersion: bigint;
+  /** Often the token that the client shows from now on. */
+  payload: Uint8Array;
+}
+/** Serializes and deserializes a {@linkcode HandshakeResponse}. */
+export const HandshakeResponse: MessageType<HandshakeResponse> = messageType(
+  "HandshakeResponse",
+);
+
+/** A name and a password, as some handshakes carry them in their payload. */
+export interface BasicAuth {
+  /** The user's name. */
+  username: string;
+  /** The user's password. */
+  password: string;
+}
+/** Serializes and deserializes a {@linkcode BasicAuth}. */
+export const BasicAuth: MessageType<BasicAuth> = messageType("BasicAuth");
+
+/** A message that says nothing. */
+export type Empty = Record<never, never>;
+/** Serializes and deserializes an {@linkcode Empty}. */
+export const Empty: MessageType<Empty> = messageType("Empty");
+
+/** An action that a server offers. */
+export interface ActionType {
+  /** The action's name. */
+  type: string;
+  /** What it does, for people. */
+  description: string;
+}
+/** Serializes and deserializes an {@linkcode ActionType}. */
+export const ActionType: MessageType<ActionType> = messageType("ActionType");
+
+/** Which flights to list. */
+export interface Criteria {
+  /** Bytes whose meaning the server defines; empty asks for every flight. */
+  expression: Uint8Array;
+}
+/** Serializes and deserializes a {@linkcode Criteria}. */
+export const Criteria: MessageType<Criteria> = messageType("Criteria");
+
+/** A request to run an action. */
+export interface Action {
+  /** The action's name. */
+  type: string;
+  /** Its argument, in the form that the action defines. */
+  body: Uint8Array;
+}
+/** Serializes and deserializes an {@linkcode Action}. */
+export const Action: MessageType<Action> = messageType("Action");
+
+/** One result of an action. */
+export interface Result {
+  /** The result, in the form that the action defines. */
+  body: Uint8Array;
+}
+/** Serializes and deserializes a {@linkcode Result}. */
+export const Result: MessageType<Result> = messageType("Result");
+
+/** The answer of GetSchema. */
+export interface SchemaResult {
+  /** The schema as an encapsulated IPC message; empty when there is none. */
+  schema: Uint8Array;
+}
+/** Serializes and deserializes a {@linkcode SchemaResult}. */
+export const SchemaResult: MessageType<SchemaResult> = messageType("SchemaResult");
+
+/** What a descriptor's type can be. */
+export type DescriptorType = "UNKNOWN" | "PATH" | "CMD";
+
+/** What a flight is called: a path, or a command. */
+export interface FlightDescriptor {
+  /** Which of the two it is. */
+  type: DescriptorType;
+  /** The command, when the type is CMD. */
+  cmd: Uint8Array;
+  /** The path's elements, when the type is PATH. */
+  path: string[];
+}
+/** Serializes and deserializes a {@linkcode FlightDescriptor}. */
+export const FlightDescriptor: MessageType<FlightDescriptor> = messageType(
+  "FlightDescriptor",
+);
+
+/** What to hand to DoGet; only the server knows what it means. */
+export interface Ticket {
+  /** The ticket's bytes. */
+  ticket: Uint8Array;
+}
+/** Serializes and deserializes a {@linkcode Ticket}. */
+export const Ticket: MessageType<Ticket> = messageType("Ticket");
+
+/** Where a server listens. */
+export interface Location {
+  /** A URI such as `grpc+tcp://localhost:5678`; any scheme stays as it is. */
+  uri: string;
+}
+/** Serializes and deserializes a {@linkcode Location}. */
+export const Location: MessageType<Location> = messageType("Location");
+
+/** A moment in time, to the nanosecond, in UTC. */
+export interface Timestamp {
+  /** Seconds since 1970; negative before. */
+  seconds: bigint;
+  /** Nanoseconds after these seconds, from 0 to 999,999,999. */
+  nanos: number;
+}
+
+/** One part of a flight: a ticket, and where to show it. */
+export interface FlightEndpoint {
+  /** What DoGet takes. */
+  ticket?: Ticket;
+  /** Servers of which any one serves; empty means the server that was asked. */
+  location: Location[];
+  /** When the ticket stops being good; absent when it does not. */
+  expirationTime?: Timestamp;
+  /** Bytes whose meaning the application defines. */
+  appMetadata: Uint8Array;
+}
+/** Serializes and deserializes a {@linkcode FlightEndpoint}. */
+export const FlightEndpoint: MessageType<FlightEndpoint> = messageType(
+  "FlightEndpoint",
+);
+
+/** How to read a flight, and what to expect of it. */
+export interface FlightInfo {
+  /** The schema as an encapsulated IPC message; empty when it is not known. */
+  schema: Uint8Array;
+  /** What the flight is called. */
+  flightDescriptor?: FlightDescriptor;
+  /** The parts that make up the flight; all are needed. */
+  endpoint: FlightEndpoint[];
+  /** Rows in all the parts; -1 when not known. */
+  totalRecords: bigint;
+  /** Bytes in all the parts; -1 when not known. */
+  totalBytes: bigint;
+  /** Whether the endpoints' order is the order of the rows. */
+  ordered: boolean;
+  /** Bytes whose meaning the application defines. */
+  appMetadata: Uint8Array;
+}
+/** Serializes and deserializes a {@linkcode FlightInfo}. */
+export const FlightInfo: MessageType<FlightInfo> = messageType("FlightInfo");
+
+/** The answer of PollFlightInfo: how far a flight's preparation has come. */
+export interface PollInfo {
+  /** The flight as far as it is ready. */
+  info?: FlightInfo;
+  /** What to poll with next; absent when the flight is complete. */
+  flightDescriptor?: FlightDescriptor;
+  /** How much is done, from 0 to 1; absent when not known. */
+  progress?: number;
+  /** When the descriptor stops being good; absent when it does not. */
+  expirationTime?: Timestamp;
+}
+/** Serializes and deserializes a {@linkcode PollInfo}. */
+export const PollInfo: MessageType<PollInfo> = messageType("PollInfo");
+
+/** The server's word on what was put, while the put goes on or at its end. */
+export interface PutResult {
+  /** Bytes whose meaning the application defines. */
+  appMetadata: Uint8Array;
+}
+/** Serializes and deserializes a {@linkcode PutResult}. */
+export const PutResult: MessageType<PutResult> = messageType("PutResult");

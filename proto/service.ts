@@ -1,0 +1,173 @@
+/**
+ * The ten methods of the service `arrow.flight.protocol.FlightService`: their
+ * paths, which sides stream, and how their messages are written and read.
+ *
+ * @module
+ */
+import {
+  Action,
+  ActionType,
+  Criteria,
+  Empty,
+  FlightDescriptor,
+  FlightInfo,
+  HandshakeRequest,
+  HandshakeResponse,
+  PollInfo,
+  PutResult,
+  Result,
+  SchemaResult,
+  Ticket,
+} from "./messages.ts";
+import {
+  decodeFlightData,
+  encodeFlightData,
+  type FlightData,
+  type FlightDataInit,
+  type WireMessage,
+} from "./flight_data.ts";
+import { definition, type Init, type MessageType } from "./message_type.ts";
+
+/** Writes messages given as `In`, and reads them as `Out`. */
+export interface Codec<In, Out> {
+  /** The bytes of a message that is to be sent. */
+  encode(message: In): WireMessage;
+  /** The message in these bytes; a SyntaxError when they are not one. */
+  decode(bytes: Uint8Array): Out;
+}
+
+/** One method of the service. */
+export interface Method<RequestInit, Request, ResponseInit, Response> {
+  /** Its name, such as `DoGet`. */
+  readonly name: string;
+  /** Its path in HTTP/2. */
+  readonly path: string;
+  /** Whether the client sends any number of messages, not just one. */
+  readonly requestStream: boolean;
+  /** Whether the server sends any number of messages, not just one. */
+  readonly responseStream: boolean;
+  /** What the client sends. */
+  readonly request: Codec<RequestInit, Request>;
+  /** What the server sends. */
+  readonly response: Codec<ResponseInit, Response>;
+}
+
+/** A method whose messages nobody looks into, as the transport sees it. */
+// deno-lint-ignore no-explicit-any -- any method fits, whatever its messages are
+export type AnyMethod = Method<any, any, any, any>;
+
+/**
+ * Gives grpc-js a message that was written already. It asks for a Buffer, but
+ * uses of it only what a WireMessage has, and then copies the message straight
+ * into its frame: hence the cast.
+ */
+export const serializeWire: (message: WireMessage) => Buffer = (message) =>
+  message as unknown as Buffer;
+
+/** Takes a message's bytes from grpc-js as they are, to be read by its codec. */
+export const deserializeWire: (bytes: Buffer) => Uint8Array = (bytes) => bytes;
+
+const SERVICE = "arrow.flight.protocol.FlightService";
+
+const flightData: Codec<FlightDataInit, FlightData> = {
+  encode: encodeFlightData,
+  decode: decodeFlightData,
+};
+
+/** Handshake: the client proves who it is. */
+export const handshake: Method<
+  Init<HandshakeRequest>,
+  HandshakeRequest,
+  Init<HandshakeResponse>,
+  HandshakeResponse
+> = method("Handshake", codec(HandshakeRequest), codec(HandshakeResponse));
+
+/** ListFlights: what flights there are. */
+export const listFlights: Method<
+  Init<Criteria>,
+  Criteria,
+  Init<FlightInfo>,
+  FlightInfo
+> = method("ListFlights", codec(Criteria), codec(FlightInfo));
+
+/** GetFlightInfo: how to read one flight. */
+export const getFlightInfo: Method<
+  Init<FlightDescriptor>,
+  FlightDescriptor,
+  Init<FlightInfo>,
+  FlightInfo
+> = method("GetFlightInfo", codec(FlightDescriptor), codec(FlightInfo));
+
+/** PollFlightInfo: the same, for a flight that takes long to prepare. */
+export const pollFlightInfo: Method<
+  Init<FlightDescriptor>,
+  FlightDescriptor,
+  Init<PollInfo>,
+  PollInfo
+> = method("PollFlightInfo", codec(FlightDescriptor), codec(PollInfo));
+
+/** GetSchema: the schema of one flight. */
+export const getSchema: Method<
+  Init<FlightDescriptor>,
+  FlightDescriptor,
+  Init<SchemaResult>,
+  SchemaResult
+> = method("GetSchema", codec(FlightDescriptor), codec(SchemaResult));
+
+/** DoGet: the batches behind a ticket. */
+export const doGet: Method<Init<Ticket>, Ticket, FlightDataInit, FlightData> = method(
+  "DoGet",
+  codec(Ticket),
+  flightData,
+);
+
+/** DoPut: batches for the server to keep. */
+export const doPut: Method<FlightDataInit, FlightData, Init<PutResult>, PutResult> =
+  method("DoPut", flightData, codec(PutResult));
+
+/** DoExchange: batches in both directions. */
+export const doExchange: Method<
+  FlightDataInit,
+  FlightData,
+  FlightDataInit,
+  FlightData
+> = method("DoExchange", flightData, flightData);
+
+/** DoAction: anything that is not about moving batches. */
+export const doAction: Method<Init<Action>, Action, Init<Result>, Result> = method(
+  "DoAction",
+  codec(Action),
+  codec(Result),
+);
+
+/** ListActions: what actions there are. */
+export const listActions: Method<Init<Empty>, Empty, Init<ActionType>, ActionType> =
+  method("ListActions", codec(Empty), codec(ActionType));
+
+function method<RequestInit, Request, ResponseInit, Response>(
+  name: string,
+  request: Codec<RequestInit, Request>,
+  response: Codec<ResponseInit, Response>,
+): Method<RequestInit, Request, ResponseInit, Response> {
+  const service = definition[SERVICE] as Record<
+    string,
+    { path: string; requestStream: boolean; responseStream: boolean }
+  >;
+  const { path, requestStream, responseStream } = service[name];
+  return { name, path, requestStream, responseStream, request, response };
+}
+
+function codec<T>(type: MessageType<T>): Codec<Init<T>, T> {
+  return {
+    encode: (message) => wireMessage(type.serialize(message)),
+    decode: (bytes) => type.deserialize(bytes),
+  };
+}
+
+function wireMessage(bytes: Uint8Array): WireMessage {
+  return {
+    length: bytes.length,
+    byteLength: bytes.length,
+    copy: (target, offset) => target.set(bytes, offset),
+  };
+}
