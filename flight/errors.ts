@@ -1,0 +1,118 @@
+/**
+ * The one error type for what crosses the wire.
+ *
+ * @module
+ */
+
+/** The names of gRPC's status codes, each at its number. */
+const CODES: readonly (FlightErrorCode | "OK")[] = [
+  "OK",
+  "CANCELLED",
+  "UNKNOWN",
+  "INVALID_ARGUMENT",
+  "DEADLINE_EXCEEDED",
+  "NOT_FOUND",
+  "ALREADY_EXISTS",
+  "PERMISSION_DENIED",
+  "RESOURCE_EXHAUSTED",
+  "FAILED_PRECONDITION",
+  "ABORTED",
+  "OUT_OF_RANGE",
+  "UNIMPLEMENTED",
+  "INTERNAL",
+  "UNAVAILABLE",
+  "DATA_LOSS",
+  "UNAUTHENTICATED",
+];
+
+/** What went wrong, as one of gRPC's status codes by name. */
+export type FlightErrorCode =
+  | "CANCELLED"
+  | "UNKNOWN"
+  | "INVALID_ARGUMENT"
+  | "DEADLINE_EXCEEDED"
+  | "NOT_FOUND"
+  | "ALREADY_EXISTS"
+  | "PERMISSION_DENIED"
+  | "RESOURCE_EXHAUSTED"
+  | "FAILED_PRECONDITION"
+  | "ABORTED"
+  | "OUT_OF_RANGE"
+  | "UNIMPLEMENTED"
+  | "INTERNAL"
+  | "UNAVAILABLE"
+  | "DATA_LOSS"
+  | "UNAUTHENTICATED";
+
+/** The number of a code in gRPC's `grpc-status`. */
+export function codeToNumber(code: FlightErrorCode): number {
+  return CODES.indexOf(code);
+}
+
+/** The code with this number in gRPC's `grpc-status`; UNKNOWN for any other number. */
+export function codeFromNumber(number: number): FlightErrorCode {
+  const code = CODES[number];
+  return code === undefined || code === "OK" ? "UNKNOWN" : code;
+}
+
+/** What a {@linkcode FlightError} may say beside its code and message. */
+export interface FlightErrorOptions {
+  /** What caused it. It stays in this process. */
+  cause?: unknown;
+}
+
+/**
+ * An error that came from the other side, or that is meant for it. A server's
+ * method throws it to answer with a status; a client's method rejects with it.
+ *
+ * @example A service that refuses
+ * ```ts
+ * import { FlightError, FlightServer } from "@tinyflight/flight/flight";
+ *
+ * class Closed extends FlightServer {
+ *   override getFlightInfo(): never {
+ *     throw new FlightError("UNAVAILABLE", "Cannot look up a flight: we are closed");
+ *   }
+ * }
+ * new Closed();
+ * ```
+ */
+export class FlightError extends Error {
+  /** What went wrong, as one of gRPC's status codes by name. */
+  readonly code: FlightErrorCode;
+
+  /** An error with this code, and a message that says what to do about it. */
+  constructor(
+    code: FlightErrorCode,
+    message: string,
+    options: FlightErrorOptions = {},
+  ) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.name = "FlightError";
+    this.code = code;
+  }
+
+  /**
+   * The FlightError for anything that was thrown. One that is a FlightError
+   * already stays as it is; an aborted operation is CANCELLED, one that ran out
+   * of time DEADLINE_EXCEEDED. All else is INTERNAL, with a message that tells a
+   * stranger nothing: what was thrown is its `cause`.
+   */
+  static from(thrown: unknown): FlightError {
+    if (thrown instanceof FlightError) return thrown;
+    const name = thrown instanceof Error ? thrown.name : "";
+    if (name === "AbortError") {
+      return new FlightError("CANCELLED", "The call was cancelled", { cause: thrown });
+    }
+    if (name === "TimeoutError") {
+      return new FlightError("DEADLINE_EXCEEDED", "The call took too long", {
+        cause: thrown,
+      });
+    }
+    return new FlightError(
+      "INTERNAL",
+      "Cannot answer the call: an unexpected error, which the server's log explains",
+      { cause: thrown },
+    );
+  }
+}

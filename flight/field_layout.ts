@@ -1,0 +1,136 @@
+/**
+ * What the fields of a schema take of a record batch: which nodes and buffers are
+ * theirs, and how long those must be. It follows the "Buffer Listing for Each
+ * Layout" of the Arrow columnar format.
+ *
+ * @module
+ */
+import { Malformed, quote } from "./malformed.ts";
+
+/** What a buffer holds. */
+export type BufferRole =
+  | "validity"
+  | "values"
+  | "offsets"
+  | "sizes"
+  | "type ids"
+  | "views"
+  | "bytes";
+
+/** One of the buffers of a column, and how its size follows from the rows. */
+export interface BufferLayout {
+  /** What it holds. */
+  readonly role: BufferRole;
+  /** How many bits each row takes. */
+  readonly bits: number;
+  /** How many entries there are beyond the rows: 1 for offsets. */
+  readonly extra: number;
+}
+
+/** How a column is read: what its buffers and its children mean to each other. */
+export type LayoutKind =
+  | "null"
+  | "fixed"
+  | "binary"
+  | "view"
+  | "list"
+  | "list view"
+  | "fixed-size list"
+  | "struct"
+  | "sparse union"
+  | "dense union"
+  | "run-end encoded";
+
+/** An Arrow type, as far as the place of its bytes goes. */
+export interface TypeLayout {
+  /** The type with its parameters, such as "Int32" or "Decimal128(10, 2)". */
+  readonly name: string;
+  /** How it is read. */
+  readonly kind: LayoutKind;
+  /** Its buffers in order, without the validity bitmap and variadic ones. */
+  readonly buffers: readonly BufferLayout[];
+  /** How many children it must have. */
+  readonly children: number | "any";
+  /** How many rows each child must have for one row of the parent, at least. */
+  readonly childRows: number;
+  /** A union's type id of each child; undefined when the ids count from 0. */
+  readonly typeIds?: readonly number[];
+}
+
+/** A field of a schema: what its part of a record batch consists of. */
+export interface FieldLayout {
+  /** Its name, empty when it has none. */
+  readonly name: string;
+  /** The field that it is a child of. */
+  readonly parent: FieldLayout | undefined;
+  /** Its type; when it is dictionary-encoded, the type of the indices. */
+  readonly type: TypeLayout;
+  /** Its own buffers in order, without variadic ones. */
+  readonly buffers: readonly BufferLayout[];
+  /** Its children; none when it is dictionary-encoded. */
+  readonly children: readonly FieldLayout[];
+  /** The dictionary it refers to, if it is dictionary-encoded. */
+  readonly dictionary: DictionaryLayout | undefined;
+  /** How much it takes of a batch, with all that lies under it. */
+  readonly parts: PartCount;
+}
+
+/** A dictionary of a schema. */
+export interface DictionaryLayout {
+  /** The number by which dictionary batches name it. */
+  readonly id: bigint;
+  /** What the dictionary's own batches consist of. */
+  readonly values: FieldLayout;
+}
+
+/** How much of a record batch belongs to a field, or to several. */
+export interface PartCount {
+  /** How many field nodes. */
+  readonly nodes: number;
+  /** How many buffers, without variadic ones. */
+  readonly buffers: number;
+  /** How many counts of variadic buffers. */
+  readonly variadics: number;
+}
+
+/** How long one array of a record batch is. */
+export interface FieldNode {
+  /** How many rows it has. */
+  readonly length: number;
+  /** How many of the rows are null. */
+  readonly nullCount: number;
+}
+
+/** The field's name, after those of the fields that it lies in. */
+export function pathOf(field: FieldLayout): string {
+  const names = [field.name];
+  for (let up = field.parent; up !== undefined; up = up.parent) names.unshift(up.name);
+  return names.join(".");
+}
+
+/** What is wrong with a field: "its field "a.b" has ...". */
+export function about(field: FieldLayout, state: string): Malformed {
+  return new Malformed(`its field ${quote(pathOf(field))} ${state}`);
+}
+
+/** Checks that a buffer of this many bytes can hold what the node says. */
+export function checkBufferSize(
+  field: FieldLayout,
+  buffer: BufferLayout,
+  node: FieldNode,
+  bytes: number,
+): void {
+  if (bytes === 0 && buffer.role === "validity" && node.nullCount === 0) return;
+  const needed = minimalBytes(buffer, node.length);
+  if (bytes < needed) {
+    throw about(
+      field,
+      `has ${bytes} bytes of ${buffer.role}, but ${node.length} rows need ${needed}`,
+    );
+  }
+}
+
+/** The fewest bytes that a buffer can have for this many rows. */
+function minimalBytes(buffer: BufferLayout, rows: number): number {
+  return rows === 0 ? 0 : Math.ceil((rows + buffer.extra) * buffer.bits / 8);
+}
