@@ -1,0 +1,96 @@
+/**
+ * Streams of grpc-js as async iterables, with backpressure, for both sides.
+ *
+ * @module
+ */
+import type { Readable, Writable } from "node:stream";
+import type { WireMessage } from "../proto/flight_data.ts";
+import { unlessAborted } from "./abort.ts";
+
+/** Messages under way in a stream: one that is being sent, and one behind it. */
+const MAX_UNSENT = 2;
+
+/**
+ * The messages of a stream, one by one, until it ends; the signal's reason is
+ * thrown when that comes first. Messages that have arrived come before the reason.
+ */
+export async function* readStream(
+  stream: Readable,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  keepOneMessage(stream);
+  let ended = false;
+  let wake = () => {};
+  const onEnd = () => {
+    ended = true;
+    wake();
+  };
+  const onWake = () => wake();
+  stream.on("readable", onWake);
+  stream.on("end", onEnd);
+  signal.addEventListener("abort", onWake);
+  try {
+    while (true) {
+      const message: Uint8Array | null = stream.read();
+      if (message !== null) yield message;
+      else if (ended) return;
+      else if (signal.aborted) throw signal.reason;
+      else await new Promise<void>((resolve) => wake = resolve);
+    }
+  } finally {
+    stream.off("readable", onWake);
+    stream.off("end", onEnd);
+    signal.removeEventListener("abort", onWake);
+  }
+}
+
+/**
+ * Writes all messages to a stream, each when there is room for it, and stops with
+ * the signal's reason when that comes first. The messages' iterator is always
+ * closed. Does not end the stream.
+ */
+export async function writeStream(
+  stream: Writable,
+  messages: AsyncIterable<WireMessage>,
+  signal: AbortSignal,
+): Promise<void> {
+  const iterator = messages[Symbol.asyncIterator]();
+  let unsent = 0;
+  let wake = () => {};
+  const onSent = () => {
+    unsent--;
+    wake();
+  };
+  let waiting = false;
+  let done: boolean | undefined = false;
+  try {
+    while (true) {
+      waiting = true;
+      const result = await unlessAborted(iterator.next(), signal);
+      waiting = false;
+      done = result.done;
+      if (result.done) return;
+      unsent++;
+      stream.write(result.value, onSent);
+      while (unsent >= MAX_UNSENT) {
+        // grpc-js drops the callbacks of a call that was cancelled.
+        await unlessAborted(new Promise<void>((resolve) => wake = resolve), signal);
+      }
+    }
+  } finally {
+    // A source that is still busy closes when it is done, and nobody waits for it.
+    if (waiting) iterator.return?.().catch(() => {});
+    else if (!done) await iterator.return?.();
+  }
+}
+
+/**
+ * Makes a stream of grpc-js read one message ahead. It would read 16, which with
+ * messages of many megabytes is no backpressure, and takes no option for it.
+ */
+function keepOneMessage(stream: Readable): void {
+  const { _readableState: state } = stream as Readable & {
+    _readableState?: { highWaterMark: number };
+  };
+  if (state !== undefined) state.highWaterMark = 1;
+}

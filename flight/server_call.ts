@@ -1,0 +1,241 @@
+/**
+ * One call as a server sees it: the meeting point of grpc-js's server streams
+ * and a method that takes and gives plain messages.
+ *
+ * @module
+ */
+import type {
+  sendUnaryData,
+  ServerDuplexStream,
+  ServerUnaryCall,
+  ServerWritableStream,
+  UntypedHandleCall,
+} from "@grpc/grpc-js";
+import type { EventEmitter } from "node:events";
+import type { ServerHttp2Stream } from "node:http2";
+import type { WireMessage } from "../proto/flight_data.ts";
+import type { AnyMethod, Codec } from "../proto/service.ts";
+import type { CallContext } from "./call_context.ts";
+import type { CallRecord } from "./call_record.ts";
+import { CallHeaders } from "./call_headers.ts";
+import { FlightError } from "./errors.ts";
+import { readStream, writeStream } from "./message_streams.ts";
+import { fromMetadata, statusOf, toMetadata } from "./status.ts";
+
+/** What answers the calls of a method. */
+export interface MethodHandler {
+  /** The method that it answers. */
+  readonly method: AnyMethod;
+  /**
+   * The answer: a promise, or an async iterable where the response streams.
+   * The request is a message, or an async iterable where the request streams.
+   */
+  // deno-lint-ignore no-explicit-any -- the method's codecs say what the messages are
+  answer(request: any, call: CallContext): any;
+  /** Whether clients wait for the headers before they read the first response. */
+  readonly headersFirst?: boolean;
+}
+
+/** What is told of calls while they run. */
+export interface CallObserver {
+  /** The calls that run now. */
+  readonly running: Set<ServerCall>;
+  /** Told of each call that has ended, just before its client is. */
+  onEnd(record: CallRecord): void;
+}
+
+type UnaryCall = ServerUnaryCall<Uint8Array, WireMessage>;
+type StreamCall =
+  | ServerWritableStream<Uint8Array, WireMessage>
+  | ServerDuplexStream<Uint8Array, WireMessage>;
+
+/** The handler in grpc-js's form, to be registered with its server. */
+export function serveMethod(
+  handler: MethodHandler,
+  observer: CallObserver,
+): UntypedHandleCall {
+  return handler.method.responseStream
+    ? (call: StreamCall) => answerStream(call, handler, observer)
+    : (call: UnaryCall, callback: sendUnaryData<WireMessage>) =>
+      answerUnary(call, callback, handler, observer);
+}
+
+/** A call that runs. */
+export class ServerCall implements CallContext {
+  readonly method: string;
+  readonly peer: string;
+  readonly responseHeaders: CallHeaders = new CallHeaders();
+  readonly trailers: CallHeaders = new CallHeaders();
+  subject: string | undefined = undefined;
+  #call: UnaryCall | StreamCall;
+  #observer: CallObserver;
+  #abort = new AbortController();
+  #started = performance.now();
+  #headers: CallHeaders | undefined;
+  #headersSent = false;
+
+  constructor(method: string, call: UnaryCall | StreamCall, observer: CallObserver) {
+    this.method = method;
+    this.peer = call.getPeer();
+    this.#call = call;
+    this.#observer = observer;
+    observer.running.add(this);
+    (call as EventEmitter).on("cancelled", () => this.cancel(this.#whyCancelled()));
+  }
+
+  get authority(): string | undefined {
+    return this.#call.getHost();
+  }
+
+  get headers(): CallHeaders {
+    return this.#headers ??= fromMetadata(this.#call.metadata);
+  }
+
+  get deadline(): Date | undefined {
+    const deadline = this.#call.getDeadline();
+    return deadline === Infinity ? undefined : new Date(deadline);
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Ends the call with this error, whatever its method is doing. */
+  cancel(reason: FlightError): void {
+    this.#abort.abort(reason);
+  }
+
+  /** Sends the headers, if they were not sent yet. */
+  sendHeaders(): void {
+    if (this.#headersSent) return;
+    this.#headersSent = true;
+    this.#call.sendMetadata(toMetadata(this.responseHeaders));
+  }
+
+  /** Notes that the method has answered, and gives the error that the client gets. */
+  end(thrown?: { readonly error: unknown }): FlightError | undefined {
+    const { signal } = this.#abort;
+    const error = signal.aborted
+      ? FlightError.from(signal.reason)
+      : thrown && FlightError.from(thrown.error);
+    const { method, subject, peer } = this;
+    this.#observer.running.delete(this);
+    const duration = performance.now() - this.#started;
+    this.#observer.onEnd({ method, subject, peer, duration, error });
+    if ([...this.responseHeaders].length > 0) this.sendHeaders();
+    return error;
+  }
+
+  #whyCancelled(): FlightError {
+    const { deadline } = this;
+    return deadline !== undefined && Date.now() >= deadline.getTime()
+      ? new FlightError("DEADLINE_EXCEEDED", "The client's deadline has passed")
+      : new FlightError("CANCELLED", "The client cancelled the call, or went away");
+  }
+}
+
+async function answerUnary(
+  grpcCall: UnaryCall,
+  callback: sendUnaryData<WireMessage>,
+  { method, answer }: MethodHandler,
+  observer: CallObserver,
+): Promise<void> {
+  const call = new ServerCall(method.name, grpcCall, observer);
+  try {
+    const response = await answer(readMessage(method.request, grpcCall.request), call);
+    const message = method.response.encode(response);
+    const error = call.end();
+    if (error !== undefined) return callback(statusOf(error, call.trailers));
+    callback(null, message, toMetadata(call.trailers));
+  } catch (error) {
+    const answered = call.end({ error }) ?? FlightError.from(error);
+    callback(statusOf(answered, call.trailers));
+  }
+}
+
+async function answerStream(
+  grpcCall: StreamCall,
+  { method, answer, headersFirst }: MethodHandler,
+  observer: CallObserver,
+): Promise<void> {
+  const call = new ServerCall(method.name, grpcCall, observer);
+  let thrown: { error: unknown } | undefined;
+  try {
+    const request = "request" in grpcCall
+      ? readMessage(method.request, grpcCall.request)
+      : readMessages(grpcCall, method.request, call);
+    const responses: AsyncIterable<unknown> = answer(request, call);
+    await writeStream(grpcCall, encodeAll(responses), call.signal);
+  } catch (error) {
+    thrown = { error };
+  }
+  const error = call.end(thrown);
+  if (error === undefined) grpcCall.end(toMetadata(call.trailers));
+  else grpcCall.emit("error", statusOf(error, call.trailers));
+
+  async function* encodeAll(
+    responses: AsyncIterable<unknown>,
+  ): AsyncGenerator<WireMessage> {
+    const iterator = responses[Symbol.asyncIterator]();
+    let next = iterator.next();
+    if (headersFirst) call.sendHeaders();
+    try {
+      for (let result = await next; !result.done; result = await next) {
+        call.sendHeaders();
+        yield method.response.encode(result.value);
+        next = iterator.next();
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
+}
+
+/** The messages of a client's stream, until the client has half-closed it. */
+async function* readMessages(
+  grpcCall: ServerDuplexStream<Uint8Array, WireMessage>,
+  codec: Codec<unknown, unknown>,
+  call: ServerCall,
+): AsyncGenerator<unknown> {
+  // Some clients send nothing before they have seen the headers.
+  call.sendHeaders();
+  for await (const bytes of readStream(grpcCall, call.signal)) {
+    yield readMessage(codec, bytes);
+  }
+  checkWhole(grpcCall);
+}
+
+function readMessage<T>(codec: Codec<unknown, T>, bytes: Uint8Array): T {
+  try {
+    return codec.decode(bytes);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new FlightError("INVALID_ARGUMENT", error.message, { cause: error });
+  }
+}
+
+/**
+ * Tells a stream that the client has half-closed from one that broke off. grpc-js
+ * ends both in the same way, and says some milliseconds later which it was. What
+ * holds at once is HTTP/2's own state of the stream: the client's END_STREAM is
+ * there, and no frame that resets the stream. A half-close inside a message shows
+ * in grpc-js's decoder.
+ */
+function checkWhole(grpcCall: ServerDuplexStream<Uint8Array, WireMessage>): void {
+  const { call } = grpcCall as unknown as {
+    call: { stream: ServerHttp2Stream; decoder: { readState: number } };
+  };
+  const { aborted, state } = call.stream;
+  if (aborted || state.remoteClose !== 1) {
+    throw new FlightError(
+      "CANCELLED",
+      "The client went away before its stream had ended",
+    );
+  }
+  if (call.decoder.readState !== 0) {
+    throw new FlightError(
+      "INVALID_ARGUMENT",
+      "Cannot read the stream: it ended inside a message",
+    );
+  }
+}
