@@ -28,4 +28,29 @@ export interface CallContext {
   readonly trailers: CallHeaders;
   /** What the call is about (say, a table's name), for the server's log. */
   subject: string | undefined;
+  /** Who the client is, when a middleware has found out. */
+  identity: string | undefined;
 }
+
+/**
+ * What stands around every call of a server. `next` answers the call, and resolves
+ * when it has ended well, or rejects with the FlightError that the client gets. To
+ * reject a call, throw a FlightError before `next`. Headers that are set before
+ * `next` go out with the answer; trailers may be set until the end.
+ *
+ * @example A server that measures its calls
+ * ```ts
+ * import { FlightServer, type ServerMiddleware } from "@tinyflight/flight/flight";
+ *
+ * const measure: ServerMiddleware = async (call, next) => {
+ *   const started = performance.now();
+ *   await next();
+ *   call.trailers.set("x-milliseconds", String(performance.now() - started));
+ * };
+ * new FlightServer({ middleware: [measure] });
+ * ```
+ */
+export type ServerMiddleware = (
+  call: CallContext,
+  next: () => Promise<void>,
+) => Promise<void>;

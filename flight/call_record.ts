@@ -11,6 +11,8 @@ export interface CallRecord {
   readonly method: string;
   /** What the call was about, when the method said so. */
   readonly subject: string | undefined;
+  /** Who the client was, when a middleware found out. */
+  readonly identity: string | undefined;
   /** The client's address. */
   readonly peer: string;
   /** How long it took, in milliseconds. */

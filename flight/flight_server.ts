@@ -20,10 +20,10 @@ import type {
 import type { FlightData, FlightDataInit } from "../proto/flight_data.ts";
 import type { Init } from "../proto/message_type.ts";
 import * as service from "../proto/service.ts";
-import type { CallContext } from "./call_context.ts";
+import type { CallContext, ServerMiddleware } from "./call_context.ts";
 import type { CallRecord } from "./call_record.ts";
 import { FlightError } from "./errors.ts";
-import { Listener } from "./listen.ts";
+import { Listener, type ListenOptions } from "./listen.ts";
 import { DEFAULT_PORT, formatLocation } from "./location.ts";
 import { type MethodHandler, serveMethod, type ServerCall } from "./server_call.ts";
 
@@ -38,6 +38,8 @@ export interface FlightServerOptions {
   port?: number;
   /** The largest message that is accepted, in bytes. @default 1 GiB */
   maxMessageBytes?: number;
+  /** What stands around every call, the outermost first. @default none */
+  middleware?: readonly ServerMiddleware[];
   /** Told of every call when it has ended, for a log. Should not throw. */
   onCall?: (record: CallRecord) => void;
 }
@@ -74,7 +76,8 @@ export interface ShutdownOptions {
  * ```
  */
 export class FlightServer implements AsyncDisposable {
-  #options: Required<Omit<FlightServerOptions, "onCall">>;
+  #options: ListenOptions;
+  #middleware: readonly ServerMiddleware[];
   #onCall: ((record: CallRecord) => void) | undefined;
   #running: Set<ServerCall> = new Set();
   #listener: Listener | undefined;
@@ -91,11 +94,13 @@ export class FlightServer implements AsyncDisposable {
       hostname = "localhost",
       port = DEFAULT_PORT,
       maxMessageBytes = 1024 ** 3,
+      middleware = [],
       onCall,
     } = options;
     checkRange("port", port, 0, 65535);
     checkRange("maxMessageBytes", maxMessageBytes, 1, 2 ** 32 - 1);
     this.#options = { hostname, port, maxMessageBytes };
+    this.#middleware = middleware;
     this.#onCall = onCall;
   }
 
@@ -108,14 +113,15 @@ export class FlightServer implements AsyncDisposable {
     if (this.#listener !== undefined) {
       throw new Error("Cannot listen: the server listens already, or did before");
     }
-    const observer = {
+    const host = {
       running: this.#running,
+      middleware: this.#middleware,
       onEnd: (record: CallRecord) => this.#onCall?.(record),
     };
     this.#listener = await Listener.open(
       this.#handlers().map((
         handler,
-      ) => [handler.method, serveMethod(handler, observer)]),
+      ) => [handler.method, serveMethod(handler, host)]),
       this.#options,
     );
     return this;

@@ -15,7 +15,7 @@ import type { EventEmitter } from "node:events";
 import type { ServerHttp2Stream } from "node:http2";
 import type { WireMessage } from "../proto/flight_data.ts";
 import type { AnyMethod, Codec } from "../proto/service.ts";
-import type { CallContext } from "./call_context.ts";
+import type { CallContext, ServerMiddleware } from "./call_context.ts";
 import type { CallRecord } from "./call_record.ts";
 import { CallHeaders } from "./call_headers.ts";
 import { FlightError } from "./errors.ts";
@@ -36,10 +36,12 @@ export interface MethodHandler {
   readonly headersFirst?: boolean;
 }
 
-/** What is told of calls while they run. */
-export interface CallObserver {
+/** What a server has for all its calls. */
+export interface CallHost {
   /** The calls that run now. */
   readonly running: Set<ServerCall>;
+  /** What stands around every call, the outermost first. */
+  readonly middleware: readonly ServerMiddleware[];
   /** Told of each call that has ended, just before its client is. */
   onEnd(record: CallRecord): void;
 }
@@ -52,12 +54,12 @@ type StreamCall =
 /** The handler in grpc-js's form, to be registered with its server. */
 export function serveMethod(
   handler: MethodHandler,
-  observer: CallObserver,
+  host: CallHost,
 ): UntypedHandleCall {
   return handler.method.responseStream
-    ? (call: StreamCall) => answerStream(call, handler, observer)
+    ? (call: StreamCall) => answerStream(call, handler, host)
     : (call: UnaryCall, callback: sendUnaryData<WireMessage>) =>
-      answerUnary(call, callback, handler, observer);
+      answerUnary(call, callback, handler, host);
 }
 
 /** A call that runs. */
@@ -67,19 +69,20 @@ export class ServerCall implements CallContext {
   readonly responseHeaders: CallHeaders = new CallHeaders();
   readonly trailers: CallHeaders = new CallHeaders();
   subject: string | undefined = undefined;
+  identity: string | undefined = undefined;
   #call: UnaryCall | StreamCall;
-  #observer: CallObserver;
+  #host: CallHost;
   #abort = new AbortController();
   #started = performance.now();
   #headers: CallHeaders | undefined;
   #headersSent = false;
 
-  constructor(method: string, call: UnaryCall | StreamCall, observer: CallObserver) {
+  constructor(method: string, call: UnaryCall | StreamCall, host: CallHost) {
     this.method = method;
     this.peer = call.getPeer();
     this.#call = call;
-    this.#observer = observer;
-    observer.running.add(this);
+    this.#host = host;
+    host.running.add(this);
     (call as EventEmitter).on("cancelled", () => this.cancel(this.#whyCancelled()));
   }
 
@@ -112,18 +115,38 @@ export class ServerCall implements CallContext {
     this.#call.sendMetadata(toMetadata(this.responseHeaders));
   }
 
-  /** Notes that the method has answered, and gives the error that the client gets. */
-  end(thrown?: { readonly error: unknown }): FlightError | undefined {
-    const { signal } = this.#abort;
-    const error = signal.aborted
-      ? FlightError.from(signal.reason)
-      : thrown && FlightError.from(thrown.error);
-    const { method, subject, peer } = this;
-    this.#observer.running.delete(this);
+  /**
+   * Answers the call by way of the middleware, and gives the error that the client
+   * gets, after the host was told that the call has ended.
+   */
+  async run(answer: () => Promise<void>): Promise<FlightError | undefined> {
+    const next = this.#host.middleware.reduceRight<() => Promise<void>>(
+      (inner, middleware) => async () => await middleware(this, inner),
+      async () => {
+        try {
+          await answer();
+        } catch (error) {
+          throw this.#errorFor(error);
+        }
+      },
+    );
+    let error: FlightError | undefined;
+    try {
+      await next();
+    } catch (thrown) {
+      error = this.#errorFor(thrown);
+    }
+    const { method, subject, identity, peer } = this;
     const duration = performance.now() - this.#started;
-    this.#observer.onEnd({ method, subject, peer, duration, error });
+    this.#host.running.delete(this);
+    this.#host.onEnd({ method, subject, identity, peer, duration, error });
     if ([...this.responseHeaders].length > 0) this.sendHeaders();
     return error;
+  }
+
+  /** Why the call was cancelled, if it was; else the error for what was thrown. */
+  #errorFor(thrown: unknown): FlightError {
+    return FlightError.from(this.signal.aborted ? this.signal.reason : thrown);
   }
 
   #whyCancelled(): FlightError {
@@ -138,38 +161,32 @@ async function answerUnary(
   grpcCall: UnaryCall,
   callback: sendUnaryData<WireMessage>,
   { method, answer }: MethodHandler,
-  observer: CallObserver,
+  host: CallHost,
 ): Promise<void> {
-  const call = new ServerCall(method.name, grpcCall, observer);
-  try {
-    const response = await answer(readMessage(method.request, grpcCall.request), call);
-    const message = method.response.encode(response);
-    const error = call.end();
-    if (error !== undefined) return callback(statusOf(error, call.trailers));
-    callback(null, message, toMetadata(call.trailers));
-  } catch (error) {
-    const answered = call.end({ error }) ?? FlightError.from(error);
-    callback(statusOf(answered, call.trailers));
-  }
+  const call = new ServerCall(method.name, grpcCall, host);
+  let message: WireMessage | undefined;
+  const error = await call.run(async () => {
+    const request = readMessage(method.request, grpcCall.request);
+    message = method.response.encode(await answer(request, call));
+  });
+  if (error !== undefined) callback(statusOf(error, call.trailers));
+  else if (message !== undefined) callback(null, message, toMetadata(call.trailers));
+  else callback(statusOf(unanswered(method.name), call.trailers));
 }
 
 async function answerStream(
   grpcCall: StreamCall,
   { method, answer, headersFirst }: MethodHandler,
-  observer: CallObserver,
+  host: CallHost,
 ): Promise<void> {
-  const call = new ServerCall(method.name, grpcCall, observer);
-  let thrown: { error: unknown } | undefined;
-  try {
+  const call = new ServerCall(method.name, grpcCall, host);
+  const error = await call.run(async () => {
     const request = "request" in grpcCall
       ? readMessage(method.request, grpcCall.request)
       : readMessages(grpcCall, method.request, call);
     const responses: AsyncIterable<unknown> = answer(request, call);
     await writeStream(grpcCall, encodeAll(responses), call.signal);
-  } catch (error) {
-    thrown = { error };
-  }
-  const error = call.end(thrown);
+  });
   if (error === undefined) grpcCall.end(toMetadata(call.trailers));
   else grpcCall.emit("error", statusOf(error, call.trailers));
 
@@ -212,6 +229,13 @@ function readMessage<T>(codec: Codec<unknown, T>, bytes: Uint8Array): T {
     if (!(error instanceof SyntaxError)) throw error;
     throw new FlightError("INVALID_ARGUMENT", error.message, { cause: error });
   }
+}
+
+function unanswered(method: string): FlightError {
+  return new FlightError(
+    "INTERNAL",
+    `Cannot answer ${method}: a middleware has ended the call without an answer`,
+  );
 }
 
 /**

@@ -1,0 +1,75 @@
+/**
+ * apache-arrow's Schema from a schema message that was verified.
+ *
+ * @module
+ */
+import { DataType, Field, Schema } from "apache-arrow";
+import { Message as FlatMessage } from "apache-arrow/fb/message";
+import { Schema as FlatSchema } from "apache-arrow/fb/schema";
+import { ByteBuffer } from "flatbuffers";
+import { FlightError } from "./errors.ts";
+import { type FieldLayout, pathOf } from "./field_layout.ts";
+import { quote } from "./malformed.ts";
+import type { VerifiedSchema } from "./verified_message.ts";
+
+/**
+ * The schema in this header, with those columns only whose indices are given.
+ *
+ * @throws {FlightError} UNIMPLEMENTED when apache-arrow has no type for a column.
+ */
+export function arrowSchema(
+  header: Uint8Array,
+  verified: VerifiedSchema,
+  columns: readonly number[],
+): Schema {
+  const flat = FlatMessage.getRootAsMessage(new ByteBuffer(header))
+    .header(new FlatSchema()) as FlatSchema;
+  const dictionaries = new Map<number, DataType>();
+  const fields = columns.map((index) => {
+    checkReadable(verified.fields[index]);
+    const field = Field.decode(flat.fields(index)!, dictionaries)!;
+    complete(field);
+    return field;
+  });
+  const metadata = new Map<string, string>();
+  for (let index = 0; index < flat.customMetadataLength(); index++) {
+    const entry = flat.customMetadata(index)!;
+    metadata.set(entry.key() ?? "", entry.value() ?? "");
+  }
+  return new Schema(fields, metadata, dictionaries, verified.version);
+}
+
+/** Checks a field, and those under it, before apache-arrow looks at their types. */
+function checkReadable(field: FieldLayout): void {
+  const { kind, name } = field.type;
+  if (kind === "list view" || kind === "run-end encoded") {
+    throw unreadable(field, `apache-arrow for JavaScript has no type ${name}`);
+  }
+  if (field.dictionary !== undefined) {
+    const { id, values } = field.dictionary;
+    if (id > Number.MAX_SAFE_INTEGER || id < Number.MIN_SAFE_INTEGER) {
+      throw unreadable(field, `its dictionary's id ${id} is no safe integer`);
+    }
+    checkReadable(values);
+  }
+  field.children.forEach(checkReadable);
+}
+
+function unreadable(field: FieldLayout, reason: string): FlightError {
+  return new FlightError(
+    "UNIMPLEMENTED",
+    `Cannot read the column ${quote(pathOf(field))}: ${reason}. ` +
+      "Leave it out with the option `columns`, or have the sender cast it",
+  );
+}
+
+/** Adds what a schema may leave out, and apache-arrow takes as null or as nothing. */
+function complete(field: Field): void {
+  const { type } = field;
+  if (field.name === null) Object.assign(field, { name: "" });
+  if (DataType.isUnion(type) && type.typeIds.length === 0) {
+    const ids = Int32Array.from(type.children, (_, index) => index);
+    Object.assign(type, { typeIds: ids, typeIdToChildIndex: { ...ids } });
+  }
+  for (const child of type.children ?? []) complete(child);
+}

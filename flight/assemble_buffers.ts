@@ -1,0 +1,111 @@
+/**
+ * Windows on the buffers of a column: the rows from some start on, as bytes. They
+ * are views where the bytes are right as they lie, and end in zeros where the
+ * buffer ends too early.
+ *
+ * @module
+ */
+import type { Data } from "apache-arrow";
+
+/** Offsets of 32 or 64 bits. */
+type OffsetArray = Int32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>;
+
+/** The offsets of variable-width values, and the range that they cover. */
+export interface Offsets {
+  /** rows + 1 offsets, the first of them 0. */
+  readonly bytes: Uint8Array;
+  /** Where the values start, in the column's own values. */
+  readonly begin: number;
+  /** Where they end there. */
+  readonly end: number;
+}
+
+/** The `length` bytes from `start` on. */
+export function window(
+  bytes: Uint8Array | undefined,
+  start: number,
+  length: number,
+): Uint8Array {
+  const found = bytes?.subarray(start, start + length);
+  if (found?.length === length) return found;
+  const padded = new Uint8Array(length);
+  if (found !== undefined) padded.set(found);
+  return padded;
+}
+
+/** The slots of `rows` rows from `start` on, each of `width` bytes. */
+export function slots(
+  values: ArrayBufferView<ArrayBuffer> | undefined,
+  width: number,
+  start: number,
+  rows: number,
+): Uint8Array {
+  const bytes = values &&
+    new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return window(bytes, start * width, rows * width);
+}
+
+/** The `count` bits from bit `from` on; what follows them in the last byte is left open. */
+export function bits(
+  bitmap: Uint8Array | undefined,
+  from: number,
+  count: number,
+): Uint8Array {
+  const length = Math.ceil(count / 8);
+  const shift = from % 8;
+  const first = from >> 3;
+  if (shift === 0 || bitmap === undefined) return window(bitmap, first, length);
+  const shifted = new Uint8Array(length);
+  for (let index = 0; index < length; index++) {
+    const high = bitmap[first + index + 1] ?? 0;
+    shifted[index] = bitmap[first + index] >> shift | high << (8 - shift);
+  }
+  return shifted;
+}
+
+/** The offsets of `rows` rows from `start` on. Rows that are missing are empty. */
+export function offsets(data: Data, start: number, rows: number): Offsets {
+  const last = Math.min(start + rows, data.length);
+  const found = written(
+    data.valueOffsets?.subarray(start, last + 1) ?? new Int32Array(0),
+  );
+  if (found.length === 0) {
+    const { BYTES_PER_ELEMENT } = data.type.OffsetArrayType;
+    return { bytes: new Uint8Array((rows + 1) * BYTES_PER_ELEMENT), begin: 0, end: 0 };
+  }
+  const begin = Number(found[0]);
+  const end = Number(found[found.length - 1]);
+  const bytes = begin === 0 && found.length === rows + 1
+    ? slots(found, found.BYTES_PER_ELEMENT, 0, rows + 1)
+    : new Uint8Array(moved(found, rows + 1));
+  return { bytes, begin, end };
+}
+
+/** The offsets less the first of them; the last is repeated up to this count. */
+function moved(found: OffsetArray, count: number): ArrayBuffer {
+  if (found instanceof BigInt64Array) {
+    const first = found[0];
+    const result = new BigInt64Array(count).fill(found[found.length - 1] - first);
+    for (let index = 0; index < found.length; index++) {
+      result[index] = found[index] - first;
+    }
+    return result.buffer;
+  }
+  const first = found[0];
+  const result = new Int32Array(count).fill(found[found.length - 1] - first);
+  for (let index = 0; index < found.length; index++) {
+    result[index] = found[index] - first;
+  }
+  return result.buffer;
+}
+
+/**
+ * The offsets without the zeros at their end that were never written: builders
+ * reserve more than they use, and apache-arrow makes rows of that when it fills up
+ * a column.
+ */
+function written(found: OffsetArray): OffsetArray {
+  let length = found.length;
+  while (length > 0 && Number(found[length - 1]) === 0) length--;
+  return length === 0 ? found : found.subarray(0, length);
+}

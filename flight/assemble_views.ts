@@ -1,0 +1,80 @@
+/**
+ * Takes rows out of a column of views (Utf8View, BinaryView): of each data buffer
+ * only the piece that the rows refer to.
+ *
+ * @module
+ */
+import type { Data } from "apache-arrow";
+import { bits, slots } from "./assemble_buffers.ts";
+
+/** Views, and the buffers that they refer to. */
+export interface Views {
+  /** Of each row 16 bytes: length, prefix, buffer and offset, or length and value. */
+  readonly views: Uint8Array;
+  /** The data buffers. */
+  readonly buffers: readonly Uint8Array[];
+}
+
+const VIEW_WIDTH = 16;
+/** How many words of 4 bytes that is. */
+const WORDS = 4;
+/** The longest value that lies in its view. */
+const INLINE_LENGTH = 12;
+
+/**
+ * The views of `rows` rows from `start` on. They are views of the column's own
+ * memory, unless a data buffer is cut: then null rows get zeros, as what stands in
+ * them may point to anything.
+ *
+ * @throws {TypeError} when a view names a buffer that is not there.
+ */
+export function cutViews(data: Data, start: number, rows: number): Views {
+  const views = slots(data.values, VIEW_WIDTH, start, rows);
+  const words = wordsOf(views);
+  const isValid = validityOf(data, start, rows);
+  const buffers = data.variadicBuffers;
+  const from = buffers.map(() => Infinity);
+  const to = buffers.map(() => 0);
+  for (let at = 0; at < words.length; at += WORDS) {
+    const length = words[at];
+    if (length <= INLINE_LENGTH || !isValid(at / WORDS)) continue;
+    const index = words[at + 2];
+    const offset = words[at + 3];
+    if (buffers[index] === undefined) {
+      throw new TypeError(`Cannot encode a view: there is no buffer ${index}`);
+    }
+    if (offset < from[index]) from[index] = offset;
+    if (offset + length > to[index]) to[index] = offset + length;
+  }
+  if (buffers.every(({ length }, index) => from[index] === 0 && to[index] === length)) {
+    return { views, buffers };
+  }
+  let count = 0;
+  const places = to.map((end) => end > 0 ? count++ : -1);
+  const moved = new Int32Array(words);
+  for (let at = 0; at < moved.length; at += WORDS) {
+    if (moved[at] <= INLINE_LENGTH) continue;
+    if (isValid(at / WORDS)) {
+      moved[at + 3] -= from[moved[at + 2]];
+      moved[at + 2] = places[moved[at + 2]];
+    } else moved.fill(0, at, at + WORDS);
+  }
+  return {
+    views: new Uint8Array(moved.buffer),
+    buffers: buffers.map((buffer, index) => buffer.subarray(from[index], to[index]))
+      .filter((_, index) => places[index] >= 0),
+  };
+}
+
+function wordsOf(views: Uint8Array): Int32Array {
+  const aligned = views.byteOffset % 4 === 0 ? views : new Uint8Array(views);
+  return new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
+}
+
+/** Tells of each row whether it is there and not null. */
+function validityOf(data: Data, start: number, rows: number): (row: number) => boolean {
+  const present = Math.max(0, Math.min(rows, data.length - start));
+  if (!(data.nullCount > 0)) return (row) => row < present;
+  const bitmap = bits(data.nullBitmap, data.offset + start, present);
+  return (row) => row < present && (bitmap[row >> 3] & 1 << row % 8) !== 0;
+}

@@ -1,0 +1,95 @@
+/**
+ * Which dictionaries have to be sent before a batch.
+ *
+ * @module
+ */
+import { type Data, DataType, type Dictionary, type Field } from "apache-arrow";
+
+/** A dictionary to send, or what is to be added to the one that was sent. */
+export interface DictionaryPart {
+  /** The dictionary's id in the stream's schema. */
+  readonly id: number;
+  /** The type of its values. */
+  readonly type: DataType;
+  /** Its values; absent for a dictionary of which nothing is known but its type. */
+  readonly data: Data | undefined;
+  /** Whether the values are added to those that were sent before. */
+  readonly isDelta: boolean;
+}
+
+/**
+ * Remembers for each dictionary of a stream the chunks that were sent. A batch
+ * whose dictionary goes on where that one ends costs a delta of the new chunks,
+ * one with fewer chunks costs nothing, and any other a whole new dictionary.
+ *
+ * Every dictionary is sent before the first batch, even an empty one: readers
+ * count them.
+ */
+export class DictionaryTracker {
+  readonly #sent = new Map<number, readonly Data[]>();
+
+  /**
+   * What to send before a batch of these columns, in order: a dictionary that
+   * another one refers to comes first.
+   *
+   * @throws {TypeError} when the chunks of one dictionary refer to different ones.
+   */
+  *pending(
+    fields: readonly Field[],
+    columns: readonly (Data | undefined)[],
+  ): Generator<DictionaryPart> {
+    yield* this.#visit(fields, columns, true);
+  }
+
+  *#visit(
+    fields: readonly Field[],
+    columns: readonly (Data | undefined)[],
+    mayReplace: boolean,
+  ): Generator<DictionaryPart> {
+    for (const [index, { type }] of fields.entries()) {
+      const column = columns[index];
+      if (DataType.isDictionary(type)) {
+        yield* this.#dictionary(
+          type,
+          column?.dictionary?.data ?? [],
+          mayReplace,
+        );
+      } else if (type.children?.length > 0) {
+        yield* this.#visit(type.children, column?.children ?? [], mayReplace);
+      }
+    }
+  }
+
+  *#dictionary(
+    type: Dictionary,
+    chunks: readonly Data[],
+    mayReplace: boolean,
+  ): Generator<DictionaryPart> {
+    const sent = this.#sent.get(type.id);
+    const isKnown = sent !== undefined && sent.length > 0 &&
+      sent.every((chunk, index) => index >= chunks.length || chunk === chunks[index]);
+    if (isKnown && chunks.length <= sent.length) return;
+    if (!isKnown && sent !== undefined && chunks.length === 0) return;
+    if (!isKnown && sent !== undefined && !mayReplace) {
+      throw new TypeError(
+        "Cannot encode a dictionary of several chunks: they refer to dictionaries that " +
+          "differ, and a stream has only one of them at a time",
+      );
+    }
+    const first = isKnown ? sent.length : 0;
+    const news = chunks.length === 0 ? [undefined] : chunks.slice(first);
+    for (const [index, data] of news.entries()) {
+      const isDelta = first + index > 0;
+      if (isDelta && data?.length === 0) continue;
+      const { dictionary } = type;
+      const children = data?.children ?? [];
+      yield* this.#visit(
+        dictionary.children ?? [],
+        children,
+        mayReplace && !isDelta,
+      );
+      yield { id: type.id, type: dictionary, data, isDelta };
+    }
+    this.#sent.set(type.id, chunks);
+  }
+}

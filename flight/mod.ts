@@ -1,0 +1,96 @@
+/**
+ * The Flight protocol: a server and a client with all ten RPCs, the messages, and
+ * the codec between record batches and FlightData. It knows no tables; for those
+ * see `TinyServer` and `TinyClient`.
+ *
+ * @example A service of one's own
+ * ```ts
+ * import { encode, FlightServer, type Ticket } from "@tinyflight/flight/flight";
+ * import { tableFromArrays } from "apache-arrow";
+ *
+ * class Squares extends FlightServer {
+ *   override async *doGet(ticket: Ticket) {
+ *     const count = Number(new TextDecoder().decode(ticket.ticket));
+ *     const square = Array.from({ length: count }, (_, i) => i * i);
+ *     yield* encode(tableFromArrays({ square }));
+ *   }
+ * }
+ *
+ * await using server = await new Squares({ port: 0 }).listen();
+ * console.log(server.location);
+ * ```
+ *
+ * @module
+ */
+export {
+  Action,
+  ActionType,
+  BasicAuth,
+  Criteria,
+  type DescriptorType,
+  Empty,
+  FlightDescriptor,
+  FlightEndpoint,
+  FlightInfo,
+  HandshakeRequest,
+  HandshakeResponse,
+  Location,
+  PollInfo,
+  PutResult,
+  Result,
+  SchemaResult,
+  Ticket,
+  type Timestamp,
+} from "../proto/messages.ts";
+export {
+  CancelFlightInfoRequest,
+  CancelFlightInfoResult,
+  type CancelStatus,
+  CloseSessionRequest,
+  CloseSessionResult,
+  type CloseSessionStatus,
+  GetSessionOptionsRequest,
+  GetSessionOptionsResult,
+  RenewFlightEndpointRequest,
+  type SessionOptionValue,
+  type SetSessionOptionError,
+  SetSessionOptionsRequest,
+  SetSessionOptionsResult,
+} from "../proto/action_messages.ts";
+export type { FlightData, FlightDataInit } from "../proto/flight_data.ts";
+export type { Init, MessageType } from "../proto/message_type.ts";
+export type { CallContext, ServerMiddleware } from "./call_context.ts";
+export { CallHeaders, type CallHeadersInit } from "./call_headers.ts";
+export { type CallRecord, describeCall } from "./call_record.ts";
+export type { CallOptions } from "./client_call.ts";
+export {
+  decode,
+  type DecodedBatch,
+  type DecodeOptions,
+  FlightReader,
+} from "./decode.ts";
+export {
+  encode,
+  type EncodeItem,
+  type EncodeOptions,
+  type EncodeSource,
+} from "./encode.ts";
+export {
+  FlightError,
+  type FlightErrorCode,
+  type FlightErrorOptions,
+} from "./errors.ts";
+export {
+  FlightClient,
+  type FlightClientOptions,
+  type ReadyOptions,
+} from "./flight_client.ts";
+export {
+  FlightServer,
+  type FlightServerOptions,
+  type ShutdownOptions,
+} from "./flight_server.ts";
+export { type ParsedLocation, parseLocation } from "./location.ts";
+export { type ArrowSchema, decodeSchema, encapsulate, encodeSchema } from "./schema.ts";
+export type { Compression } from "./verified_message.ts";
+export type { VerifyOptions } from "./verify.ts";
