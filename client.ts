@@ -1,0 +1,221 @@
+/**
+ * TinyClient: tables by name, on a Flight server.
+ *
+ * @example Put a table, and get it back
+ * ```ts
+ * import { TinyClient } from "@tinyflight/flight/client";
+ * import { TinyServer } from "@tinyflight/flight/server";
+ * import { tableFromArrays } from "apache-arrow";
+ *
+ * await using server = await new TinyServer({ port: 0 }).listen();
+ * await using client = await TinyClient.connect(server.location);
+ * await client.putTable("points", tableFromArrays({ x: [1, 2], y: [3, 4] }));
+ * console.log(await client.listTables()); // ["points"]
+ * console.log((await client.getTable("points")).numRows); // 2
+ * ```
+ *
+ * @module
+ */
+import type { RecordBatch, Table } from "apache-arrow";
+import type { FlightDescriptor, FlightInfo } from "./proto/messages.ts";
+import type { CallOptions } from "./flight/client_call.ts";
+import { decode, type DecodeOptions, type FlightReader } from "./flight/decode.ts";
+import { encode, type EncodeOptions, type EncodeSource } from "./flight/encode.ts";
+import { FlightError } from "./flight/errors.ts";
+import { FlightClient, type FlightClientOptions } from "./flight/flight_client.ts";
+import { DEFAULT_PORT } from "./flight/location.ts";
+import { type ArrowSchema, decodeSchema } from "./flight/schema.ts";
+import {
+  bytesOfName,
+  descriptorOfName,
+  nameOfDescriptor,
+} from "./stores/table_name.ts";
+
+export type { CallOptions } from "./flight/client_call.ts";
+export { CallHeaders, type CallHeadersInit } from "./flight/call_headers.ts";
+export {
+  FlightError,
+  type FlightErrorCode,
+  type FlightErrorOptions,
+} from "./flight/errors.ts";
+export {
+  FlightClient,
+  type FlightClientOptions,
+  type ReadyOptions,
+} from "./flight/flight_client.ts";
+export type { ArrowSchema } from "./flight/schema.ts";
+
+/** How {@linkcode TinyClient.connect} connects. */
+export interface ConnectOptions extends FlightClientOptions {
+  /** How long to wait for the server, in milliseconds. @default 10000 */
+  timeout?: number;
+  /** Stops waiting when it is aborted. */
+  signal?: AbortSignal;
+}
+
+/** How {@linkcode TinyClient.putTable} puts a table. */
+export interface PutOptions extends CallOptions, Omit<EncodeOptions, "descriptor"> {}
+
+/** How {@linkcode TinyClient.getTable} and {@linkcode TinyClient.readTable} read. */
+export interface ReadOptions extends CallOptions, Omit<DecodeOptions, "code"> {}
+
+/** Which tables {@linkcode TinyClient.listTables} gives. */
+export interface ListOptions extends CallOptions {
+  /** Only the tables whose names begin with this. @default "" */
+  prefix?: string;
+}
+
+/** What a server says of a table. */
+export interface TableInfo {
+  /** The table's name. */
+  readonly name: string;
+  /** Its schema; undefined when the server does not tell. */
+  readonly schema: ArrowSchema | undefined;
+  /** How many rows it has; undefined when the server does not know. */
+  readonly rows: number | undefined;
+  /** How many bytes it has; undefined when the server does not know. */
+  readonly bytes: number | undefined;
+  /** The descriptor under which it was put. */
+  readonly descriptor: FlightDescriptor;
+}
+
+/**
+ * A client that puts, gets, lists and drops tables by name. What fails rejects
+ * with a FlightError, whose `code` says why: NOT_FOUND for a table that nobody
+ * has put. Every method takes a `signal` and a `timeout`.
+ *
+ * @example One batch after the other
+ * ```ts
+ * import { TinyClient } from "@tinyflight/flight/client";
+ * import { TinyServer } from "@tinyflight/flight/server";
+ * import { tableFromArrays } from "apache-arrow";
+ *
+ * await using server = await new TinyServer({ port: 0 }).listen();
+ * await using client = await TinyClient.connect(server.location);
+ * await client.putTable("points", tableFromArrays({ x: [1, 2] }));
+ * for await (const batch of client.readTable("points")) console.log(batch.numRows);
+ * ```
+ */
+export class TinyClient implements AsyncDisposable {
+  /** The Flight client under this one, with all ten methods of the protocol. */
+  readonly flight: FlightClient;
+
+  /** A client over a FlightClient, which may have been set up in any way. */
+  constructor(flight: FlightClient) {
+    this.flight = flight;
+  }
+
+  /**
+   * A client of the server at this location, once the server answers.
+   *
+   * @throws {TypeError} when the location cannot be read.
+   * @throws {FlightError} UNAVAILABLE, when no server has answered in time.
+   */
+  static async connect(
+    location: string = `grpc://localhost:${DEFAULT_PORT}`,
+    options: ConnectOptions = {},
+  ): Promise<TinyClient> {
+    const { timeout = 10_000, signal, ...clientOptions } = options;
+    const flight = new FlightClient(location, clientOptions);
+    try {
+      await flight.waitUntilReady({ timeout, signal });
+    } catch (error) {
+      flight.close();
+      throw error;
+    }
+    return new TinyClient(flight);
+  }
+
+  /**
+   * Puts a table under this name, in the place of the one that is there. It is a
+   * table, a record batch, or a sync or async iterable of record batches, which
+   * is read as fast as the server takes them. When this has resolved, the server
+   * has the table; when it rejects, the server has what it had before.
+   *
+   * @throws {TypeError} when the name or the table cannot be sent.
+   */
+  async putTable(
+    name: string,
+    table: EncodeSource,
+    options: PutOptions = {},
+  ): Promise<void> {
+    const { headers, signal, timeout, ...encodeOptions } = options;
+    const descriptor = descriptorOfName(name);
+    const messages = encode(table, { ...encodeOptions, descriptor });
+    for await (const _ of this.flight.doPut(messages, { headers, signal, timeout }));
+  }
+
+  /** The table of this name, whole. */
+  getTable(name: string, options: ReadOptions = {}): Promise<Table> {
+    return this.#read(name, options).table();
+  }
+
+  /** The record batches of a table, as they come in and no faster than they are used. */
+  async *readTable(
+    name: string,
+    options: ReadOptions = {},
+  ): AsyncGenerator<RecordBatch> {
+    yield* this.#read(name, options).batches();
+  }
+
+  /** The names of the tables, in order. */
+  async listTables(options: ListOptions = {}): Promise<string[]> {
+    const { prefix = "", ...callOptions } = options;
+    const expression = new TextEncoder().encode(prefix);
+    const names: string[] = [];
+    for await (const info of this.flight.listFlights({ expression }, callOptions)) {
+      names.push(nameOfDescriptor(descriptorOf(info)));
+    }
+    return names.sort();
+  }
+
+  /** What the server says of the table of this name. */
+  async tableInfo(name: string, options: CallOptions = {}): Promise<TableInfo> {
+    const info = await this.flight.getFlightInfo(descriptorOfName(name), options);
+    return {
+      name,
+      schema: decodeSchema(info.schema),
+      rows: known(info.totalRecords),
+      bytes: known(info.totalBytes),
+      descriptor: descriptorOf(info),
+    };
+  }
+
+  /** Makes the server forget the table of this name. */
+  async dropTable(name: string, options: CallOptions = {}): Promise<void> {
+    const action = { type: "drop_table", body: bytesOfName(name) };
+    for await (const _ of this.flight.doAction(action, options));
+  }
+
+  /** Closes the connection. */
+  close(): void {
+    this.flight.close();
+  }
+
+  /** Closes the connection. */
+  // deno-lint-ignore require-await -- the interface asks for a promise
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  #read(name: string, options: ReadOptions): FlightReader {
+    const { headers, signal, timeout, ...decodeOptions } = options;
+    const ticket = { ticket: bytesOfName(name) };
+    const messages = this.flight.doGet(ticket, { headers, signal, timeout });
+    return decode(messages, { ...decodeOptions, code: "INTERNAL" });
+  }
+}
+
+function descriptorOf(info: FlightInfo): FlightDescriptor {
+  if (info.flightDescriptor === undefined) {
+    throw new FlightError(
+      "INTERNAL",
+      "Cannot name a flight: it came without a descriptor",
+    );
+  }
+  return info.flightDescriptor;
+}
+
+function known(number: bigint): number | undefined {
+  return number < 0n ? undefined : Number(number);
+}

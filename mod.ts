@@ -1,0 +1,49 @@
+/**
+ * Arrow Flight for Deno: a server that keeps Arrow tables, a client that puts,
+ * gets, lists and drops them, and under `./flight` the protocol itself.
+ *
+ * @example A table goes from one process to another
+ * ```ts
+ * import { TinyClient, TinyServer } from "@tinyflight/flight";
+ * import { tableFromArrays } from "apache-arrow";
+ *
+ * await using server = await new TinyServer({ port: 0 }).listen();
+ * await using client = await TinyClient.connect(server.location);
+ * await client.putTable("points", tableFromArrays({ x: [1, 2], y: [3, 4] }));
+ * console.log((await client.getTable("points")).toString());
+ * ```
+ *
+ * @module
+ */
+export {
+  CallHeaders,
+  type CallHeadersInit,
+  type CallOptions,
+  type ConnectOptions,
+  FlightClient,
+  type FlightClientOptions,
+  FlightError,
+  type FlightErrorCode,
+  type FlightErrorOptions,
+  type ListOptions,
+  type PutOptions,
+  type ReadOptions,
+  type TableInfo,
+  TinyClient,
+} from "./client.ts";
+export {
+  type CallContext,
+  type CallRecord,
+  describeCall,
+  FlightServer,
+  type FlightServerOptions,
+  MemoryStore,
+  type ServerMiddleware,
+  type ShutdownOptions,
+  type StoredTable,
+  type TableEntry,
+  type TableMessage,
+  type TableStore,
+  TinyServer,
+  type TinyServerOptions,
+} from "./server.ts";

@@ -1,0 +1,305 @@
+/**
+ * TinyServer: a Flight server that keeps tables and gives them back.
+ *
+ * @example A server in a program of one's own
+ * ```ts
+ * import { TinyServer } from "@tinyflight/flight/server";
+ *
+ * await using server = await new TinyServer({ port: 0 }).listen();
+ * console.log(`clients find it at ${server.location}`);
+ * ```
+ *
+ * @module
+ */
+import type {
+  Action,
+  ActionType,
+  Criteria,
+  FlightDescriptor,
+  FlightInfo,
+  PollInfo,
+  PutResult,
+  Result,
+  SchemaResult,
+  Ticket,
+} from "./proto/messages.ts";
+import type { FlightData, FlightDataInit } from "./proto/flight_data.ts";
+import type { Init } from "./proto/message_type.ts";
+import type { CallContext } from "./flight/call_context.ts";
+import { FlightError } from "./flight/errors.ts";
+import { FlightServer, type FlightServerOptions } from "./flight/flight_server.ts";
+import { encapsulate } from "./flight/schema.ts";
+import { MemoryStore } from "./stores/memory_store.ts";
+import { nearestNames } from "./stores/nearest_names.ts";
+import type { StoredTable, TableEntry, TableStore } from "./stores/store.ts";
+import { bytesOfName, nameOfBytes, nameOfDescriptor } from "./stores/table_name.ts";
+import { type IncomingMessage, verifiedMessages } from "./stores/verified_messages.ts";
+
+export type { CallContext, ServerMiddleware } from "./flight/call_context.ts";
+export { type CallRecord, describeCall } from "./flight/call_record.ts";
+export { CallHeaders, type CallHeadersInit } from "./flight/call_headers.ts";
+export {
+  FlightError,
+  type FlightErrorCode,
+  type FlightErrorOptions,
+} from "./flight/errors.ts";
+export {
+  FlightServer,
+  type FlightServerOptions,
+  type ShutdownOptions,
+} from "./flight/flight_server.ts";
+export { MemoryStore } from "./stores/memory_store.ts";
+export type {
+  StoredTable,
+  TableEntry,
+  TableMessage,
+  TableStore,
+} from "./stores/store.ts";
+
+/** How a {@linkcode TinyServer} listens, and where it keeps its tables. */
+export interface TinyServerOptions extends FlightServerOptions {
+  /** Where the tables live. @default a new MemoryStore */
+  store?: TableStore;
+  /**
+   * The location to name in every FlightInfo, when clients reach the server under
+   * another than the one it listens on. By default it is `server.location`, or,
+   * for a server that listens on every address of its machine, the address by
+   * which the client that asks has reached it.
+   */
+  advertise?: string;
+  /**
+   * Whether the action `shutdown` is offered. By default it is when only this
+   * machine reaches the server.
+   */
+  allowShutdown?: boolean;
+}
+
+/** An action of the server: what it says of itself, and what it does. */
+interface ServerAction {
+  readonly description: string;
+  run(body: Uint8Array, call: CallContext): Promise<Uint8Array | undefined>;
+}
+
+const HOSTS_OF_ALL_ADDRESSES = ["0.0.0.0", "::", "[::]"];
+
+/**
+ * A Flight server that is a cache of Arrow tables: a client puts a table under a
+ * name, and any client gets it back, as it was put, until it is dropped. A table
+ * becomes visible when it has come in whole, and replaces an older one at once; a
+ * get reads the version that it began with.
+ *
+ * A table's name is the descriptor's command as UTF-8, or its path's elements
+ * joined with `/`. A ticket is the name's bytes. Names that nobody has put are
+ * NOT_FOUND; what cannot be a name is INVALID_ARGUMENT.
+ *
+ * @example A table goes round
+ * ```ts
+ * import { TinyServer } from "@tinyflight/flight/server";
+ * import { TinyClient } from "@tinyflight/flight/client";
+ * import { tableFromArrays } from "apache-arrow";
+ *
+ * await using server = await new TinyServer({ port: 0 }).listen();
+ * await using client = await TinyClient.connect(server.location);
+ * await client.putTable("points", tableFromArrays({ x: [1, 2], y: [3, 4] }));
+ * console.log((await client.getTable("points")).numRows); // 2
+ * ```
+ */
+export class TinyServer extends FlightServer {
+  #store: TableStore;
+  #hostname: string;
+  #advertise: string | undefined;
+  #allowShutdown: boolean | undefined;
+
+  /** A server that does not listen yet. */
+  constructor(options: TinyServerOptions = {}) {
+    super(options);
+    this.#store = options.store ?? new MemoryStore();
+    this.#hostname = options.hostname ?? "localhost";
+    this.#advertise = options.advertise;
+    this.#allowShutdown = options.allowShutdown;
+  }
+
+  /** Takes a table, and keeps it once it has come in whole. */
+  // deno-lint-ignore require-yield -- that the call ends well is all there is to say
+  override async *doPut(
+    messages: AsyncIterable<FlightData>,
+    call: CallContext,
+  ): AsyncGenerator<Init<PutResult>> {
+    const { descriptor, rest } = await readDescriptor(messages);
+    const name = nameOfDescriptor(descriptor);
+    call.subject = name;
+    await this.#store.put(name, descriptor, verifiedMessages(rest));
+  }
+
+  /** Gives a table back: its schema, then its dictionaries and batches. */
+  override async *doGet(
+    ticket: Ticket,
+    call: CallContext,
+  ): AsyncGenerator<FlightDataInit> {
+    const table = await this.#find(nameOfBytes(ticket.ticket), call);
+    for await (const { header, body } of table.messages()) {
+      yield { dataHeader: header, dataBody: body };
+    }
+  }
+
+  /** Gives the tables; a criteria expression selects names that begin with it. */
+  override async *listFlights(
+    { expression }: Criteria,
+    call: CallContext,
+  ): AsyncGenerator<Init<FlightInfo>> {
+    const prefix = expression.length === 0 ? "" : nameOfBytes(expression);
+    if (prefix !== "") call.subject = prefix;
+    for await (const table of this.#store.list(prefix)) yield this.#info(table, call);
+  }
+
+  /** Gives a table's schema, size, and endpoint. */
+  override async getFlightInfo(
+    descriptor: FlightDescriptor,
+    call: CallContext,
+  ): Promise<Init<FlightInfo>> {
+    return this.#info(await this.#find(nameOfDescriptor(descriptor), call), call);
+  }
+
+  /** Gives a table's FlightInfo, which is always complete at once. */
+  override async pollFlightInfo(
+    descriptor: FlightDescriptor,
+    call: CallContext,
+  ): Promise<Init<PollInfo>> {
+    return { info: await this.getFlightInfo(descriptor, call), progress: 1 };
+  }
+
+  /** Gives a table's schema. */
+  override async getSchema(
+    descriptor: FlightDescriptor,
+    call: CallContext,
+  ): Promise<Init<SchemaResult>> {
+    const table = await this.#find(nameOfDescriptor(descriptor), call);
+    return { schema: encapsulate(table.schema) };
+  }
+
+  /** Runs one of the actions that `listActions` gives. */
+  override async *doAction(
+    { type, body }: Action,
+    call: CallContext,
+  ): AsyncGenerator<Init<Result>> {
+    call.subject = type;
+    const actions = this.#actions();
+    const action = actions.get(type);
+    if (action === undefined) {
+      throw new FlightError(
+        "UNIMPLEMENTED",
+        `Cannot run "${type}": the actions are ${[...actions.keys()].join(", ")}`,
+      );
+    }
+    const result = await action.run(body, call);
+    if (result !== undefined) yield { body: result };
+  }
+
+  /** Gives the actions there are. */
+  override async *listActions(): AsyncGenerator<Init<ActionType>> {
+    for (const [type, { description }] of this.#actions()) yield { type, description };
+  }
+
+  #actions(): Map<string, ServerAction> {
+    const actions = new Map<string, ServerAction>([
+      ["drop_table", {
+        description: "Forgets a table. Body: its name, in UTF-8.",
+        run: (body, call) => this.#drop(nameOfBytes(body), call),
+      }],
+      ["healthcheck", {
+        description: "Answers with one result, `ok`, when the server takes calls.",
+        run: () => Promise.resolve(new TextEncoder().encode("ok")),
+      }],
+    ]);
+    if (this.#allowShutdown ?? this.loopback) {
+      actions.set("shutdown", {
+        description: "Shuts the server down, once the running calls have ended.",
+        run: () => {
+          this.shutdown();
+          return Promise.resolve(undefined);
+        },
+      });
+    }
+    return actions;
+  }
+
+  async #drop(name: string, call: CallContext): Promise<undefined> {
+    call.subject = `drop_table ${name}`;
+    if (!await this.#store.drop(name)) throw await this.#notFound(name);
+  }
+
+  async #find(name: string, call: CallContext): Promise<StoredTable> {
+    call.subject = name;
+    const table = await this.#store.get(name);
+    if (table === undefined) throw await this.#notFound(name);
+    return table;
+  }
+
+  async #notFound(name: string): Promise<FlightError> {
+    const store = this.#store;
+    const near = await nearestNames(
+      name,
+      (async function* () {
+        for await (const table of store.list("")) yield table.name;
+      })(),
+    );
+    const hint = near.length === 0
+      ? "listing the flights shows the tables that there are"
+      : `perhaps you mean ${near.map((other) => `"${other}"`).join(" or ")}`;
+    return new FlightError(
+      "NOT_FOUND",
+      `Cannot find the table "${name}": nobody has put it, or it was dropped; ${hint}`,
+    );
+  }
+
+  #info(table: TableEntry, call: CallContext): Init<FlightInfo> {
+    return {
+      schema: encapsulate(table.schema),
+      flightDescriptor: table.descriptor,
+      endpoint: [{
+        ticket: { ticket: bytesOfName(table.name) },
+        location: [{ uri: this.#reachedAt(call) }],
+      }],
+      totalRecords: BigInt(table.rows),
+      totalBytes: BigInt(table.bytes),
+      ordered: true,
+    };
+  }
+
+  /** Where the client that asks will find the server again. */
+  #reachedAt({ authority }: CallContext): string {
+    if (this.#advertise !== undefined) return this.#advertise;
+    const everywhere = HOSTS_OF_ALL_ADDRESSES.includes(this.#hostname);
+    return everywhere && authority !== undefined && /^[\w.:[\]-]+$/.test(authority)
+      ? `grpc+tcp://${authority}`
+      : this.location;
+  }
+}
+
+/** The descriptor of a put, and its Arrow messages. */
+async function readDescriptor(
+  messages: AsyncIterable<FlightData>,
+): Promise<{ descriptor: FlightDescriptor; rest: AsyncIterable<IncomingMessage> }> {
+  const iterator = messages[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  const descriptor: FlightDescriptor | undefined = first.value?.flightDescriptor;
+  if (descriptor === undefined) {
+    await iterator.return?.();
+    throw new FlightError(
+      "INVALID_ARGUMENT",
+      "Cannot keep the table: the first message has to have a descriptor, which names it",
+    );
+  }
+  async function* arrowMessages(): AsyncGenerator<IncomingMessage> {
+    try {
+      for (let next = first; !next.done; next = await iterator.next()) {
+        const { dataHeader, dataBody } = next.value;
+        // A message of application metadata alone is no part of the table.
+        if (dataHeader.length > 0) yield { header: dataHeader, body: dataBody };
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  return { descriptor, rest: arrowMessages() };
+}

@@ -1,0 +1,102 @@
+/**
+ * What a table is called: the one rule by which descriptors, tickets, actions and
+ * whatever else speaks of a table name it.
+ *
+ * @module
+ */
+import type { FlightDescriptor } from "../proto/messages.ts";
+import type { Init } from "../proto/message_type.ts";
+import { FlightError } from "../flight/errors.ts";
+
+/** The most bytes that a table's name may have in UTF-8. */
+export const MAX_NAME_BYTES: number = 16 * 1024;
+
+// A byte order mark is a part of the name like any other character.
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/**
+ * The name that a descriptor gives a table: a command's bytes as UTF-8, or a
+ * path's elements joined with `/`. Where there are several elements, `%` and `/`
+ * inside them become `%25` and `%2F`, so that no two paths share a name.
+ *
+ * @throws {FlightError} INVALID_ARGUMENT, when the descriptor names no table.
+ */
+export function nameOfDescriptor(descriptor: FlightDescriptor): string {
+  if (descriptor.type === "CMD") return nameOfBytes(descriptor.cmd);
+  if (descriptor.type === "PATH") {
+    const { path } = descriptor;
+    const elements = path.length > 1 ? path.map(escapeElement) : path;
+    return checkName(elements.join("/"));
+  }
+  throw invalid("the descriptor has to be of type CMD or PATH");
+}
+
+/**
+ * The name in a ticket, or in an action's body: its bytes as UTF-8.
+ *
+ * @throws {FlightError} INVALID_ARGUMENT, when the bytes name no table.
+ */
+export function nameOfBytes(bytes: Uint8Array): string {
+  checkLength(bytes.length);
+  try {
+    return checkName(decoder.decode(bytes));
+  } catch (error) {
+    if (error instanceof FlightError) throw error;
+    throw invalid("a name has to be UTF-8");
+  }
+}
+
+/**
+ * The bytes of a name: those of a ticket, a command, or an action's body.
+ *
+ * @throws {TypeError} when it cannot be a name: it is empty, too long, or has half
+ * a surrogate pair.
+ */
+export function bytesOfName(name: string): Uint8Array {
+  if (typeof name !== "string" || name === "" || !name.isWellFormed()) {
+    throw new TypeError(
+      `Cannot use ${
+        JSON.stringify(name)
+      } as a table's name: it has to be a text that is not empty`,
+    );
+  }
+  const bytes = encoder.encode(name);
+  if (bytes.length > MAX_NAME_BYTES) {
+    throw new TypeError(
+      `Cannot use a table's name of ${bytes.length} bytes: ${MAX_NAME_BYTES} is the most`,
+    );
+  }
+  return bytes;
+}
+
+/**
+ * The descriptor under which this library puts a table of this name.
+ *
+ * @throws {TypeError} when it cannot be a name.
+ */
+export function descriptorOfName(name: string): Init<FlightDescriptor> {
+  return { type: "CMD", cmd: bytesOfName(name) };
+}
+
+function checkName(name: string): string {
+  if (name === "") throw invalid("a name has to have at least one character");
+  checkLength(encoder.encode(name).length);
+  return name;
+}
+
+function checkLength(length: number): void {
+  if (length > MAX_NAME_BYTES) {
+    throw invalid(
+      `a name may have ${MAX_NAME_BYTES} bytes, and this one has ${length}`,
+    );
+  }
+}
+
+function escapeElement(element: string): string {
+  return element.replaceAll("%", "%25").replaceAll("/", "%2F");
+}
+
+function invalid(reason: string): FlightError {
+  return new FlightError("INVALID_ARGUMENT", `Cannot tell the table's name: ${reason}`);
+}

@@ -1,0 +1,49 @@
+/**
+ * The door of every store: what goes through is sound.
+ *
+ * @module
+ */
+import { FlightError } from "../flight/errors.ts";
+import { StreamVerifier, type VerifyOptions } from "../flight/verify.ts";
+import type { TableMessage } from "./store.ts";
+
+/** One Arrow IPC message that has not been verified. */
+export interface IncomingMessage {
+  /** The flatbuffer Message, without continuation marker and length. */
+  readonly header: Uint8Array;
+  /** The message's body; empty when it has none. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * The messages of one table, each verified before it is passed on: a schema, then
+ * dictionaries and batches.
+ *
+ * @throws {FlightError} INVALID_ARGUMENT, when a message is not sound or there is
+ * no schema.
+ */
+export async function* verifiedMessages(
+  messages: AsyncIterable<IncomingMessage>,
+  options: VerifyOptions = {},
+): AsyncGenerator<TableMessage> {
+  const verifier = new StreamVerifier(options);
+  let rows = 0;
+  for await (const { header, body } of messages) {
+    const verified = verifier.verify(header, body);
+    const added = verified.kind === "batch" ? verified.rows : 0;
+    rows += added;
+    if (!Number.isSafeInteger(rows)) {
+      throw new FlightError(
+        "INVALID_ARGUMENT",
+        `Cannot keep the table: it has more than ${Number.MAX_SAFE_INTEGER} rows`,
+      );
+    }
+    yield { header, body, rows: added };
+  }
+  if (verifier.schema === undefined) {
+    throw new FlightError(
+      "INVALID_ARGUMENT",
+      "Cannot keep the table: its stream ended before a schema came",
+    );
+  }
+}
