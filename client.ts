@@ -18,7 +18,7 @@
  */
 import type { RecordBatch, Table } from "apache-arrow";
 import type { FlightDescriptor, FlightInfo } from "./proto/messages.ts";
-import type { CallOptions } from "./flight/client_call.ts";
+import type { CallOptions } from "./flight/outgoing_call.ts";
 import { decode, type DecodeOptions, type FlightReader } from "./flight/decode.ts";
 import { encode, type EncodeOptions, type EncodeSource } from "./flight/encode.ts";
 import { FlightError } from "./flight/errors.ts";
@@ -31,7 +31,8 @@ import {
   nameOfDescriptor,
 } from "./stores/table_name.ts";
 
-export type { CallOptions } from "./flight/client_call.ts";
+export type { ClientCall, ClientMiddleware } from "./flight/client_middleware.ts";
+export type { CallOptions } from "./flight/outgoing_call.ts";
 export { CallHeaders, type CallHeadersInit } from "./flight/call_headers.ts";
 export {
   FlightError,

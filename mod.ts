@@ -16,9 +16,12 @@
  * @module
  */
 export {
+  type ArrowSchema,
   CallHeaders,
   type CallHeadersInit,
   type CallOptions,
+  type ClientCall,
+  type ClientMiddleware,
   type ConnectOptions,
   FlightClient,
   type FlightClientOptions,
@@ -28,6 +31,7 @@ export {
   type ListOptions,
   type PutOptions,
   type ReadOptions,
+  type ReadyOptions,
   type TableInfo,
   TinyClient,
 } from "./client.ts";

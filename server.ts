@@ -28,6 +28,7 @@ import type { Init } from "./proto/message_type.ts";
 import type { CallContext } from "./flight/call_context.ts";
 import { FlightError } from "./flight/errors.ts";
 import { FlightServer, type FlightServerOptions } from "./flight/flight_server.ts";
+import { isPredefined } from "./flight/predefined_actions.ts";
 import { encapsulate } from "./flight/schema.ts";
 import { MemoryStore } from "./stores/memory_store.ts";
 import { nearestNames } from "./stores/nearest_names.ts";
@@ -179,12 +180,16 @@ export class TinyServer extends FlightServer {
 
   /** Runs one of the actions that `listActions` gives. */
   override async *doAction(
-    { type, body }: Action,
+    request: Action,
     call: CallContext,
   ): AsyncGenerator<Init<Result>> {
+    const { type, body } = request;
     call.subject = type;
     const actions = this.#actions();
     const action = actions.get(type);
+    if (action === undefined && isPredefined(type)) {
+      return yield* super.doAction(request, call);
+    }
     if (action === undefined) {
       throw new FlightError(
         "UNIMPLEMENTED",

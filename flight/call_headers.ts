@@ -82,11 +82,9 @@ export class CallHeaders implements Iterable<[string, string | Uint8Array]> {
     this.#values.delete(name.toLowerCase());
   }
 
-  /** The headers that a peer sent, whatever characters it put into them. */
-  static received(entries: Iterable<[string, string | Uint8Array]>): CallHeaders {
-    const headers = new CallHeaders();
-    for (const [name, value] of entries) headers.#add(name.toLowerCase(), value);
-    return headers;
+  /** Adds the headers that a peer sent, whatever characters it put into them. */
+  receive(entries: Iterable<[string, string | Uint8Array]>): void {
+    for (const [name, value] of entries) this.#add(name.toLowerCase(), value);
   }
 
   /** Each name with each of its values. */

@@ -8,69 +8,48 @@ import type {
   CallOptions as GrpcCallOptions,
   ClientDuplexStream,
   ClientReadableStream,
-  ServiceError,
 } from "@grpc/grpc-js";
 import type { WireMessage } from "../proto/flight_data.ts";
 import {
-  type AnyMethod,
   type Codec,
   deserializeWire,
   type Method,
   serializeWire,
 } from "../proto/service.ts";
-import { abortError } from "./abort.ts";
-import { CallHeaders, type CallHeadersInit } from "./call_headers.ts";
+import { compose } from "./compose.ts";
 import type { Connection } from "./connection.ts";
 import { FlightError } from "./errors.ts";
 import { readStream, writeStream } from "./message_streams.ts";
-import { errorOf, toMetadata } from "./status.ts";
-
-/** What every call takes. */
-export interface CallOptions {
-  /** Headers to send with the call. */
-  headers?: CallHeadersInit;
-  /** Cancels the call when it is aborted; the call then rejects with CANCELLED. */
-  signal?: AbortSignal;
-  /**
-   * How long the call may take, in milliseconds; then it rejects with
-   * DEADLINE_EXCEEDED. Without it the call takes as long as it takes.
-   */
-  timeout?: number;
-}
+import { type CallOptions, OutgoingCall } from "./outgoing_call.ts";
+import { readMessage } from "./read_message.ts";
+import { toMetadata } from "./status.ts";
 
 /** Calls a method that takes one message and gives one. */
-export function callUnary<I, O>(
-  connection: Connection,
-  { path, request, response }: Method<I, unknown, unknown, O>,
+export async function callUnary<I, O>(
+  { client, middleware }: Connection,
+  { name, path, request, response }: Method<I, unknown, unknown, O>,
   message: I,
   options: CallOptions,
 ): Promise<O> {
-  const { signal } = options;
   const wire = request.encode(message);
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(abortError(signal));
-    const onAbort = () => call.cancel();
-    const call = connection.makeUnaryRequest(
+  const call = new OutgoingCall(name, options);
+  let answer: { readonly message: O } | undefined;
+  await compose(middleware, call, async () => {
+    call.checkNotAborted();
+    let bytes: Uint8Array | undefined;
+    await call.follow(client.makeUnaryRequest(
       path,
       serializeWire,
       deserializeWire,
       wire,
-      toMetadata(new CallHeaders(options.headers)),
+      toMetadata(call.headers),
       grpcOptions(options),
-      (error, bytes) => {
-        signal?.removeEventListener("abort", onAbort);
-        try {
-          if (error !== null) {
-            throw signal?.aborted ? abortError(signal) : errorOf(error);
-          }
-          resolve(readMessage(response, bytes!));
-        } catch (thrown) {
-          reject(thrown);
-        }
-      },
-    );
-    signal?.addEventListener("abort", onAbort, { once: true });
-  });
+      (_error, value) => bytes = value,
+    ));
+    answer = { message: readMessage(response, bytes!) };
+  })();
+  if (answer === undefined) throw notCalled(name);
+  return answer.message;
 }
 
 /** Calls a method that takes one message and gives a stream of them. */
@@ -80,82 +59,77 @@ export function callServerStream<I, O>(
   message: I,
   options: CallOptions,
 ): AsyncGenerator<O> {
-  const { path, request } = method;
-  const wire = request.encode(message);
-  return new StreamingCall<O>(method, options, () =>
-    connection.makeServerStreamRequest(
-      path,
+  const wire = method.request.encode(message);
+  const start = (call: OutgoingCall) =>
+    connection.client.makeServerStreamRequest(
+      method.path,
       serializeWire,
       deserializeWire,
       wire,
-      toMetadata(new CallHeaders(options.headers)),
+      toMetadata(call.headers),
       grpcOptions(options),
-    )).responses();
+    );
+  return new StreamingCall(connection, method, options, { start }).responses();
 }
 
-/** Calls a method that takes a stream of messages and gives one. */
+/** Calls a method that takes a stream of messages, and gives one. */
 export function callBothStreams<I, O>(
   connection: Connection,
   method: Method<I, unknown, unknown, O>,
   messages: AsyncIterable<I>,
   options: CallOptions,
 ): AsyncGenerator<O> {
-  const { path, request } = method;
-  const call = new StreamingCall<O>(
-    method,
-    options,
-    () =>
-      connection.makeBidiStreamRequest(
-        path,
-        serializeWire,
-        deserializeWire,
-        toMetadata(new CallHeaders(options.headers)),
-        grpcOptions(options),
-      ),
-  );
-  call.send(encodeAll(request, messages));
-  return call.responses();
+  const start = (call: OutgoingCall) =>
+    connection.client.makeBidiStreamRequest(
+      method.path,
+      serializeWire,
+      deserializeWire,
+      toMetadata(call.headers),
+      grpcOptions(options),
+    );
+  const requests = encodeAll(method.request, messages);
+  return new StreamingCall(connection, method, options, { start, requests })
+    .responses();
 }
 
-type GrpcStream =
-  | ClientReadableStream<Uint8Array>
-  | ClientDuplexStream<WireMessage, Uint8Array>;
+/** How a stream is opened, and what is sent over it. */
+type Opening =
+  | {
+    start(call: OutgoingCall): ClientReadableStream<Uint8Array>;
+    requests?: undefined;
+  }
+  | {
+    start(call: OutgoingCall): ClientDuplexStream<WireMessage, Uint8Array>;
+    requests: AsyncIterable<WireMessage>;
+  };
 
 /** A call that gives a stream of responses. It starts at once. */
 class StreamingCall<O> {
   #codec: Codec<unknown, O>;
-  #signal: AbortSignal | undefined;
-  #stream: GrpcStream | undefined;
-  #status: ServiceError | undefined;
-  #over = new AbortController();
-  #sending: Promise<void> | undefined;
-  #sendError: { readonly error: unknown } | undefined;
+  #stream: ClientReadableStream<Uint8Array> | undefined;
+  #started: PromiseWithResolvers<void> = Promise.withResolvers();
+  /** Aborted when the status is there. */
+  #over: AbortController = new AbortController();
+  /** Settled when the call has ended, with what it has thrown. */
+  #outcome: Promise<{ readonly error: unknown } | undefined>;
 
-  constructor(method: AnyMethod, options: CallOptions, start: () => GrpcStream) {
-    this.#codec = method.response;
-    this.#signal = options.signal;
-    if (options.signal?.aborted) return;
-    this.#stream = start();
-    const onAbort = () => this.#stream?.cancel();
-    options.signal?.addEventListener("abort", onAbort, { once: true });
-    const over = () => {
-      options.signal?.removeEventListener("abort", onAbort);
-      this.#over.abort();
-    };
-    this.#stream.on("error", (error: ServiceError) => {
-      this.#status = error;
-      over();
-    });
-    this.#stream.on("status", over);
-  }
-
-  /** Sends these messages while the responses come in. */
-  send(messages: AsyncIterable<WireMessage>): void {
-    this.#sending = this.#sendAll(messages);
+  constructor(
+    { middleware }: Connection,
+    { name, response }: Method<never, unknown, unknown, O>,
+    options: CallOptions,
+    opening: Opening,
+  ) {
+    this.#codec = response;
+    const call = new OutgoingCall(name, options);
+    this.#outcome = compose(middleware, call, () => this.#make(call, opening))()
+      .then(() => this.#stream === undefined ? { error: notCalled(name) } : undefined)
+      .catch((error) => ({ error }))
+      .finally(this.#started.resolve);
   }
 
   /** The responses, until the status. Left early, it cancels the call. */
   async *responses(): AsyncGenerator<O> {
+    await this.#started.promise;
     try {
       if (this.#stream !== undefined) {
         for await (const bytes of readStream(this.#stream, this.#over.signal)) {
@@ -166,25 +140,39 @@ class StreamingCall<O> {
       if (error !== this.#over.signal.reason) throw error;
     } finally {
       this.#stream?.cancel();
-      await this.#sending;
+      await this.#outcome;
     }
-    if (this.#sendError !== undefined) throw this.#sendError.error;
-    if (this.#signal?.aborted) throw abortError(this.#signal);
-    if (this.#status !== undefined) throw errorOf(this.#status);
+    const outcome = await this.#outcome;
+    if (outcome !== undefined) throw outcome.error;
   }
 
-  async #sendAll(messages: AsyncIterable<WireMessage>): Promise<void> {
-    const stream = this.#stream as
-      | ClientDuplexStream<WireMessage, Uint8Array>
-      | undefined;
-    if (stream === undefined) return;
+  async #make(call: OutgoingCall, { start, requests }: Opening): Promise<void> {
+    call.checkNotAborted();
+    const stream = start(call);
+    this.#stream = stream;
+    const status = call.follow(stream).finally(() => this.#over.abort());
+    const sent = requests === undefined
+      ? undefined
+      : this.#send(stream as ClientDuplexStream<WireMessage, Uint8Array>, requests)
+        .then(() => undefined, (error) => ({ error }));
+    this.#started.resolve();
+    const ended = await status.then(() => undefined, (error) => ({ error }));
+    // What the messages to send have thrown is why the call was cancelled.
+    const failed = await sent ?? ended;
+    if (failed !== undefined) throw failed.error;
+  }
+
+  async #send(
+    stream: ClientDuplexStream<WireMessage, Uint8Array>,
+    messages: AsyncIterable<WireMessage>,
+  ): Promise<void> {
     try {
       await writeStream(stream, messages, this.#over.signal);
       stream.end();
     } catch (error) {
       if (this.#over.signal.aborted) return;
-      this.#sendError = { error };
       stream.cancel();
+      throw error;
     }
   }
 }
@@ -200,11 +188,9 @@ function grpcOptions({ timeout }: CallOptions): GrpcCallOptions {
   return timeout === undefined ? {} : { deadline: Date.now() + timeout };
 }
 
-function readMessage<O>(codec: Codec<unknown, O>, bytes: Uint8Array): O {
-  try {
-    return codec.decode(bytes);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new FlightError("INTERNAL", error.message, { cause: error });
-  }
+function notCalled(method: string): FlightError {
+  return new FlightError(
+    "CANCELLED",
+    `Cannot call ${method}: a middleware has ended the call before it was made`,
+  );
 }

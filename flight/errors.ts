@@ -59,6 +59,11 @@ export function codeFromNumber(number: number): FlightErrorCode {
 export interface FlightErrorOptions {
   /** What caused it. It stays in this process. */
   cause?: unknown;
+  /**
+   * Bytes for the other side, whose meaning the application defines; Arrow's other
+   * libraries call them extra info.
+   */
+  extraInfo?: Uint8Array;
 }
 
 /**
@@ -80,6 +85,8 @@ export interface FlightErrorOptions {
 export class FlightError extends Error {
   /** What went wrong, as one of gRPC's status codes by name. */
   readonly code: FlightErrorCode;
+  /** Bytes whose meaning the application defines; undefined when there are none. */
+  readonly extraInfo: Uint8Array | undefined;
 
   /** An error with this code, and a message that says what to do about it. */
   constructor(
@@ -87,9 +94,10 @@ export class FlightError extends Error {
     message: string,
     options: FlightErrorOptions = {},
   ) {
-    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = "FlightError";
     this.code = code;
+    this.extraInfo = options.extraInfo;
   }
 
   /**

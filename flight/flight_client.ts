@@ -4,10 +4,16 @@
  * @module
  */
 import type {
+  CancelStatus,
+  CloseSessionStatus,
+  SetSessionOptionError,
+} from "../proto/action_messages.ts";
+import type {
   Action,
   ActionType,
   Criteria,
   FlightDescriptor,
+  FlightEndpoint,
   FlightInfo,
   HandshakeRequest,
   HandshakeResponse,
@@ -22,17 +28,21 @@ import type { Init } from "../proto/message_type.ts";
 import * as service from "../proto/service.ts";
 import { abortError } from "./abort.ts";
 import { type Connection, connectLazily, waitForConnection } from "./connection.ts";
-import {
-  callBothStreams,
-  type CallOptions,
-  callServerStream,
-  callUnary,
-} from "./client_call.ts";
+import { callBothStreams, callServerStream, callUnary } from "./client_call.ts";
+import type { ClientMiddleware } from "./client_middleware.ts";
+import { mapValues } from "./map_values.ts";
+import type { CallOptions } from "./outgoing_call.ts";
+import * as predefined from "./predefined_actions.ts";
+import type { PredefinedAction } from "./predefined_actions.ts";
+import { readMessage } from "./read_message.ts";
+import { fromOptionValue, type SessionValue, toOptionValue } from "./session_values.ts";
 
 import { FlightError } from "./errors.ts";
 
 /** How a {@linkcode FlightClient} connects. */
 export interface FlightClientOptions {
+  /** What stands around every call, the outermost first. @default none */
+  middleware?: readonly ClientMiddleware[];
   /**
    * Options of grpc-js's channels, by their names there, such as
    * `"grpc.keepalive_time_ms"`. They override this library's own.
@@ -70,6 +80,7 @@ export class FlightClient implements AsyncDisposable {
   /** Where the server is. */
   readonly location: string;
   #connection: Connection;
+  #options: FlightClientOptions;
 
   /**
    * A client of the server at this location, such as `grpc://localhost:5678`. It
@@ -79,7 +90,12 @@ export class FlightClient implements AsyncDisposable {
    */
   constructor(location: string, options: FlightClientOptions = {}) {
     this.location = location;
-    this.#connection = connectLazily(location, options.channelOptions ?? {});
+    this.#options = options;
+    this.#connection = connectLazily(
+      location,
+      options.middleware ?? [],
+      options.channelOptions ?? {},
+    );
   }
 
   /**
@@ -108,9 +124,14 @@ export class FlightClient implements AsyncDisposable {
     }
   }
 
+  /** A client of the server at another location, with the options of this one. */
+  sibling(location: string): FlightClient {
+    return new FlightClient(location, this.#options);
+  }
+
   /** Closes the connection, once the running calls have ended. */
   close(): void {
-    this.#connection.close();
+    this.#connection.client.close();
   }
 
   /** Closes the connection. */
@@ -191,5 +212,69 @@ export class FlightClient implements AsyncDisposable {
   /** ListActions: the actions that the server offers. */
   listActions(options: CallOptions = {}): AsyncGenerator<ActionType> {
     return callServerStream(this.#connection, service.listActions, {}, options);
+  }
+
+  /** The action CancelFlightInfo: nobody will read this flight any more. */
+  async cancelFlightInfo(
+    info: Init<FlightInfo>,
+    options: CallOptions = {},
+  ): Promise<CancelStatus> {
+    const { cancelFlightInfo } = predefined;
+    return (await this.#run(cancelFlightInfo, { info }, options)).status;
+  }
+
+  /** The action RenewFlightEndpoint: gives the endpoint with its new expiry. */
+  renewFlightEndpoint(
+    endpoint: Init<FlightEndpoint>,
+    options: CallOptions = {},
+  ): Promise<FlightEndpoint> {
+    return this.#run(predefined.renewFlightEndpoint, { endpoint }, options);
+  }
+
+  /**
+   * The action SetSessionOptions, where `undefined` removes an option: gives, by
+   * name, why an option was not set. Sessions need a `cookieJar()`.
+   */
+  async setSessionOptions(
+    sessionOptions: { readonly [name: string]: SessionValue | undefined },
+    options: CallOptions = {},
+  ): Promise<{ [name: string]: SetSessionOptionError }> {
+    const request = { sessionOptions: mapValues(sessionOptions, toOptionValue) };
+    const { errors } = await this.#run(predefined.setSessionOptions, request, options);
+    return mapValues(errors, ({ value }) => value);
+  }
+
+  /** The action GetSessionOptions: the options of the session, by name. */
+  async getSessionOptions(
+    options: CallOptions = {},
+  ): Promise<{ [name: string]: SessionValue | undefined }> {
+    const { sessionOptions } = await this.#run(
+      predefined.getSessionOptions,
+      {},
+      options,
+    );
+    return mapValues(sessionOptions, fromOptionValue);
+  }
+
+  /** The action CloseSession. */
+  async closeSession(options: CallOptions = {}): Promise<CloseSessionStatus> {
+    return (await this.#run(predefined.closeSession, {}, options)).status;
+  }
+
+  async #run<Request, Response>(
+    { type, request, response }: PredefinedAction<Request, Response>,
+    message: Init<Request>,
+    options: CallOptions,
+  ): Promise<Response> {
+    const action = { type, body: request.serialize(message) };
+    const bodies: Uint8Array[] = [];
+    for await (const { body } of this.doAction(action, options)) bodies.push(body);
+    if (bodies.length !== 1) {
+      throw new FlightError(
+        "INTERNAL",
+        `Cannot read the answer to ${type}: it has ${bodies.length} results, not one`,
+      );
+    }
+    return readMessage(response, bodies[0]);
   }
 }

@@ -1,44 +1,33 @@
 /**
- * The Flight protocol, server side: ten methods to override.
+ * The Flight protocol, server side: the server that listens.
  *
  * @module
  */
-import type {
-  Action,
-  ActionType,
-  Criteria,
-  FlightDescriptor,
-  FlightInfo,
-  HandshakeRequest,
-  HandshakeResponse,
-  PollInfo,
-  PutResult,
-  Result,
-  SchemaResult,
-  Ticket,
-} from "../proto/messages.ts";
-import type { FlightData, FlightDataInit } from "../proto/flight_data.ts";
-import type { Init } from "../proto/message_type.ts";
 import * as service from "../proto/service.ts";
-import type { CallContext, ServerMiddleware } from "./call_context.ts";
+import type { ServerMiddleware } from "./call_context.ts";
 import type { CallRecord } from "./call_record.ts";
 import { FlightError } from "./errors.ts";
+import { FlightService, type FlightServiceOptions } from "./flight_service.ts";
 import { Listener, type ListenOptions } from "./listen.ts";
 import { DEFAULT_PORT, formatLocation } from "./location.ts";
+import { requireIdentity } from "./server_auth.ts";
 import { type MethodHandler, serveMethod, type ServerCall } from "./server_call.ts";
 
 /** How long calls that were cancelled have to send their status, in milliseconds. */
 const CANCELLED_CALLS_MS = 500;
 
 /** How a {@linkcode FlightServer} listens, and what it accepts. */
-export interface FlightServerOptions {
+export interface FlightServerOptions extends FlightServiceOptions {
   /** The host name or IP address on which to listen. @default "localhost" */
   hostname?: string;
   /** The port on which to listen; 0 picks a free one. @default 5678 */
   port?: number;
   /** The largest message that is accepted, in bytes. @default 1 GiB */
   maxMessageBytes?: number;
-  /** What stands around every call, the outermost first. @default none */
+  /**
+   * What stands around every call, the outermost first. It comes before `auth`, so
+   * that it sees calls that are refused, too. @default none
+   */
   middleware?: readonly ServerMiddleware[];
   /** Told of every call when it has ended, for a log. Should not throw. */
   onCall?: (record: CallRecord) => void;
@@ -75,7 +64,7 @@ export interface ShutdownOptions {
  * }
  * ```
  */
-export class FlightServer implements AsyncDisposable {
+export class FlightServer extends FlightService implements AsyncDisposable {
   #options: ListenOptions;
   #middleware: readonly ServerMiddleware[];
   #onCall: ((record: CallRecord) => void) | undefined;
@@ -97,10 +86,16 @@ export class FlightServer implements AsyncDisposable {
       middleware = [],
       onCall,
     } = options;
+    super(options);
     checkRange("port", port, 0, 65535);
     checkRange("maxMessageBytes", maxMessageBytes, 1, 2 ** 32 - 1);
     this.#options = { hostname, port, maxMessageBytes };
-    this.#middleware = middleware;
+    const { auth, sessions } = options;
+    this.#middleware = [
+      ...middleware,
+      ...auth === undefined ? [] : [requireIdentity(auth)],
+      ...sessions === undefined ? [] : [sessions.middleware],
+    ];
     this.#onCall = onCall;
   }
 
@@ -159,81 +154,6 @@ export class FlightServer implements AsyncDisposable {
   /** Shuts the server down. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
-  }
-
-  /** Answers Handshake: gives a token for what the client shows. */
-  handshake(
-    _requests: AsyncIterable<HandshakeRequest>,
-    _call: CallContext,
-  ): AsyncIterable<Init<HandshakeResponse>> {
-    throw unimplemented("Handshake");
-  }
-
-  /** Answers ListFlights: what flights there are, as the criteria select them. */
-  listFlights(
-    _criteria: Criteria,
-    _call: CallContext,
-  ): AsyncIterable<Init<FlightInfo>> {
-    throw unimplemented("ListFlights");
-  }
-
-  /** Answers GetFlightInfo: how to read one flight. */
-  getFlightInfo(
-    _descriptor: FlightDescriptor,
-    _call: CallContext,
-  ): Promise<Init<FlightInfo>> {
-    throw unimplemented("GetFlightInfo");
-  }
-
-  /** Answers PollFlightInfo: how far a flight's preparation has come. */
-  pollFlightInfo(
-    _descriptor: FlightDescriptor,
-    _call: CallContext,
-  ): Promise<Init<PollInfo>> {
-    throw unimplemented("PollFlightInfo");
-  }
-
-  /** Answers GetSchema: the schema of one flight. */
-  getSchema(
-    _descriptor: FlightDescriptor,
-    _call: CallContext,
-  ): Promise<Init<SchemaResult>> {
-    throw unimplemented("GetSchema");
-  }
-
-  /** Answers DoGet: the schema and the batches behind a ticket. */
-  doGet(_ticket: Ticket, _call: CallContext): AsyncIterable<FlightDataInit> {
-    throw unimplemented("DoGet");
-  }
-
-  /**
-   * Answers DoPut: takes a schema and batches. The first message has the
-   * descriptor. The iterable throws when the client goes away before its stream
-   * has ended, so that what comes to a regular end is whole.
-   */
-  doPut(
-    _messages: AsyncIterable<FlightData>,
-    _call: CallContext,
-  ): AsyncIterable<Init<PutResult>> {
-    throw unimplemented("DoPut");
-  }
-
-  /** Answers DoExchange: batches in both directions. The first message has the descriptor. */
-  doExchange(
-    _messages: AsyncIterable<FlightData>,
-    _call: CallContext,
-  ): AsyncIterable<FlightDataInit> {
-    throw unimplemented("DoExchange");
-  }
-
-  /** Answers DoAction: whatever else the server offers. */
-  doAction(_action: Action, _call: CallContext): AsyncIterable<Init<Result>> {
-    throw unimplemented("DoAction");
-  }
-
-  /** Answers ListActions: what actions there are. */
-  listActions(_call: CallContext): AsyncIterable<Init<ActionType>> {
-    throw unimplemented("ListActions");
   }
 
   #handlers(): MethodHandler[] {
@@ -295,13 +215,6 @@ export class FlightServer implements AsyncDisposable {
     }
     this.#finished.resolve();
   }
-}
-
-function unimplemented(method: string): FlightError {
-  return new FlightError(
-    "UNIMPLEMENTED",
-    `Cannot answer ${method}: this server does not offer it`,
-  );
 }
 
 function checkRange(name: string, value: number, least: number, most: number): void {

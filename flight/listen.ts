@@ -11,7 +11,7 @@ import {
 } from "@grpc/grpc-js";
 import { lookup } from "node:dns/promises";
 import { createServer } from "node:net";
-import type { Http2Server, ServerHttp2Session } from "node:http2";
+import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session } from "node:http2";
 import { type AnyMethod, deserializeWire, serializeWire } from "../proto/service.ts";
 import { FLOW_CONTROL_WINDOW } from "./flow_control.ts";
 import { formatHost, isLoopback } from "./location.ts";
@@ -61,7 +61,7 @@ export class Listener {
     try {
       const addresses = await resolve(options.hostname);
       const port = await bindAll(server, addresses, options);
-      widenWindows(server);
+      adjust(server);
       return new Listener(server, port, addresses.every(isLoopback));
     } catch (error) {
       server.forceShutdown();
@@ -165,10 +165,11 @@ function bind(server: Server, address: string): Promise<number> {
 }
 
 /**
- * Lets a client send 16 MiB before it has to wait for a word of ours. grpc-js has
- * no option for this on the server, so the HTTP/2 sessions are told directly.
+ * Does on the HTTP/2 servers what grpc-js has no options for. A client may send 16
+ * MiB before it has to wait for a word of ours; and a header that comes several
+ * times stays several values, which HTTP/2's own interface joins with commas.
  */
-function widenWindows(server: Server): void {
+function adjust(server: Server): void {
   const { http2Servers } = server as unknown as {
     http2Servers: Map<Http2Server, unknown>;
   };
@@ -177,5 +178,23 @@ function widenWindows(server: Server): void {
       session.settings({ initialWindowSize: FLOW_CONTROL_WINDOW });
       session.setLocalWindowSize(FLOW_CONTROL_WINDOW);
     });
+    http2Server.prependListener(
+      "stream",
+      (_stream, headers, _flags, rawHeaders: string[]) =>
+        separateValues(headers, rawHeaders),
+    );
+  }
+}
+
+function separateValues(headers: IncomingHttpHeaders, rawHeaders: string[]): void {
+  const values = new Map<string, string[]>();
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const [name, value] = [rawHeaders[index].toLowerCase(), rawHeaders[index + 1]];
+    const before = values.get(name);
+    if (before === undefined) values.set(name, [value]);
+    else before.push(value);
+  }
+  for (const [name, several] of values) {
+    if (several.length > 1 && !name.startsWith(":")) headers[name] = several;
   }
 }

@@ -13,6 +13,9 @@ export interface ParsedLocation {
 /** The port of a location that names none; the walk-through's. */
 export const DEFAULT_PORT = 5678;
 
+/** The location that stands for the connection by which the client has asked. */
+export const REUSE_CONNECTION = "arrow-flight-reuse-connection://?";
+
 const TCP_SCHEMES = ["grpc:", "grpc+tcp:"];
 
 /**
@@ -38,6 +41,17 @@ export function parseLocation(uri: string): ParsedLocation {
   throw new TypeError(
     `Cannot read the location "${uri}": it has to look like grpc://host:port or grpc+unix:///path`,
   );
+}
+
+/** Whether a FlightClient can read an endpoint at this location. */
+export function isReadable(uri: string): boolean {
+  if (uri === REUSE_CONNECTION) return true;
+  try {
+    parseLocation(uri);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The location of a server that listens on this host and port. */

@@ -62,7 +62,8 @@ export type { Init, MessageType } from "../proto/message_type.ts";
 export type { CallContext, ServerMiddleware } from "./call_context.ts";
 export { CallHeaders, type CallHeadersInit } from "./call_headers.ts";
 export { type CallRecord, describeCall } from "./call_record.ts";
-export type { CallOptions } from "./client_call.ts";
+export type { ClientCall, ClientMiddleware } from "./client_middleware.ts";
+export type { CallOptions } from "./outgoing_call.ts";
 export {
   decode,
   type DecodedBatch,
@@ -90,7 +91,20 @@ export {
   type FlightServerOptions,
   type ShutdownOptions,
 } from "./flight_server.ts";
-export { type ParsedLocation, parseLocation } from "./location.ts";
+export { FlightService, type FlightServiceOptions } from "./flight_service.ts";
+export {
+  cancelFlightInfo,
+  closeSession,
+  getSessionOptions,
+  type PredefinedAction,
+  renewFlightEndpoint,
+  setSessionOptions,
+} from "./predefined_actions.ts";
+export { readFlight, type ReadFlightOptions } from "./read_flight.ts";
+export type { Authenticator } from "./server_auth.ts";
+export { Session, Sessions, type SessionsOptions } from "./sessions.ts";
+export type { SessionValue } from "./session_values.ts";
+export { type ParsedLocation, parseLocation, REUSE_CONNECTION } from "./location.ts";
 export { type ArrowSchema, decodeSchema, encapsulate, encodeSchema } from "./schema.ts";
 export type { Compression } from "./verified_message.ts";
 export type { VerifyOptions } from "./verify.ts";

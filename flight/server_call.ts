@@ -18,7 +18,9 @@ import type { AnyMethod, Codec } from "../proto/service.ts";
 import type { CallContext, ServerMiddleware } from "./call_context.ts";
 import type { CallRecord } from "./call_record.ts";
 import { CallHeaders } from "./call_headers.ts";
+import { compose } from "./compose.ts";
 import { FlightError } from "./errors.ts";
+import { readMessage } from "./read_message.ts";
 import { readStream, writeStream } from "./message_streams.ts";
 import { fromMetadata, statusOf, toMetadata } from "./status.ts";
 
@@ -120,16 +122,13 @@ export class ServerCall implements CallContext {
    * gets, after the host was told that the call has ended.
    */
   async run(answer: () => Promise<void>): Promise<FlightError | undefined> {
-    const next = this.#host.middleware.reduceRight<() => Promise<void>>(
-      (inner, middleware) => async () => await middleware(this, inner),
-      async () => {
-        try {
-          await answer();
-        } catch (error) {
-          throw this.#errorFor(error);
-        }
-      },
-    );
+    const next = compose<CallContext>(this.#host.middleware, this, async () => {
+      try {
+        await answer();
+      } catch (error) {
+        throw this.#errorFor(error);
+      }
+    });
     let error: FlightError | undefined;
     try {
       await next();
@@ -166,7 +165,7 @@ async function answerUnary(
   const call = new ServerCall(method.name, grpcCall, host);
   let message: WireMessage | undefined;
   const error = await call.run(async () => {
-    const request = readMessage(method.request, grpcCall.request);
+    const request = readMessage(method.request, grpcCall.request, "INVALID_ARGUMENT");
     message = method.response.encode(await answer(request, call));
   });
   if (error !== undefined) callback(statusOf(error, call.trailers));
@@ -182,7 +181,7 @@ async function answerStream(
   const call = new ServerCall(method.name, grpcCall, host);
   const error = await call.run(async () => {
     const request = "request" in grpcCall
-      ? readMessage(method.request, grpcCall.request)
+      ? readMessage(method.request, grpcCall.request, "INVALID_ARGUMENT")
       : readMessages(grpcCall, method.request, call);
     const responses: AsyncIterable<unknown> = answer(request, call);
     await writeStream(grpcCall, encodeAll(responses), call.signal);
@@ -217,18 +216,9 @@ async function* readMessages(
   // Some clients send nothing before they have seen the headers.
   call.sendHeaders();
   for await (const bytes of readStream(grpcCall, call.signal)) {
-    yield readMessage(codec, bytes);
+    yield readMessage(codec, bytes, "INVALID_ARGUMENT");
   }
   checkWhole(grpcCall);
-}
-
-function readMessage<T>(codec: Codec<unknown, T>, bytes: Uint8Array): T {
-  try {
-    return codec.decode(bytes);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    throw new FlightError("INVALID_ARGUMENT", error.message, { cause: error });
-  }
 }
 
 function unanswered(method: string): FlightError {

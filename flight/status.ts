@@ -5,7 +5,12 @@
  */
 import { Metadata, type StatusObject } from "@grpc/grpc-js";
 import { CallHeaders } from "./call_headers.ts";
-import { codeFromNumber, codeToNumber, FlightError } from "./errors.ts";
+import {
+  codeFromNumber,
+  codeToNumber,
+  FlightError,
+  type FlightErrorCode,
+} from "./errors.ts";
 
 /**
  * The most characters that an error's text may have on the wire, percent-encoded.
@@ -13,18 +18,42 @@ import { codeFromNumber, codeToNumber, FlightError } from "./errors.ts";
  */
 const MAX_ENCODED_TEXT = 2048;
 
+/**
+ * The number of Arrow's own status code that goes with each gRPC code, where it is
+ * not IOError (5). With it, C++ and Python raise the error that the gRPC code
+ * alone would give, and look at the extra info.
+ */
+const ARROW_STATUS: { readonly [code in FlightErrorCode]?: number } = {
+  NOT_FOUND: 2,
+  INVALID_ARGUMENT: 4,
+  RESOURCE_EXHAUSTED: 4,
+  FAILED_PRECONDITION: 4,
+  OUT_OF_RANGE: 4,
+  UNKNOWN: 9,
+  UNIMPLEMENTED: 10,
+  ALREADY_EXISTS: 45,
+};
+const ARROW_IO_ERROR = 5;
+
 /** The status that tells a peer of this error. */
 export function statusOf(error: FlightError, trailers: CallHeaders): StatusObject {
-  return {
-    code: codeToNumber(error.code),
-    details: capText(error.message),
-    metadata: toMetadata(trailers),
-  };
+  const { code, extraInfo } = error;
+  const details = capText(error.message);
+  const metadata = toMetadata(trailers);
+  if (extraInfo !== undefined) {
+    metadata.set("x-arrow-status", String(ARROW_STATUS[code] ?? ARROW_IO_ERROR));
+    metadata.set("x-arrow-status-message-bin", Buffer.from(details));
+    metadata.set("grpc-status-details-bin", Buffer.from(extraInfo));
+  }
+  return { code: codeToNumber(code), details, metadata };
 }
 
 /** The error that a peer's status tells of. */
-export function errorOf(status: { code: number; details: string }): FlightError {
-  return new FlightError(codeFromNumber(status.code), status.details);
+export function errorOf({ code, details, metadata }: StatusObject): FlightError {
+  const [extraInfo] = metadata.get("grpc-status-details-bin");
+  return new FlightError(codeFromNumber(code), details, {
+    extraInfo: extraInfo instanceof Uint8Array ? new Uint8Array(extraInfo) : undefined,
+  });
 }
 
 /** Headers as grpc-js sends them. */
@@ -38,14 +67,16 @@ export function toMetadata(headers: CallHeaders): Metadata {
 
 /** Headers as grpc-js received them. */
 export function fromMetadata(metadata: Metadata): CallHeaders {
-  return CallHeaders.received(
-    Object.keys(metadata.getMap()).flatMap((name) =>
+  const headers = new CallHeaders();
+  for (const name of Object.keys(metadata.getMap())) {
+    headers.receive(
       metadata.get(name).map((value): [string, string | Uint8Array] => [
         name,
         typeof value === "string" ? value : new Uint8Array(value),
-      ])
-    ),
-  );
+      ]),
+    );
+  }
+  return headers;
 }
 
 /** The text, cut where it would not fit into the headers of a response. */

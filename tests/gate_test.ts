@@ -25,6 +25,7 @@ const GRPC_CODE = [
   "flight/client_call.ts",
   "flight/connection.ts",
   "flight/listen.ts",
+  "flight/outgoing_call.ts",
   "flight/server_call.ts",
   "flight/status.ts",
 ];

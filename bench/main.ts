@@ -1,0 +1,6 @@
+/**
+ * Every benchmark, one after the other: `deno task bench`.
+ *
+ * @module
+ */
+import "./codec.ts";

@@ -1,0 +1,46 @@
+/**
+ * What stands around every call of a client.
+ *
+ * @module
+ */
+import type { CallHeaders } from "./call_headers.ts";
+
+/** A call that a client makes, as its middleware sees it. */
+export interface ClientCall {
+  /** The method's name, such as `DoGet`. */
+  readonly method: string;
+  /** The headers to send, which may be changed before `next`. */
+  readonly headers: CallHeaders;
+  /** The headers that came back; empty until they have. */
+  readonly responseHeaders: CallHeaders;
+  /** The trailers that came back; empty until they have, at the call's end. */
+  readonly trailers: CallHeaders;
+  /**
+   * Called with the headers when they come back, before any message, and once more
+   * with the trailers, at the end. Servers differ in where they put what they say.
+   */
+  onReceived(listener: (headers: CallHeaders) => void): void;
+}
+
+/**
+ * What stands around every call of a client. `next` makes the call, and resolves
+ * when it has ended well, or rejects with the FlightError that it ended with. To
+ * reject a call, throw before `next`. It may take its time before `next`, say to
+ * fetch a token.
+ *
+ * @example A client that adds a header, and says how its calls end
+ * ```ts
+ * import { type ClientMiddleware, FlightClient } from "@tinyflight/flight/flight";
+ *
+ * const trace: ClientMiddleware = async (call, next) => {
+ *   call.headers.set("x-trace", crypto.randomUUID());
+ *   await next();
+ *   console.log(`${call.method} went well`);
+ * };
+ * await using client = new FlightClient("grpc://localhost", { middleware: [trace] });
+ * ```
+ */
+export type ClientMiddleware = (
+  call: ClientCall,
+  next: () => Promise<void>,
+) => Promise<void>;
