@@ -4,3 +4,4 @@
  * @module
  */
 import "./codec.ts";
+import "./transfer.ts";

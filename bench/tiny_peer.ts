@@ -1,0 +1,93 @@
+/**
+ * TinyServer and TinyClient, which bench/transfer.ts drives, like pyarrow_peer.py.
+ *
+ *     tiny_peer.ts server    prints its port, and serves until it is killed
+ *     tiny_peer.ts client    reads commands from its input, a JSON line each, and
+ *                            answers each with a JSON line
+ *
+ * @module
+ */
+import { Table, tableFromArrays } from "apache-arrow";
+import { TextLineStream } from "./lines.ts";
+import { TinyClient } from "../client.ts";
+import { TinyServer } from "../server.ts";
+
+const COLUMNS = 8;
+
+interface Command {
+  readonly op: "prepare" | "put" | "get" | "info" | "drop";
+  readonly location: string;
+  readonly name: string;
+  readonly rows: number;
+  readonly batchRows: number;
+  readonly count?: number;
+}
+
+const tables = new Map<string, Table>();
+const clients = new Map<string, TinyClient>();
+
+async function clientOf(location: string): Promise<TinyClient> {
+  const client = clients.get(location) ?? await TinyClient.connect(location);
+  clients.set(location, client);
+  return client;
+}
+
+function prepare({ name, rows, batchRows }: Command): void {
+  const columns = Array.from(
+    { length: COLUMNS },
+    (
+      _,
+      index,
+    ) => [`c${index}`, Float64Array.from({ length: rows }, (_, row) => row + index)],
+  );
+  const whole = tableFromArrays(
+    Object.fromEntries(columns) as Record<string, Float64Array>,
+  );
+  const batches = [];
+  for (let start = 0; start < rows; start += batchRows) {
+    batches.push(...whole.slice(start, start + batchRows).batches);
+  }
+  tables.set(name, new Table(whole.schema, batches));
+}
+
+async function run(command: Command): Promise<Record<string, number>> {
+  const { op, name, count = 1 } = command;
+  if (op === "prepare") {
+    prepare(command);
+    return {};
+  }
+  const client = await clientOf(command.location);
+  const table = tables.get(name)!;
+  const started = performance.now();
+  const elapsed = () => (performance.now() - started) / 1000;
+  let first: number | undefined;
+  for (let call = 0; call < count; call++) {
+    if (op === "put") await client.putTable(name, table);
+    else if (op === "info") await client.tableInfo(name);
+    else if (op === "drop") await client.dropTable(name);
+    else {
+      const batches = [];
+      for await (const batch of client.readTable(name)) {
+        first ??= elapsed();
+        batches.push(batch);
+      }
+      const read = new Table(batches);
+      if (read.numRows !== table.numRows) {
+        throw new Error("the table has come back short");
+      }
+    }
+  }
+  return { seconds: elapsed(), ...first === undefined ? {} : { first } };
+}
+
+if (Deno.args[0] === "server") {
+  const server = await new TinyServer({ hostname: "127.0.0.1", port: 0 }).listen();
+  console.log(new URL(server.location).port);
+  await server.finished;
+} else {
+  const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new TextLineStream());
+  for await (const line of lines) {
+    console.log(JSON.stringify(await run(JSON.parse(line))));
+  }
+}

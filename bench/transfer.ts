@@ -1,0 +1,95 @@
+/**
+ * Tables from a client to a server and back: each pairing of pyarrow's and our
+ * own, in turn, on the same machine in the same run. Prints medians with their
+ * spread, and ratios to pyarrow with pyarrow, and writes them as JSON.
+ *
+ *     deno run -A bench/transfer.ts [--rounds 5] [--megabytes 512] [--json FILE]
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { preparePython } from "../tests/interop/prepare_python.ts";
+import { type Maker, Peer } from "./peers.ts";
+import { printReport, type Samples, writeReport } from "./report.ts";
+
+const ROW_BYTES = 64;
+const SMALL_CALLS = 200;
+const BATCHES = { "32 Ki": 32 * 1024, "128 Ki": 128 * 1024 };
+const PAIRINGS: readonly (readonly [Maker, Maker])[] = [
+  ["pyarrow", "pyarrow"],
+  ["pyarrow", "tiny"],
+  ["tiny", "pyarrow"],
+  ["tiny", "tiny"],
+];
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    megabytes: { type: "string", default: "512" },
+    json: { type: "string", default: "bench/transfer.json" },
+  },
+});
+const rounds = Number(values.rounds);
+const bytes = Number(values.megabytes) * 1e6;
+const rows = Math.round(bytes / ROW_BYTES);
+
+const installed = new URL("../.interop/", import.meta.url);
+const { TINYFLIGHT_PYTHON: python } = await preparePython(installed);
+
+const servers = new Map<Maker, { peer: Peer; location: string }>();
+const clients = new Map<Maker, Peer>();
+await using processes = new AsyncDisposableStack();
+for (const maker of ["pyarrow", "tiny"] as const) {
+  const peer = processes.use(new Peer(maker, "server", python));
+  servers.set(maker, { peer, location: `grpc+tcp://127.0.0.1:${await peer.line()}` });
+  const client = processes.use(new Peer(maker, "client", python));
+  clients.set(maker, client);
+  for (const [name, batchRows] of Object.entries(BATCHES)) {
+    await client.run({ op: "prepare", name, rows, batchRows });
+  }
+  await client.run({ op: "prepare", name: "small", rows: 3, batchRows: 3 });
+}
+
+const samples: Samples = new Map();
+
+function note(pairing: string, figure: string, value: number): void {
+  const figures = samples.get(figure) ?? new Map<string, number[]>();
+  samples.set(figure, figures);
+  figures.set(pairing, [...figures.get(pairing) ?? [], value]);
+}
+
+async function measure(
+  [clientMaker, serverMaker]: readonly [Maker, Maker],
+  warm: boolean,
+) {
+  const pairing = `${clientMaker} to ${serverMaker}`;
+  const client = clients.get(clientMaker)!;
+  const { peer: server, location } = servers.get(serverMaker)!;
+  const run = async (op: string, name: string, count: number, figure: string) => {
+    const [clientCpu, serverCpu] = [client.cpu(), server.cpu()];
+    const { seconds, first } = await client.run({ op, location, name, count });
+    if (warm) return;
+    if (count > 1) return note(pairing, `${figure}, calls/s`, count / seconds);
+    note(pairing, `${figure}, GB/s`, bytes / seconds / 1e9);
+    const perGb = 1e9 / bytes;
+    note(pairing, `${figure}, server CPU s/GB`, (server.cpu() - serverCpu) * perGb);
+    note(pairing, `${figure}, client CPU s/GB`, (client.cpu() - clientCpu) * perGb);
+    if (first !== undefined) note(pairing, `${figure}, first batch ms`, first * 1000);
+  };
+  server.forgetPeak();
+  for (const name of Object.keys(BATCHES)) {
+    await run("put", name, 1, `put ${name}`);
+    await run("get", name, 1, `get ${name}`);
+    await client.run({ op: "drop", location, name });
+  }
+  if (!warm) note(pairing, "peak memory of the server, MB", server.peak() / 1e6);
+  const small = warm ? SMALL_CALLS / 10 : SMALL_CALLS;
+  for (const op of ["put", "get", "info"]) await run(op, "small", small, `small ${op}`);
+}
+
+for (const pairing of PAIRINGS) await measure(pairing, true);
+for (let round = 0; round < rounds; round++) {
+  for (const pairing of PAIRINGS) await measure(pairing, false);
+}
+printReport(samples, PAIRINGS.map(([client, server]) => `${client} to ${server}`));
+await writeReport(samples, values.json);
