@@ -7,6 +7,7 @@ import { DataType, Field, Schema } from "apache-arrow";
 import { Message as FlatMessage } from "apache-arrow/fb/message";
 import { Schema as FlatSchema } from "apache-arrow/fb/schema";
 import { ByteBuffer } from "flatbuffers";
+import { checkFieldMetadata, checkMetadata } from "./check_metadata.ts";
 import { FlightError } from "./errors.ts";
 import { type FieldLayout, pathOf } from "./field_layout.ts";
 import { quote } from "./malformed.ts";
@@ -15,7 +16,8 @@ import type { VerifiedSchema } from "./verified_message.ts";
 /**
  * The schema in this header, with those columns only whose indices are given.
  *
- * @throws {FlightError} UNIMPLEMENTED when apache-arrow has no type for a column.
+ * @throws {FlightError} UNIMPLEMENTED when apache-arrow has no type for a column, or
+ * cannot hold its metadata.
  */
 export function arrowSchema(
   header: Uint8Array,
@@ -27,10 +29,12 @@ export function arrowSchema(
   const dictionaries = new Map<number, DataType>();
   const fields = columns.map((index) => {
     checkReadable(verified.fields[index]);
+    checkFieldMetadata(flat.fields(index)!);
     const field = Field.decode(flat.fields(index)!, dictionaries)!;
     complete(field);
     return field;
   });
+  checkMetadata(flat, "schema");
   const metadata = new Map<string, string>();
   for (let index = 0; index < flat.customMetadataLength(); index++) {
     const entry = flat.customMetadata(index)!;

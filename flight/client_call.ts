@@ -92,6 +92,9 @@ export function callBothStreams<I, O>(
     .responses();
 }
 
+/** Why the streams of a call stop when its status is there: no error to be made anew. */
+const OVER = "the call is over";
+
 /** How a stream is opened, and what is sent over it. */
 type Opening =
   | {
@@ -128,18 +131,27 @@ class StreamingCall<O> {
   }
 
   /** The responses, until the status. Left early, it cancels the call. */
-  async *responses(): AsyncGenerator<O> {
-    await this.#started.promise;
+  responses(): AsyncGenerator<O> {
+    const responses = this.#read();
+    // Enters its `try`: a generator that was never begun would not cancel the call.
+    responses.next();
+    return responses;
+  }
+
+  async *#read(): AsyncGenerator<O> {
     try {
+      yield undefined as O;
+      await this.#started.promise;
       if (this.#stream !== undefined) {
         for await (const bytes of readStream(this.#stream, this.#over.signal)) {
           yield readMessage(this.#codec, bytes);
         }
       }
     } catch (error) {
-      if (error !== this.#over.signal.reason) throw error;
+      if (error !== OVER) throw error;
     } finally {
-      this.#stream?.cancel();
+      await this.#started.promise;
+      if (!this.#over.signal.aborted) this.#stream?.cancel();
       await this.#outcome;
     }
     const outcome = await this.#outcome;
@@ -150,7 +162,7 @@ class StreamingCall<O> {
     call.checkNotAborted();
     const stream = start(call);
     this.#stream = stream;
-    const status = call.follow(stream).finally(() => this.#over.abort());
+    const status = call.follow(stream).finally(() => this.#over.abort(OVER));
     const sent = requests === undefined
       ? undefined
       : this.#send(stream as ClientDuplexStream<WireMessage, Uint8Array>, requests)
@@ -191,6 +203,6 @@ function grpcOptions({ timeout }: CallOptions): GrpcCallOptions {
 function notCalled(method: string): FlightError {
   return new FlightError(
     "CANCELLED",
-    `Cannot call ${method}: a middleware has ended the call before it was made`,
+    `Cannot call ${method}: a middleware has ended the call without an answer`,
   );
 }

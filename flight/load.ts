@@ -16,7 +16,10 @@ import {
   Vector,
 } from "apache-arrow";
 import { CompressedVectorLoader } from "apache-arrow/visitor/vectorloader";
+import { Message as FlatMessage } from "apache-arrow/fb/message";
+import { ByteBuffer } from "flatbuffers";
 import { arrowSchema } from "./arrow_schema.ts";
+import { checkMetadata } from "./check_metadata.ts";
 import { decompressBuffer } from "./compression.ts";
 import { FlightError, type FlightErrorCode } from "./errors.ts";
 import {
@@ -88,6 +91,7 @@ export class BatchLoader {
     const projected = project(message, this.#options.columns);
     const types = this.schema.fields.map((field) => field.type);
     const children = this.#load(projected, projected, types, body);
+    checkMetadata(FlatMessage.getRootAsMessage(new ByteBuffer(header)), "batch");
     const { metadata } = Message.decode(header);
     const empty = makeData({
       type: new Struct([]),

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { FieldReader } from "./field_reader.ts";
 import { FlightDescriptor } from "./messages.ts";
 import type { Init } from "./message_type.ts";
 
@@ -107,7 +108,7 @@ export function encodeFlightData(data: FlightDataInit): WireMessage {
  */
 export function decodeFlightData(bytes: Uint8Array): FlightData {
   const data: FlightData = { dataHeader: EMPTY, appMetadata: EMPTY, dataBody: EMPTY };
-  const reader = new FieldReader(bytes);
+  const reader = new FieldReader("FlightData", bytes);
   while (!reader.done) {
     const tag = reader.varint();
     if (tag === TAG_BODY) data.dataBody = reader.bytes();
@@ -165,60 +166,4 @@ function writeField(
   at = writeVarint(target, writeVarint(target, at, tag), length);
   target.set(bytes, at);
   return at + length;
-}
-
-/** Reads protobuf's fields, and goes past no end. */
-class FieldReader {
-  #bytes: Uint8Array;
-  #at = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  get done(): boolean {
-    return this.#at >= this.#bytes.length;
-  }
-
-  varint(): number {
-    let value = 0;
-    for (let index = 0; index < 10; index++) {
-      if (this.done) throw malformed("it ends inside a number");
-      const byte = this.#bytes[this.#at++];
-      value += (byte & 127) * 2 ** (7 * index);
-      if (byte < 128) return value;
-    }
-    throw malformed("a number has more than 64 bits");
-  }
-
-  bytes(): Uint8Array {
-    const length = this.varint();
-    if (length > this.#bytes.length - this.#at) {
-      throw malformed("a field is longer than the message");
-    }
-    const start = this.#bytes.byteOffset + this.#at;
-    this.#at += length;
-    return new Uint8Array(this.#bytes.buffer, start, length);
-  }
-
-  skip(tag: number): void {
-    if (tag < 8) throw malformed("a field has number 0");
-    const wireType = tag % 8;
-    if (wireType === 0) this.varint();
-    else if (wireType === 1) this.#advance(8);
-    else if (wireType === 2) this.bytes();
-    else if (wireType === 5) this.#advance(4);
-    else throw malformed(`a field has the unknown wire type ${wireType}`);
-  }
-
-  #advance(count: number): void {
-    if (count > this.#bytes.length - this.#at) {
-      throw malformed("it ends inside a field");
-    }
-    this.#at += count;
-  }
-}
-
-function malformed(reason: string): SyntaxError {
-  return new SyntaxError(`Cannot read a FlightData: ${reason}`);
 }

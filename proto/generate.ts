@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import protobuf from "protobufjs";
 
 /** The descriptor of Flight.proto, with the fields' names in camelCase. */
@@ -11,7 +12,7 @@ export function generateDescriptor(): string {
   const root = new protobuf.Root();
   root.resolvePath = (_origin, target) =>
     target === "Flight.proto"
-      ? new URL("./Flight.proto", import.meta.url).pathname
+      ? fileURLToPath(new URL("./Flight.proto", import.meta.url))
       : target;
   root.loadSync("Flight.proto").resolveAll();
   return JSON.stringify(root.toJSON(), null, 2) + "\n";

@@ -16,6 +16,7 @@
  *
  * @module
  */
+import { FieldReader } from "./field_reader.ts";
 import { type MessageType, messageType } from "./message_type.ts";
 
 /** One step of a handshake, from the client. */
@@ -113,10 +114,33 @@ export interface FlightDescriptor {
   /** The path's elements, when the type is PATH. */
   path: string[];
 }
-/** Serializes and deserializes a {@linkcode FlightDescriptor}. */
-export const FlightDescriptor: MessageType<FlightDescriptor> = messageType(
-  "FlightDescriptor",
-);
+const DESCRIPTOR_TYPES: readonly DescriptorType[] = ["UNKNOWN", "PATH", "CMD"];
+
+/**
+ * Serializes and deserializes a {@linkcode FlightDescriptor}. It refuses a path
+ * that is not UTF-8, in which protobufjs would put replacement characters: two
+ * flights would get one name.
+ */
+export const FlightDescriptor: MessageType<FlightDescriptor> = {
+  serialize: messageType<FlightDescriptor>("FlightDescriptor").serialize,
+  deserialize(bytes) {
+    const descriptor: FlightDescriptor = {
+      type: "UNKNOWN",
+      cmd: new Uint8Array(0),
+      path: [],
+    };
+    const reader = new FieldReader("FlightDescriptor", bytes);
+    while (!reader.done) {
+      const tag = reader.varint();
+      if (tag === (1 << 3 | 0)) {
+        descriptor.type = DESCRIPTOR_TYPES[reader.varint()] ?? "UNKNOWN";
+      } else if (tag === (2 << 3 | 2)) descriptor.cmd = reader.bytes();
+      else if (tag === (3 << 3 | 2)) descriptor.path.push(reader.text());
+      else reader.skip(tag);
+    }
+    return descriptor;
+  },
+};
 
 /** What to hand to DoGet; only the server knows what it means. */
 export interface Ticket {

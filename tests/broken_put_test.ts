@@ -1,4 +1,5 @@
 /** Puts that break off: whatever happens to the client, the old table stands. */
+import { fileURLToPath } from "node:url";
 import { assert, assertEquals } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import { type ClientHttp2Stream, connect } from "node:http2";
@@ -186,7 +187,7 @@ Deno.test("a put whose client is killed leaves the old table", async () => {
     args: [
       "eval",
       "--config",
-      new URL("../deno.json", import.meta.url).pathname,
+      fileURLToPath(new URL("../deno.json", import.meta.url)),
       script,
     ],
     stdout: "piped",

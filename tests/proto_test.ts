@@ -9,7 +9,13 @@ import {
 } from "../proto/flight_data.ts";
 import descriptor from "../proto/flight.json" with { type: "json" };
 import { generateDescriptor } from "../proto/generate.ts";
-import { FlightEndpoint, FlightInfo, PollInfo, Ticket } from "../proto/messages.ts";
+import {
+  FlightDescriptor,
+  FlightEndpoint,
+  FlightInfo,
+  PollInfo,
+  Ticket,
+} from "../proto/messages.ts";
 import { doExchange, doGet, getFlightInfo } from "../proto/service.ts";
 
 const protobufData = protobuf.Root.fromJSON(descriptor as protobuf.INamespace)
@@ -155,4 +161,22 @@ Deno.test("decodeFlightData() refuses bytes that are no FlightData", () => {
   ) {
     assertThrows(() => decodeFlightData(Uint8Array.from(bytes)), SyntaxError, reason);
   }
+});
+
+Deno.test("FlightDescriptor goes round, and refuses a path that is not UTF-8", () => {
+  for (
+    const descriptor of [
+      { type: "UNKNOWN", cmd: new Uint8Array(0), path: [] },
+      { type: "CMD", cmd: new Uint8Array([0, 255]), path: [] },
+      { type: "PATH", cmd: new Uint8Array(0), path: ["", "\ufeffa", "\ufffd"] },
+    ] satisfies FlightDescriptor[]
+  ) {
+    const bytes = FlightDescriptor.serialize(descriptor);
+    assertEquals(FlightDescriptor.deserialize(bytes), descriptor);
+  }
+  assertThrows(
+    () => FlightDescriptor.deserialize(new Uint8Array([8, 1, 26, 1, 0xff])),
+    SyntaxError,
+    "Cannot read a FlightDescriptor: a text is not UTF-8",
+  );
 });
