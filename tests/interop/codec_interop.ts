@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { assertEquals } from "@std/assert";
 import { Int32, Table } from "apache-arrow";
 import type { FlightDataInit } from "../../proto/flight_data.ts";
@@ -9,7 +10,7 @@ import { dictionary, everyColumn, everyTable, tableOf } from "../arrow_tables.ts
 import { plainTable } from "./plain_values.ts";
 import { runPython } from "./python.ts";
 
-const SCRIPT = new URL("./codec_pyarrow.py", import.meta.url).pathname;
+const SCRIPT = fileURLToPath(new URL("./codec_pyarrow.py", import.meta.url));
 
 /** The types of which pyarrow reads the values, but makes no Python objects. */
 const UNPRINTABLE = ["interval year-month", "interval day-time"];

@@ -1,0 +1,47 @@
+/**
+ * Runs the tests against other implementations: prepares what they need, and then
+ * hands them to `deno test`, with the arguments that it was given.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import { preparePython } from "./prepare_python.ts";
+
+const HERE = new URL("./", import.meta.url);
+const ROOT = new URL("../../", HERE);
+/** Where what is installed stays from one run to the next. */
+const INSTALLED = new URL(".interop/", ROOT);
+
+/**
+ * The steps, each of which installs something that the tests need unless it is there,
+ * and gives the environment variables by which they find it.
+ */
+const STEPS: readonly ((directory: URL) => Promise<Record<string, string>>)[] = [
+  preparePython,
+];
+
+async function main(args: readonly string[]): Promise<number> {
+  const env: Record<string, string> = { PYTHONDONTWRITEBYTECODE: "1" };
+  for (const prepare of STEPS) Object.assign(env, await prepare(INSTALLED));
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "--trace-leaks", ...args, ...testFiles()],
+    cwd: fileURLToPath(ROOT),
+    env,
+  });
+  return (await command.spawn().status).code;
+}
+
+function testFiles(): string[] {
+  return [...Deno.readDirSync(HERE)]
+    .map(({ name }) => name)
+    .filter((name) => name.endsWith("_interop.ts"))
+    .sort()
+    .map((name) => fileURLToPath(new URL(name, HERE)));
+}
+
+try {
+  Deno.exit(await main(Deno.args));
+} catch (error) {
+  console.error(`test:interop: ${error instanceof Error ? error.message : error}`);
+  Deno.exit(1);
+}

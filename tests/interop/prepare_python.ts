@@ -1,0 +1,104 @@
+/**
+ * A Python with pyarrow, in a virtual environment of this project's own.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+
+/** The packages, of the versions that the tests were written for. */
+const PACKAGES: { readonly [name: string]: string } = {
+  pyarrow: "26.0.1",
+  numpy: "2.4.6",
+};
+/** The least minor version of Python 3 for which the packages are published. */
+const LEAST_MINOR = 11;
+/** What a Python may be called, the one that its user prefers first. */
+const CANDIDATES = ["python3", "python", ...minorsFrom(LEAST_MINOR)];
+
+/**
+ * Makes the environment in this directory, unless it is there already, and gives the
+ * environment variable by which the tests find its interpreter.
+ *
+ * @throws {Error} that says what is missing, and how to get it.
+ */
+export async function preparePython(
+  directory: URL,
+): Promise<{ TINYFLIGHT_PYTHON: string }> {
+  const venv = fileURLToPath(new URL("venv", directory));
+  const interpreter = `${venv}/bin/python`;
+  if (!await hasPackages(interpreter)) {
+    const python = await findPython();
+    console.log(`Making ${venv} with ${python}, and installing pyarrow there`);
+    await makeVenv(python, venv);
+    await installPackages(interpreter);
+  }
+  return { TINYFLIGHT_PYTHON: interpreter };
+}
+
+async function hasPackages(interpreter: string): Promise<boolean> {
+  const names = Object.keys(PACKAGES);
+  const versions = names.map((name) => `${name}.__version__`);
+  const script = `import ${names}, pyarrow.flight; print(${versions})`;
+  const { success, output } = await run(interpreter, "-c", script);
+  return success && output.trim() === Object.values(PACKAGES).join(" ");
+}
+
+async function findPython(): Promise<string> {
+  const script = "import sys; print(*sys.version_info[:2])";
+  const found: string[] = [];
+  for (const candidate of CANDIDATES) {
+    const { success, output } = await run(candidate, "-c", script);
+    if (!success) continue;
+    const [major, minor] = output.split(" ").map(Number);
+    if (major === 3 && minor >= LEAST_MINOR) return candidate;
+    found.push(`${major}.${minor}`);
+  }
+  throw new Error(
+    `Cannot find Python 3.${LEAST_MINOR} or later: ${
+      found.length === 0 ? "there is no python3" : `there is only ${found.join(", ")}`
+    }. Install it (on Debian: apt-get install python3 python3-venv) and try again`,
+  );
+}
+
+async function makeVenv(python: string, venv: string): Promise<void> {
+  const { success, output } = await run(python, "-m", "venv", "--clear", venv);
+  if (success) return;
+  throw new Error(
+    `Cannot make ${venv}: ${python} lacks its module venv or a part of it (on Debian: apt-get install python3-venv). It said:\n${output}`,
+  );
+}
+
+async function installPackages(interpreter: string): Promise<void> {
+  const packages = Object.entries(PACKAGES).map((pair) => pair.join("=="));
+  const { success, output } = await run(
+    interpreter,
+    ...["-m", "pip", "install", "--disable-pip-version-check", "--no-input"],
+    ...["--only-binary", ":all:", ...packages],
+  );
+  if (success && await hasPackages(interpreter)) return;
+  throw new Error(
+    `Cannot install ${
+      packages.join(" and ")
+    }: is the package index PyPI within reach, and has it a wheel for this machine? pip said:\n${output}`,
+  );
+}
+
+/** Runs the command; one that is not there does not succeed. */
+async function run(
+  command: string,
+  ...args: string[]
+): Promise<{ success: boolean; output: string }> {
+  try {
+    const { success, stdout, stderr } = await new Deno.Command(command, { args })
+      .output();
+    const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    return { success, output };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return { success: false, output: `There is no ${command}` };
+  }
+}
+
+function minorsFrom(least: number): string[] {
+  return [4, 3, 2, 1, 0].map((more) => `python3.${least + more}`);
+}

@@ -1,0 +1,30 @@
+/** pyarrow's client with a TinyServer. Each theme is a script in the folder python/. */
+import { TinyServer } from "../../server.ts";
+import { runCases } from "./python_cases.ts";
+
+const THEMES = [
+  "walk_through",
+  "r_calls",
+  "flights",
+  "names",
+  "single_types",
+  "nested_types",
+  "dictionaries",
+  "options",
+  "shapes",
+  "sizes",
+  "many_clients",
+  "ended_puts",
+];
+
+for (const theme of THEMES) {
+  Deno.test(`pyarrow's client with TinyServer: ${theme}.py`, async (t) => {
+    await using server = await new TinyServer({ port: 0 }).listen();
+    await runCases(t, theme, server.location);
+  });
+}
+
+Deno.test("pyarrow's client shuts a TinyServer down", async (t) => {
+  await using server = await new TinyServer({ port: 0 }).listen();
+  if (await runCases(t, "shutdown", server.location)) await server.finished;
+});
