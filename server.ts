@@ -30,6 +30,7 @@ import { FlightError } from "./flight/errors.ts";
 import { FlightServer, type FlightServerOptions } from "./flight/flight_server.ts";
 import { isPredefined } from "./flight/predefined_actions.ts";
 import { encapsulate } from "./flight/schema.ts";
+import { splitMessages } from "./flight/split_message.ts";
 import { MemoryStore } from "./stores/memory_store.ts";
 import { nearestNames } from "./stores/nearest_names.ts";
 import type { StoredTable, TableEntry, TableStore } from "./stores/store.ts";
@@ -69,6 +70,12 @@ export interface TinyServerOptions extends FlightServerOptions {
    */
   advertise?: string;
   /**
+   * The size above which a record batch is split by rows when it is sent, in bytes.
+   * Flight clients in Go, Rust and .NET take no more than 4 MiB unless told to.
+   * `Infinity` sends every batch as it was put. @default a little less than 4 MiB
+   */
+  maxSentBytes?: number;
+  /**
    * Whether the action `shutdown` is offered. By default it is when only this
    * machine reaches the server.
    */
@@ -81,6 +88,8 @@ interface ServerAction {
   run(body: Uint8Array, call: CallContext): Promise<Uint8Array | undefined>;
 }
 
+/** 4 MiB, with room for what goes around a batch. */
+const DEFAULT_MAX_SENT_BYTES = 4 * 1024 * 1024 - 64 * 1024;
 const HOSTS_OF_ALL_ADDRESSES = ["0.0.0.0", "::", "[::]"];
 
 /**
@@ -109,14 +118,25 @@ export class TinyServer extends FlightServer {
   #store: TableStore;
   #hostname: string;
   #advertise: string | undefined;
+  #maxSentBytes: number;
   #allowShutdown: boolean | undefined;
 
-  /** A server that does not listen yet. */
+  /**
+   * A server that does not listen yet.
+   *
+   * @throws {RangeError} when the port or a limit is out of range.
+   */
   constructor(options: TinyServerOptions = {}) {
     super(options);
     this.#store = options.store ?? new MemoryStore();
     this.#hostname = options.hostname ?? "localhost";
     this.#advertise = options.advertise;
+    this.#maxSentBytes = options.maxSentBytes ?? DEFAULT_MAX_SENT_BYTES;
+    if (!(this.#maxSentBytes >= 1024)) {
+      throw new RangeError(
+        `Cannot use the maxSentBytes ${this.#maxSentBytes}: it has to be 1024 or more`,
+      );
+    }
     this.#allowShutdown = options.allowShutdown;
   }
 
@@ -138,9 +158,7 @@ export class TinyServer extends FlightServer {
     call: CallContext,
   ): AsyncGenerator<FlightDataInit> {
     const table = await this.#find(nameOfBytes(ticket.ticket), call);
-    for await (const { header, body } of table.messages()) {
-      yield { dataHeader: header, dataBody: body };
-    }
+    yield* splitMessages(table.messages(), this.#maxSentBytes);
   }
 
   /** Gives the tables; a criteria expression selects names that begin with it. */

@@ -63,6 +63,23 @@ Deno.test("TinyServer gives a get the version that it began with", async () => {
   assertEquals(back.getChild("column")?.get(column.length - 1), column.length - 1);
 });
 
+Deno.test("TinyServer splits a batch that is larger than clients take", async () => {
+  const column = Float64Array.from({ length: 2_000_000 }, (_, index) => index);
+  const table = tableFromArrays({ column });
+  const sizes = async (maxSentBytes?: number) => {
+    await using both = await serving({ maxSentBytes });
+    await both.client.putTable("big", table, { maxMessageBytes: Infinity });
+    const messages = await collect(both.client.flight.doGet({ ticket: utf8("big") }));
+    const back = await decode(both.client.flight.doGet({ ticket: utf8("big") }))
+      .table();
+    assertEquals(back.getChild("column")?.toArray(), column);
+    return messages.map(({ dataBody }) => dataBody.length);
+  };
+  const split = await sizes();
+  assert(split.length > 4 && Math.max(...split) < 4 * 1024 * 1024, String(split));
+  assertEquals(await sizes(Infinity), [0, 16_000_000]);
+});
+
 Deno.test("TinyServer fills the five parts of a FlightInfo", async () => {
   await using both = await serving();
   await both.client.putTable("points", points);

@@ -19,10 +19,17 @@ const THEMES = [
 
 for (const theme of THEMES) {
   Deno.test(`pyarrow's client with TinyServer: ${theme}.py`, async (t) => {
-    await using server = await new TinyServer({ port: 0 }).listen();
+    // Batches come back as they were put, of whatever size: none is split.
+    await using server = await new TinyServer({ port: 0, maxSentBytes: Infinity })
+      .listen();
     await runCases(t, theme, server.location);
   });
 }
+
+Deno.test("pyarrow's client gets large batches in pieces: pieces.py", async (t) => {
+  await using server = await new TinyServer({ port: 0 }).listen();
+  await runCases(t, "pieces", server.location);
+});
 
 Deno.test("pyarrow's client shuts a TinyServer down", async (t) => {
   await using server = await new TinyServer({ port: 0 }).listen();
