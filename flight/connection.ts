@@ -6,6 +6,7 @@
 import { type ChannelOptions, Client, credentials } from "@grpc/grpc-js";
 import { unlessAborted } from "./abort.ts";
 import type { ClientMiddleware } from "./client_middleware.ts";
+import { closeSessionsLater } from "./close_later.ts";
 import { FlightError } from "./errors.ts";
 import { FLOW_CONTROL_WINDOW } from "./flow_control.ts";
 import { parseLocation } from "./location.ts";
@@ -20,7 +21,7 @@ export interface Connection {
 
 /**
  * A connection to the server at this location, which is dialled with the first
- * call. The options are those of grpc-js's channels, and come last.
+ * call. The options are those of grpc-js's channels; they override these.
  */
 export function connectLazily(
   location: string,
@@ -41,11 +42,12 @@ export function connectLazily(
       // A server that is just starting is found soon.
       "grpc.initial_reconnect_backoff_ms": 100,
       "grpc.max_reconnect_backoff_ms": 5000,
+      ...options,
       // A client's sockets are its own, and close with it.
       "grpc.use_local_subchannel_pool": 1,
-      ...options,
     },
   );
+  closeSessionsLater(client);
   return { client, middleware };
 }
 

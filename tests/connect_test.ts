@@ -3,6 +3,7 @@
  * dials; it fires once and keeps no process alive, but Deno's sanitizers see it, so
  * they are off in this file.
  */
+import { fileURLToPath } from "node:url";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { FlightError, TinyClient, TinyServer } from "../mod.ts";
 import { FlightServer } from "../flight/flight_server.ts";
@@ -91,4 +92,21 @@ Deno.test("TinyClient.connect() rejects a location that it cannot read", async (
     TypeError,
     "grpc://host:port",
   );
+});
+
+Deno.test("a client survives servers that shut down under it", sanitizers, async () => {
+  const script = `
+    import { TinyClient, TinyServer } from "${new URL("../mod.ts", import.meta.url)}";
+    for (let round = 0; round < 30; round++) {
+      const server = await new TinyServer({ port: 0 }).listen();
+      const client = await TinyClient.connect(server.location);
+      await server.shutdown();
+      client.close();
+    }
+  `;
+  const config = fileURLToPath(new URL("../deno.json", import.meta.url));
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--config", config, script],
+  }).output();
+  assertEquals(code, 0);
 });

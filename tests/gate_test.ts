@@ -23,6 +23,7 @@ const SERVER_CODE = [
 ];
 const GRPC_CODE = [
   "flight/client_call.ts",
+  "flight/close_later.ts",
   "flight/connection.ts",
   "flight/listen.ts",
   "flight/outgoing_call.ts",
