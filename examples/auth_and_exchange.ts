@@ -1,14 +1,17 @@
 /** A service with a login, an exchange that answers batch by batch, and an action. */
 import {
   type Action,
+  actionOf,
   basicAuth,
   type CallContext,
+  commandDescriptor,
   decode,
   encode,
   FlightClient,
   type FlightData,
   FlightError,
   FlightServer,
+  textOf,
 } from "@tinyflight/flight/flight";
 import { type RecordBatch, tableFromArrays } from "apache-arrow";
 
@@ -52,12 +55,12 @@ await using server = await new Totals({
 const middleware = [basicAuth("ada", "lovelace")];
 await using client = new FlightClient(server.location, { middleware });
 const numbers = [[1, 2, 3], [10, 20]].flatMap((x) => tableFromArrays({ x }).batches);
-const descriptor = { type: "CMD", cmd: new TextEncoder().encode("sum") } as const;
+const descriptor = commandDescriptor("sum");
 for await (
   const { batch } of decode(client.doExchange(encode(numbers, { descriptor })))
 ) {
   console.log(batch?.get(0)?.toJSON()); // { sum: 6, who: "ada" }, { sum: 30, who: "ada" }
 }
-for await (const { body } of client.doAction({ type: "count" })) {
-  console.log(new TextDecoder().decode(body)); // 2
+for await (const { body } of client.doAction(actionOf("count"))) {
+  console.log(textOf(body)); // 2
 }

@@ -1,45 +1,46 @@
 /** A service of one's own: it keeps no tables, and makes each when it is asked. */
 import {
   type Action,
+  actionOf,
+  commandDescriptor,
   decode,
   encode,
   FlightClient,
   type FlightDescriptor,
   FlightError,
   FlightServer,
+  textOf,
   type Ticket,
 } from "@tinyflight/flight/flight";
 import { tableFromArrays } from "apache-arrow";
 
-const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-const bytes = (text: string) => new TextEncoder().encode(text);
-
 /** Squares, as many as the descriptor's command, which is the ticket, asks for. */
 class Squares extends FlightServer {
   override getFlightInfo({ cmd }: FlightDescriptor) {
-    const totalRecords = BigInt(text(cmd));
+    const totalRecords = BigInt(textOf(cmd));
     return Promise.resolve({ endpoint: [{ ticket: { ticket: cmd } }], totalRecords });
   }
   override async *doGet({ ticket }: Ticket) {
-    const length = Number(text(ticket));
+    const length = Number(textOf(ticket));
     yield* encode(tableFromArrays({ square: Array.from({ length }, (_, i) => i * i) }));
   }
   override async *doAction({ type, body }: Action) {
     if (type !== "is_square") {
       throw new FlightError("UNIMPLEMENTED", `No "${type}" here`);
     }
-    yield { body: bytes(`${Number.isInteger(Math.sqrt(Number(text(body))))}`) };
+    const isSquare = Number.isInteger(Math.sqrt(Number(textOf(body))));
+    yield { body: new TextEncoder().encode(String(isSquare)) };
   }
 }
 
 await using server = await new Squares({ port: 0 }).listen();
 await using client = new FlightClient(server.location);
 
-const info = await client.getFlightInfo({ type: "CMD", cmd: bytes("4") });
+const info = await client.getFlightInfo(commandDescriptor("4"));
 const squares = await decode(client.doGet(info.endpoint[0].ticket!)).table();
 console.log(squares.getChild("square")?.toArray());
 for await (
-  const { body } of client.doAction({ type: "is_square", body: bytes("49") })
+  const { body } of client.doAction(actionOf("is_square", "49"))
 ) {
-  console.log(`49 is a square: ${text(body)}`);
+  console.log(`49 is a square: ${textOf(body)}`);
 }

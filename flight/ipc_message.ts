@@ -100,10 +100,21 @@ function batchHeader(
   );
 }
 
-function layBody(
+/** A body, and where its buffers lie in it. */
+export interface Body {
+  /** Where each buffer lies. */
+  readonly regions: BufferRegion[];
+  /** The buffers, and what is between them. */
+  readonly parts: readonly Uint8Array[];
+  /** The bytes in all parts. */
+  readonly length: number;
+}
+
+/** Lays buffers one after the other, each at a multiple of the alignment. */
+export function layBody(
   buffers: readonly Uint8Array[],
-  options: BodyOptions,
-): { regions: BufferRegion[]; parts: Uint8Array[]; length: number } {
+  options: BodyOptions = {},
+): Body {
   const { compression, alignment = 8 } = options;
   const regions: BufferRegion[] = [];
   const parts: Uint8Array[] = [];

@@ -99,6 +99,10 @@ async function resolve(hostname: string): Promise<string[]> {
     const found = await lookup(hostname, { all: true });
     return [...new Set(found.map(({ address }) => address))];
   } catch (error) {
+    // Another reason, such as a permission that is missing, speaks for itself.
+    if (!/ENOTFOUND|EAI_AGAIN/.test(String((error as { code?: string }).code))) {
+      throw error;
+    }
     throw new Error(`Cannot listen on "${hostname}": there is no such host`, {
       cause: error,
     });

@@ -12,19 +12,9 @@ import { MessageHeader } from "apache-arrow/fb/message-header";
 import { RecordBatch } from "apache-arrow/fb/record-batch";
 import { Builder, ByteBuffer, Encoding } from "flatbuffers";
 import type { Assembly } from "./assemble.ts";
-import type { IpcMessage } from "./ipc_message.ts";
+import { type Body, type IpcMessage, layBody } from "./ipc_message.ts";
 
-/** What starts in a body starts at a multiple of so many bytes. */
-const ALIGNMENT = 8;
-const ZEROS = new Uint8Array(ALIGNMENT);
 const INITIAL_BYTES = 1024;
-
-/** A body, and where its buffers lie in it. */
-interface Body {
-  readonly regions: readonly { readonly offset: number; readonly length: number }[];
-  readonly parts: readonly Uint8Array[];
-  readonly length: number;
-}
 
 /**
  * The message of these rows, which are not compressed. The metadata's version and
@@ -44,21 +34,6 @@ export function sliceMessage(slice: Assembly, original: Uint8Array): IpcMessage 
   if (metadata !== undefined) Message.addCustomMetadata(builder, metadata);
   Message.finishMessageBuffer(builder, Message.endMessage(builder));
   return { dataHeader: builder.asUint8Array(), dataBody: body.parts };
-}
-
-function layBody(buffers: readonly Uint8Array[]): Body {
-  const parts: Uint8Array[] = [];
-  let end = 0;
-  const regions = buffers.map((buffer) => {
-    const { length } = buffer;
-    const offset = end;
-    if (length > 0) parts.push(buffer);
-    const padding = -length & (ALIGNMENT - 1);
-    if (padding > 0) parts.push(ZEROS.subarray(0, padding));
-    end += length + padding;
-    return { offset, length };
-  });
-  return { regions, parts, length: end };
 }
 
 function writeBatch(

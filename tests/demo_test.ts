@@ -122,7 +122,7 @@ Deno.test("The demo says in one line what is wrong with its options, and ends wi
 });
 
 Deno.test("Every example runs, and prints what it promises", async () => {
-  const files = [...Deno.readDirSync(`${ROOT}/examples`)]
+  const files = [...Deno.readDirSync(`${ROOT}examples`)]
     .map(({ name }) => name)
     .filter((name) => name.endsWith(".ts") && !HELPERS.includes(name));
   assertEquals(files.sort(), [...PRINTED.keys(), "demo.ts"].sort());
