@@ -203,17 +203,30 @@ export class FlightServer extends FlightService implements AsyncDisposable {
   async #stop(timeout: number): Promise<void> {
     const listener = this.#listener;
     if (listener !== undefined) {
-      let timer = setTimeout(() => {
+      const drained = listener.drain();
+      if (!await settlesWithin(drained, timeout)) {
         const reason = new FlightError("UNAVAILABLE", "The server is shutting down");
         for (const call of this.#running) call.cancel(reason);
-        // What a peer does not read in time is not waited for.
-        timer = setTimeout(() => listener.close(), CANCELLED_CALLS_MS);
-      }, timeout);
-      await listener.drain();
-      clearTimeout(timer);
+        // What a peer does not read in this time is not waited for.
+        await settlesWithin(drained, CANCELLED_CALLS_MS);
+      }
       listener.close();
     }
     this.#finished.resolve();
+  }
+}
+
+/** Whether the promise is settled before so many milliseconds have passed. */
+async function settlesWithin(
+  promise: Promise<void>,
+  timeout: number,
+): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => late.resolve(false), timeout);
+  try {
+    return await Promise.race([promise.then(() => true), late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
