@@ -1,12 +1,13 @@
 /**
- * A remedy for a fault of Deno 2.9: an HTTP/2 session that is closed while it
- * handles a GOAWAY frame writes to memory that was freed, and ends the process.
- * grpc-js closes a client's session at just that moment, whenever a server shuts
- * down.
+ * Remedies for a fault of Deno 2.9 (denoland/deno#36788): an HTTP/2 session that is
+ * closed while it handles a GOAWAY frame uses memory that was freed, and ends the
+ * process. That is the moment in which grpc-js closes a client's session, when a
+ * server shuts down, and Deno itself a server's, when a client takes its leave.
  *
  * @module
  */
 import type { Client } from "@grpc/grpc-js";
+import type { ServerHttp2Session } from "node:http2";
 
 /** What of grpc-js's inner life is touched here; its version is pinned. */
 interface ClientInternals {
@@ -23,6 +24,17 @@ interface Subchannel {
 
 interface Transport {
   shutdown(): void;
+}
+
+/** Makes a server's session close a turn of the event loop later than it is told to. */
+export function closeSessionLater(session: ServerHttp2Session): void {
+  const close = session.close.bind(session);
+  session.close = (callback) =>
+    void setImmediate(() => {
+      if (session.destroyed) return callback?.();
+      if (callback !== undefined) session.once("close", callback);
+      close();
+    });
 }
 
 /**
@@ -47,7 +59,7 @@ function deferShutdown({ connector }: Subchannel): void {
   connector.connect = async (...args) => {
     const transport = await connect(...args);
     const shutdown = transport.shutdown.bind(transport);
-    transport.shutdown = () => void setTimeout(shutdown);
+    transport.shutdown = () => void setImmediate(shutdown);
     return transport;
   };
 }

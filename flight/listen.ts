@@ -13,6 +13,7 @@ import { lookup } from "node:dns/promises";
 import { createServer } from "node:net";
 import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session } from "node:http2";
 import { type AnyMethod, deserializeWire, serializeWire } from "../proto/service.ts";
+import { closeSessionLater } from "./close_later.ts";
 import { FLOW_CONTROL_WINDOW } from "./flow_control.ts";
 import { formatHost, isLoopback } from "./location.ts";
 
@@ -179,6 +180,7 @@ function adjust(server: Server): void {
   };
   for (const http2Server of http2Servers.keys()) {
     http2Server.on("session", (session: ServerHttp2Session) => {
+      closeSessionLater(session);
       session.settings({ initialWindowSize: FLOW_CONTROL_WINDOW });
       session.setLocalWindowSize(FLOW_CONTROL_WINDOW);
     });

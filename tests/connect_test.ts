@@ -5,7 +5,9 @@
  */
 import { fileURLToPath } from "node:url";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { FlightError, TinyClient, TinyServer } from "../mod.ts";
+import { tableFromArrays } from "apache-arrow";
+import { FlightClient, FlightError, TinyClient, TinyServer } from "../mod.ts";
+import { commandDescriptor } from "../flight/from_text.ts";
 import { FlightServer } from "../flight/flight_server.ts";
 
 const sanitizers = { sanitizeOps: false, sanitizeResources: false };
@@ -94,19 +96,51 @@ Deno.test("TinyClient.connect() rejects a location that it cannot read", async (
   );
 });
 
+/** Starts a program over mod.ts in a process of its own. */
+function startProgram(program: string): Deno.ChildProcess {
+  const config = fileURLToPath(new URL("../deno.json", import.meta.url));
+  const imports = `import { TinyClient, TinyServer } from "${new URL(
+    "../mod.ts",
+    import.meta.url,
+  )}";`;
+  return new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--config", config, imports + program],
+    stdout: "piped",
+  }).spawn();
+}
+
 Deno.test("a client survives servers that shut down under it", sanitizers, async () => {
-  const script = `
-    import { TinyClient, TinyServer } from "${new URL("../mod.ts", import.meta.url)}";
+  const { code } = await startProgram(`
     for (let round = 0; round < 30; round++) {
       const server = await new TinyServer({ port: 0 }).listen();
       const client = await TinyClient.connect(server.location);
       await server.shutdown();
       client.close();
     }
-  `;
-  const config = fileURLToPath(new URL("../deno.json", import.meta.url));
-  const { code } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--config", config, script],
-  }).output();
+  `).output();
   assertEquals(code, 0);
+});
+
+Deno.test("a server survives clients that come and go", sanitizers, async () => {
+  const child = startProgram(`
+    const server = await new TinyServer({ port: 0 }).listen();
+    console.log(server.location);
+    await server.finished;
+  `);
+  const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const location = (await lines.read()).value?.trim() ?? "";
+  {
+    await using client = await TinyClient.connect(location);
+    await client.putTable("x", tableFromArrays({ x: [1] }));
+  }
+  for (let round = 0; round < 600; round++) {
+    await using client = new FlightClient(location);
+    for (let call = 0; call < 2; call++) {
+      await client.getFlightInfo(commandDescriptor("x"));
+    }
+  }
+  await using client = new FlightClient(location);
+  for await (const _ of client.doAction({ type: "shutdown" }));
+  assertEquals((await child.status).code, 0);
+  await lines.cancel();
 });
