@@ -1,0 +1,20 @@
+/**
+ * Moments in time, as the protocol has them.
+ *
+ * @module
+ */
+import type { Timestamp } from "../../../flight/mod.ts";
+
+/** The moment so many seconds from now. */
+export function secondsFromNow(seconds: number): Timestamp {
+  const milliseconds = Date.now() + seconds * 1000;
+  return {
+    seconds: BigInt(Math.floor(milliseconds / 1000)),
+    nanos: milliseconds % 1000 * 1_000_000,
+  };
+}
+
+/** The moment in nanoseconds since 1970, which can be compared. */
+export function nanoseconds({ seconds, nanos }: Timestamp): bigint {
+  return seconds * 1_000_000_000n + BigInt(nanos);
+}
