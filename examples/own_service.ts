@@ -18,7 +18,7 @@ import { tableFromArrays } from "apache-arrow";
 class Squares extends FlightServer {
   override getFlightInfo({ cmd }: FlightDescriptor) {
     const totalRecords = BigInt(textOf(cmd));
-    return Promise.resolve({ endpoint: [{ ticket: { ticket: cmd } }], totalRecords });
+    return { endpoint: [{ ticket: { ticket: cmd } }], totalRecords };
   }
   override async *doGet({ ticket }: Ticket) {
     const length = Number(textOf(ticket));

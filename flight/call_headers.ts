@@ -115,9 +115,9 @@ function checkHeader(name: string, value: string | Uint8Array): void {
       }`,
     );
   }
-  if (typeof value === "string" && !/^[ -~]*$/.test(value)) {
+  if (typeof value === "string" && !/^([!-~]([ -~]*[!-~])?)?$/.test(value)) {
     throw new TypeError(
-      `Cannot set the header "${name}": its value has to be printable ASCII`,
+      `Cannot set the header "${name}": its value has to be printable ASCII without spaces around it`,
     );
   }
 }

@@ -18,6 +18,8 @@ export type TokenSource<T> = T | (() => T | Promise<T>);
  * `authorization: Bearer`, in headers or trailers, takes their place from then on,
  * until the server refuses it. They cross the network as they are: use TLS there.
  *
+ * @throws {TypeError} when the name has a colon, where the password begins.
+ *
  * @example A client with a password
  * ```ts
  * import { basicAuth, FlightClient } from "@tinyflight/flight/flight";
@@ -27,6 +29,9 @@ export type TokenSource<T> = T | (() => T | Promise<T>);
  * ```
  */
 export function basicAuth(username: string, password: string): ClientMiddleware {
+  if (username.includes(":")) {
+    throw new TypeError(`Cannot log in as "${username}": a name has no colon`);
+  }
   const bytes = new TextEncoder().encode(`${username}:${password}`);
   const basic = `Basic ${btoa(String.fromCharCode(...bytes))}`;
   let bearer: string | undefined;
@@ -34,7 +39,7 @@ export function basicAuth(username: string, password: string): ClientMiddleware 
     call.headers.set("authorization", bearer ?? basic);
     call.onReceived((headers) => {
       const given = headers.get("authorization");
-      if (given?.startsWith("Bearer ")) bearer = given;
+      if (given !== undefined && /^bearer \S/i.test(given)) bearer = given;
     });
     try {
       await next();

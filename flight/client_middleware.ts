@@ -9,15 +9,21 @@ import type { CallHeaders } from "./call_headers.ts";
 export interface ClientCall {
   /** The method's name, such as `DoGet`. */
   readonly method: string;
+  /** Aborted when the caller wants no answer any more; undefined without a signal. */
+  readonly signal: AbortSignal | undefined;
   /** The headers to send, which may be changed before `next`. */
   readonly headers: CallHeaders;
-  /** The headers that came back; empty until they have. */
+  /**
+   * The headers that came back; empty until they have. Texts that came under one
+   * name are joined with ", ", apart from those of `set-cookie`; bytes are not.
+   */
   readonly responseHeaders: CallHeaders;
-  /** The trailers that came back; empty until they have, at the call's end. */
+  /** The trailers that came back, in the same form; empty until the call's end. */
   readonly trailers: CallHeaders;
   /**
    * Called with the headers when they come back, before any message, and once more
    * with the trailers, at the end. Servers differ in where they put what they say.
+   * What it throws fails the call.
    */
   onReceived(listener: (headers: CallHeaders) => void): void;
 }

@@ -8,7 +8,7 @@ import { unlessAborted } from "./abort.ts";
 import type { ClientMiddleware } from "./client_middleware.ts";
 import { closeSessionsLater } from "./close_later.ts";
 import { FlightError } from "./errors.ts";
-import { FLOW_CONTROL_WINDOW } from "./flow_control.ts";
+import { CLIENT_FLOW_CONTROL_WINDOW } from "./flow_control.ts";
 import { parseLocation } from "./location.ts";
 
 /** A connection to a server, by which calls are made. */
@@ -34,7 +34,7 @@ export function connectLazily(
     {
       "grpc.max_receive_message_length": -1,
       "grpc.max_send_message_length": -1,
-      "grpc-node.flow_control_window": FLOW_CONTROL_WINDOW,
+      "grpc-node.flow_control_window": CLIENT_FLOW_CONTROL_WINDOW,
       // Retries would buffer what is sent, and undo the backpressure.
       "grpc.enable_retries": 0,
       "grpc.per_rpc_retry_buffer_size": 0,

@@ -1,5 +1,5 @@
 /**
- * Cookies, by which a server knows a client again.
+ * Cookies, by which a server knows a client again (RFC 6265).
  *
  * @module
  */
@@ -15,14 +15,16 @@ export interface Cookies {
   getAll(name: string): string[];
 }
 
-/** Reads the cookies from the headers of a call. */
+/** Reads the cookies from the headers of a call. A value may stand in quotes. */
 export function parseCookies(headers: CallHeaders): Cookies {
   const pairs = headers.getAll("cookie").flatMap((header) => header.split(";")).map(
     splitPair,
   );
   return {
     getAll: (name) =>
-      pairs.filter(([other]) => other === name).map(([, value]) => value),
+      pairs.filter(([other]) => other === name).map(([, value]) =>
+        value.replace(/^"(.*)"$/, "$1")
+      ),
   };
 }
 
@@ -58,10 +60,13 @@ function keep(
   jar: Map<string, { readonly value: string; readonly until: number }>,
   header: string,
 ): void {
-  const [[name, value], ...attributes] = header.split(";").map(splitPair);
+  const [pair, ...attributes] = header.split(";");
+  const [name, value] = splitPair(pair);
+  // What is no cookie is passed over (RFC 6265, 5.2).
+  if (name === "" || !pair.includes("=")) return;
   let until = Infinity;
   let hasMaxAge = false;
-  for (const [key, text] of attributes) {
+  for (const [key, text] of attributes.map(splitPair)) {
     const attribute = key.toLowerCase();
     if (attribute === "max-age" && /^-?\d+$/.test(text)) {
       hasMaxAge = true;

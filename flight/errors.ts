@@ -61,7 +61,10 @@ export interface FlightErrorOptions {
   cause?: unknown;
   /**
    * Bytes for the other side, whose meaning the application defines; Arrow's other
-   * libraries call them extra info.
+   * libraries call them extra info. More than 4 KiB are not sent. A client in Python
+   * gets them with the codes for which it has a Flight error of its own: CANCELLED,
+   * UNKNOWN, DEADLINE_EXCEEDED, PERMISSION_DENIED, ABORTED, INTERNAL, UNAVAILABLE,
+   * DATA_LOSS and UNAUTHENTICATED.
    */
   extraInfo?: Uint8Array;
 }

@@ -46,6 +46,9 @@ export interface FlightServiceOptions {
   auth?: Authenticator;
 }
 
+/** What a method gives that answers once: the answer, or a promise of it. */
+export type Answer<T> = T | Promise<T>;
+
 /**
  * The methods of a Flight service, each of which answers UNIMPLEMENTED until a
  * subclass overrides it. They are those of the Arrow Flight RPC specification, and
@@ -85,7 +88,7 @@ export class FlightService {
   getFlightInfo(
     _descriptor: FlightDescriptor,
     _call: CallContext,
-  ): Promise<Init<FlightInfo>> {
+  ): Answer<Init<FlightInfo>> {
     throw unimplemented("GetFlightInfo");
   }
 
@@ -93,7 +96,7 @@ export class FlightService {
   pollFlightInfo(
     _descriptor: FlightDescriptor,
     _call: CallContext,
-  ): Promise<Init<PollInfo>> {
+  ): Answer<Init<PollInfo>> {
     throw unimplemented("PollFlightInfo");
   }
 
@@ -101,7 +104,7 @@ export class FlightService {
   getSchema(
     _descriptor: FlightDescriptor,
     _call: CallContext,
-  ): Promise<Init<SchemaResult>> {
+  ): Answer<Init<SchemaResult>> {
     throw unimplemented("GetSchema");
   }
 
@@ -145,7 +148,7 @@ export class FlightService {
   }
 
   /** Answers the action CancelFlightInfo: nobody will read this flight any more. */
-  cancelFlightInfo(_info: FlightInfo, _call: CallContext): Promise<CancelStatus> {
+  cancelFlightInfo(_info: FlightInfo, _call: CallContext): Answer<CancelStatus> {
     throw unimplemented("CancelFlightInfo");
   }
 
@@ -153,7 +156,7 @@ export class FlightService {
   renewFlightEndpoint(
     _endpoint: FlightEndpoint,
     _call: CallContext,
-  ): Promise<Init<FlightEndpoint>> {
+  ): Answer<Init<FlightEndpoint>> {
     throw unimplemented("RenewFlightEndpoint");
   }
 
@@ -164,23 +167,23 @@ export class FlightService {
   setSessionOptions(
     options: { readonly [name: string]: SessionValue | undefined },
     call: CallContext,
-  ): Promise<{ readonly [name: string]: SetSessionOptionError }> {
+  ): Answer<{ readonly [name: string]: SetSessionOptionError }> {
     if (this.#sessions === undefined) throw unimplemented("SetSessionOptions");
-    return Promise.resolve(this.#sessions.open(call).set(options));
+    return this.#sessions.open(call).set(options);
   }
 
   /** Answers the action GetSessionOptions. */
   getSessionOptions(
     call: CallContext,
-  ): Promise<{ readonly [name: string]: SessionValue }> {
+  ): Answer<{ readonly [name: string]: SessionValue }> {
     if (this.#sessions === undefined) throw unimplemented("GetSessionOptions");
-    return Promise.resolve(this.#sessions.open(call).options());
+    return this.#sessions.open(call).options();
   }
 
   /** Answers the action CloseSession. */
-  closeSession(call: CallContext): Promise<CloseSessionStatus> {
+  closeSession(call: CallContext): Answer<CloseSessionStatus> {
     if (this.#sessions === undefined) throw unimplemented("CloseSession");
-    return Promise.resolve(this.#sessions.close(call));
+    return this.#sessions.close(call);
   }
 
   async #answerPredefined(
@@ -226,7 +229,7 @@ export class FlightService {
 async function answer<Request, Response>(
   action: PredefinedAction<Request, Response>,
   body: Uint8Array,
-  run: (request: Request) => Promise<Init<Response>>,
+  run: (request: Request) => Answer<Init<Response>>,
 ): Promise<Uint8Array> {
   const request = readMessage(action.request, body, "INVALID_ARGUMENT");
   return action.response.serialize(await run(request));

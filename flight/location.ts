@@ -43,9 +43,14 @@ export function parseLocation(uri: string): ParsedLocation {
   );
 }
 
+/** Whether this is {@linkcode REUSE_CONNECTION}, in whichever way it is written. */
+export function isReuseConnection(uri: string): boolean {
+  return /^arrow-flight-reuse-connection:/i.test(uri);
+}
+
 /** Whether a FlightClient can read an endpoint at this location. */
 export function isReadable(uri: string): boolean {
-  if (uri === REUSE_CONNECTION) return true;
+  if (isReuseConnection(uri)) return true;
   try {
     parseLocation(uri);
     return true;

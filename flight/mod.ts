@@ -5,12 +5,12 @@
  *
  * @example A service of one's own
  * ```ts
- * import { encode, FlightServer, type Ticket } from "@tinyflight/flight/flight";
+ * import { encode, FlightServer, textOf, type Ticket } from "@tinyflight/flight/flight";
  * import { tableFromArrays } from "apache-arrow";
  *
  * class Squares extends FlightServer {
  *   override async *doGet(ticket: Ticket) {
- *     const count = Number(new TextDecoder().decode(ticket.ticket));
+ *     const count = Number(textOf(ticket.ticket));
  *     const square = Array.from({ length: count }, (_, i) => i * i);
  *     yield* encode(tableFromArrays({ square }));
  *   }
@@ -62,7 +62,15 @@ export type { Init, MessageType } from "../proto/message_type.ts";
 export type { CallContext, ServerMiddleware } from "./call_context.ts";
 export { CallHeaders, type CallHeadersInit } from "./call_headers.ts";
 export { type CallRecord, describeCall } from "./call_record.ts";
+export {
+  basicAuth,
+  bearerAuth,
+  handshakeAuth,
+  logIn,
+  type TokenSource,
+} from "./client_auth.ts";
 export type { ClientCall, ClientMiddleware } from "./client_middleware.ts";
+export { cookieJar } from "./cookies.ts";
 export type { CallOptions } from "./outgoing_call.ts";
 export {
   decode,
@@ -91,7 +99,11 @@ export {
   type FlightServerOptions,
   type ShutdownOptions,
 } from "./flight_server.ts";
-export { FlightService, type FlightServiceOptions } from "./flight_service.ts";
+export {
+  type Answer,
+  FlightService,
+  type FlightServiceOptions,
+} from "./flight_service.ts";
 export {
   cancelFlightInfo,
   closeSession,
@@ -100,6 +112,13 @@ export {
   renewFlightEndpoint,
   setSessionOptions,
 } from "./predefined_actions.ts";
+export {
+  actionOf,
+  commandDescriptor,
+  pathDescriptor,
+  textOf,
+  ticketOf,
+} from "./from_text.ts";
 export { readFlight, type ReadFlightOptions } from "./read_flight.ts";
 export type { Authenticator } from "./server_auth.ts";
 export { Session, Sessions, type SessionsOptions } from "./sessions.ts";
@@ -108,3 +127,4 @@ export { type ParsedLocation, parseLocation, REUSE_CONNECTION } from "./location
 export { type ArrowSchema, decodeSchema, encapsulate, encodeSchema } from "./schema.ts";
 export type { Compression } from "./verified_message.ts";
 export type { VerifyOptions } from "./verify.ts";
+export { dateOf, timestampOf } from "./timestamps.ts";

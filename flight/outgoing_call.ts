@@ -29,13 +29,13 @@ export class OutgoingCall implements ClientCall {
   readonly headers: CallHeaders;
   readonly responseHeaders: CallHeaders = new CallHeaders();
   readonly trailers: CallHeaders = new CallHeaders();
-  #signal: AbortSignal | undefined;
+  readonly signal: AbortSignal | undefined;
   #listeners: ((headers: CallHeaders) => void)[] = [];
 
   constructor(method: string, { headers, signal }: CallOptions) {
     this.method = method;
     this.headers = new CallHeaders(headers);
-    this.#signal = signal;
+    this.signal = signal;
   }
 
   onReceived(listener: (headers: CallHeaders) => void): void {
@@ -44,32 +44,39 @@ export class OutgoingCall implements ClientCall {
 
   /** Throws CANCELLED when the call's signal has been aborted. */
   checkNotAborted(): void {
-    if (this.#signal?.aborted) throw abortError(this.#signal);
+    if (this.signal?.aborted) throw abortError(this.signal);
   }
 
   /** Follows grpc-js's call to its status, and rejects when that tells of an error. */
   follow(grpcCall: EventEmitter & { cancel(): void }): Promise<void> {
-    const signal = this.#signal;
+    const { signal } = this;
     const onAbort = () => grpcCall.cancel();
     signal?.addEventListener("abort", onAbort, { once: true });
     // A stream's error says what its status says, which comes right after it.
     grpcCall.on("error", () => {});
-    grpcCall.on(
-      "metadata",
-      (metadata: Metadata) => this.#receive(metadata, this.responseHeaders),
-    );
     return new Promise((resolve, reject) => {
+      const receive = (metadata: Metadata, headers: CallHeaders) => {
+        try {
+          this.#receive(fromMetadata(metadata), headers);
+        } catch (error) {
+          reject(error);
+          grpcCall.cancel();
+        }
+      };
+      grpcCall.on(
+        "metadata",
+        (metadata: Metadata) => receive(metadata, this.responseHeaders),
+      );
       grpcCall.on("status", (status: StatusObject) => {
         signal?.removeEventListener("abort", onAbort);
-        this.#receive(status.metadata, this.trailers);
+        receive(status.metadata, this.trailers);
         if (status.code === 0) resolve();
         else reject(signal?.aborted ? abortError(signal) : errorOf(status));
       });
     });
   }
 
-  #receive(metadata: Metadata, headers: CallHeaders): void {
-    const received = fromMetadata(metadata);
+  #receive(received: CallHeaders, headers: CallHeaders): void {
     headers.receive(received);
     for (const listener of this.#listeners) listener(received);
   }

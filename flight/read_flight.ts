@@ -3,12 +3,14 @@
  *
  * @module
  */
-import type { FlightEndpoint, FlightInfo, Timestamp } from "../proto/messages.ts";
+import type { FlightEndpoint, FlightInfo } from "../proto/messages.ts";
 import { decode, type DecodedBatch, type DecodeOptions } from "./decode.ts";
 import { FlightError } from "./errors.ts";
 import type { FlightClient } from "./flight_client.ts";
-import { isReadable, REUSE_CONNECTION } from "./location.ts";
+import { isReadable, isReuseConnection, REUSE_CONNECTION } from "./location.ts";
+import { merge } from "./merge.ts";
 import type { CallOptions } from "./outgoing_call.ts";
+import { dateOf } from "./timestamps.ts";
 
 /** How {@linkcode readFlight} reads. */
 export interface ReadFlightOptions extends CallOptions, DecodeOptions {
@@ -25,8 +27,8 @@ export interface ReadFlightOptions extends CallOptions, DecodeOptions {
   renewWithin?: number;
   /**
    * Gives the client for another location, which stays open afterwards. By default
-   * it is a `client.sibling`, which has the same middleware: credentials go along
-   * to wherever the server sends its readers.
+   * it is a `client.sibling`, one for each location, which has the same middleware:
+   * credentials go along to wherever the server sends its readers.
    */
   clientFor?: (location: string) => FlightClient;
 }
@@ -66,25 +68,25 @@ export async function* readFlight(
       `Cannot read ${maxParallel} endpoints at a time: maxParallel has to be 1 or more`,
     );
   }
-  for (const endpoint of info.endpoint) checkReadable(endpoint);
-  if (info.ordered || maxParallel === 1) {
-    for (const endpoint of info.endpoint) {
-      yield* readEndpoint(client, endpoint, options);
-    }
-  } else {
-    const left = new AbortController();
-    const signal = AbortSignal.any([
-      left.signal,
-      ...options.signal ? [options.signal] : [],
-    ]);
-    const streams = info.endpoint.map((endpoint) => () =>
-      readEndpoint(client, endpoint, { ...options, signal })
-    );
-    try {
-      yield* merge(streams, maxParallel);
-    } finally {
-      left.abort();
-    }
+  for (const endpoint of info.endpoint) readableLocations(endpoint);
+  const left = new AbortController();
+  const signal = AbortSignal.any([
+    left.signal,
+    ...options.signal ? [options.signal] : [],
+  ]);
+  const siblings = new Map<string, FlightClient>();
+  const clientFor = options.clientFor ?? ((location) => {
+    const sibling = siblings.get(location) ?? client.sibling(location);
+    siblings.set(location, sibling);
+    return sibling;
+  });
+  const streams = info.endpoint.map((endpoint) => () =>
+    readEndpoint(client, endpoint, { ...options, signal, clientFor })
+  );
+  try {
+    yield* merge(streams, info.ordered ? 1 : maxParallel, left);
+  } finally {
+    for (const sibling of siblings.values()) sibling.close();
   }
 }
 
@@ -92,18 +94,17 @@ export async function* readFlight(
 async function* readEndpoint(
   client: FlightClient,
   endpoint: FlightEndpoint,
-  options: ReadFlightOptions,
+  options: ReadFlightOptions & Pick<Required<ReadFlightOptions>, "clientFor">,
 ): AsyncGenerator<DecodedBatch> {
   const { headers, signal, timeout, clientFor, ...decodeOptions } = options;
-  const { ticket = {}, location } = await renewed(client, endpoint, options);
-  const uris = location.map(({ uri }) => uri).filter(isReadable);
+  const current = await renewed(client, endpoint, options);
   let failed: unknown;
-  for (const uri of uris.length === 0 ? [REUSE_CONNECTION] : uris) {
-    const ownServer = uri === REUSE_CONNECTION || uri === client.location;
-    const server = ownServer ? client : clientFor?.(uri) ?? client.sibling(uri);
+  for (const uri of readableLocations(current)) {
+    const ownServer = isReuseConnection(uri) || uri === client.location;
+    const server = ownServer ? client : clientFor(uri);
     let begun = false;
     try {
-      const messages = server.doGet(ticket, { headers, signal, timeout });
+      const messages = server.doGet(current.ticket ?? {}, { headers, signal, timeout });
       for await (
         const item of decode(messages, { code: "INTERNAL", ...decodeOptions })
       ) {
@@ -114,14 +115,15 @@ async function* readEndpoint(
     } catch (error) {
       if (begun || signal?.aborted) throw error;
       failed = error;
-    } finally {
-      if (!ownServer && clientFor === undefined) server.close();
     }
   }
   throw failed;
 }
 
-/** The endpoint, with a later expiry when its own is near. */
+/**
+ * The endpoint, with a later expiry when its own is near. When it cannot be renewed
+ * it stays as it is: whoever has the data says whether its ticket is still good.
+ */
 async function renewed(
   client: FlightClient,
   endpoint: FlightEndpoint,
@@ -130,24 +132,23 @@ async function renewed(
   const { expirationTime } = endpoint;
   const left = expirationTime === undefined
     ? Infinity
-    : milliseconds(expirationTime) - Date.now();
-  if (left >= renewWithin) return endpoint;
+    : dateOf(expirationTime).getTime() - Date.now();
+  if (left >= renewWithin || renewWithin === 0) return endpoint;
   try {
     return await client.renewFlightEndpoint(endpoint, { headers, signal, timeout });
   } catch (error) {
-    // A server that cannot renew says itself whether the ticket is still good.
-    if (error instanceof FlightError && error.code === "UNIMPLEMENTED") return endpoint;
+    if (error instanceof FlightError && !signal?.aborted) return endpoint;
     throw error;
   }
 }
 
-function milliseconds({ seconds, nanos }: Timestamp): number {
-  return Number(seconds) * 1000 + nanos / 1e6;
-}
-
-function checkReadable({ location }: FlightEndpoint): void {
-  const uris = location.map(({ uri }) => uri);
-  if (uris.length > 0 && !uris.some(isReadable)) {
+/** The locations from which the endpoint can be read, of which there is at least one. */
+function readableLocations({ location }: FlightEndpoint): string[] {
+  const uris = location.length === 0
+    ? [REUSE_CONNECTION]
+    : location.map(({ uri }) => uri);
+  const readable = uris.filter(isReadable);
+  if (readable.length === 0) {
     throw new FlightError(
       "UNIMPLEMENTED",
       `Cannot read the endpoint: this client reads none of its locations ${
@@ -155,35 +156,5 @@ function checkReadable({ location }: FlightEndpoint): void {
       }`,
     );
   }
-}
-
-/** What several streams give, as it comes; at most so many of them are open. */
-async function* merge<T>(
-  streams: readonly (() => AsyncGenerator<T>)[],
-  maxOpen: number,
-): AsyncGenerator<T> {
-  type Step = {
-    readonly stream: AsyncGenerator<T>;
-    readonly result: IteratorResult<T>;
-  };
-  const waiting = [...streams];
-  const open = new Map<AsyncGenerator<T>, Promise<Step>>();
-  const advance = (stream: AsyncGenerator<T>) =>
-    open.set(stream, stream.next().then((result) => ({ stream, result })));
-  try {
-    while (waiting.length > 0 || open.size > 0) {
-      while (open.size < maxOpen && waiting.length > 0) advance(waiting.shift()!());
-      const { stream, result } = await Promise.race(open.values());
-      open.delete(stream);
-      if (result.done) continue;
-      // Before the item is given, so that the next one comes in meanwhile.
-      advance(stream);
-      yield result.value;
-    }
-  } finally {
-    // Whoever opened the streams cancels them: nobody waits for what they still say.
-    for (const [stream, step] of open) {
-      step.then(() => stream.return(undefined)).catch(() => {});
-    }
-  }
+  return readable;
 }

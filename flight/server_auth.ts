@@ -52,6 +52,9 @@ export interface Authenticator {
   ): string | undefined | Promise<string | undefined>;
 }
 
+/** Takes each byte for what it is: a byte order mark is part of a password, too. */
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /**
  * Lets only those calls through that the authenticator knows, and handshakes, by
  * which a client becomes known.
@@ -69,7 +72,7 @@ export function requireIdentity(auth: Authenticator): ServerMiddleware {
     } else if (scheme.toLowerCase() === "bearer") {
       token = rest;
     } else {
-      token = new TextDecoder().decode(call.headers.getBytes("auth-token-bin"));
+      token = UTF8.decode(call.headers.getBytes("auth-token-bin"));
     }
     if (call.method !== "Handshake") {
       if (token === "") throw refused("it came without a token");
@@ -114,7 +117,7 @@ function readBasic(encoded: string): BasicAuth {
       atob(encoded),
       (character) => character.charCodeAt(0),
     );
-    text = new TextDecoder().decode(bytes);
+    text = UTF8.decode(bytes);
   } catch (error) {
     throw refused("its authorization header is not base64", error);
   }

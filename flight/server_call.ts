@@ -85,7 +85,10 @@ export class ServerCall implements CallContext {
     this.#call = call;
     this.#host = host;
     host.running.add(this);
-    (call as EventEmitter).on("cancelled", () => this.cancel(this.#whyCancelled()));
+    // grpc-js says so of calls that have ended well, too.
+    (call as EventEmitter).on("cancelled", () => {
+      if (host.running.has(this)) this.cancel(this.#whyCancelled());
+    });
   }
 
   get authority(): string | undefined {

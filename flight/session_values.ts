@@ -12,7 +12,11 @@ import type { Init } from "../proto/message_type.ts";
  */
 export type SessionValue = string | boolean | bigint | number | readonly string[];
 
-/** The value in the protocol's form; `undefined` removes an option. */
+/**
+ * The value in the protocol's form; `undefined` removes an option.
+ *
+ * @throws {RangeError} when it is a bigint of more than 64 bits.
+ */
 export function toOptionValue(
   value: SessionValue | undefined,
 ): Init<SessionOptionValue> {
@@ -22,6 +26,9 @@ export function toOptionValue(
     case "boolean":
       return { boolValue: value };
     case "bigint":
+      if (BigInt.asIntN(64, value) !== value) {
+        throw new RangeError(`Cannot set an option to ${value}: it has over 64 bits`);
+      }
       return { int64Value: value };
     case "number":
       return { doubleValue: value };

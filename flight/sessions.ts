@@ -94,10 +94,16 @@ export class Sessions {
   #sessions: Map<string, Session> = new Map();
   #byCall: WeakMap<CallContext, Session> = new WeakMap();
 
-  /** No sessions yet. */
+  /**
+   * No sessions yet.
+   *
+   * @throws {RangeError} when a limit is out of range.
+   */
   constructor(options: SessionsOptions = {}) {
     const { check = () => undefined, maxSessions = 10_000, maxOptions = 1000 } =
       options;
+    checkLimit("maxSessions", maxSessions);
+    checkLimit("maxOptions", maxOptions);
     this.#settings = { check, maxSessions, maxOptions };
   }
 
@@ -121,7 +127,8 @@ export class Sessions {
 
   /**
    * The session of the client that makes this call, which is opened when there is
-   * none. It has to be called before the response's headers are sent.
+   * none. Some clients find its cookie only if this is called before the response's
+   * headers are sent.
    */
   open(call: CallContext): Session {
     const found = this.#byCall.get(call);
@@ -133,7 +140,7 @@ export class Sessions {
     }
     this.#sessions.set(session.id, session);
     this.#byCall.set(call, session);
-    call.responseHeaders.append("set-cookie", `${SESSION_COOKIE}=${session.id}`);
+    setCookie(call, `${SESSION_COOKIE}=${session.id}`);
     return session;
   }
 
@@ -143,10 +150,19 @@ export class Sessions {
     if (session === undefined) return "NOT_CLOSEABLE";
     this.#sessions.delete(session.id);
     this.#byCall.delete(call);
-    call.responseHeaders.append(
-      "set-cookie",
-      `${SESSION_COOKIE}=${session.id}; Max-Age=0`,
-    );
+    setCookie(call, `${SESSION_COOKIE}=${session.id}; Max-Age=0`);
     return "CLOSED";
+  }
+}
+
+/** In the trailers, too: the headers may have gone out before the session was asked for. */
+function setCookie(call: CallContext, cookie: string): void {
+  call.responseHeaders.append("set-cookie", cookie);
+  call.trailers.append("set-cookie", cookie);
+}
+
+function checkLimit(name: string, value: number): void {
+  if (!(value >= 1)) {
+    throw new RangeError(`Cannot use the ${name} ${value}: it has to be 1 or more`);
   }
 }

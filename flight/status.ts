@@ -14,35 +14,37 @@ import {
 
 /**
  * The most characters that an error's text may have on the wire, percent-encoded.
- * All headers of a response share 8 KiB, and C++ clients carry the text thrice.
+ * All headers of a response share 8 KiB.
  */
 const MAX_ENCODED_TEXT = 2048;
+/** The most bytes of extra info that fit beside it, in base64. */
+const MAX_EXTRA_INFO = 4096;
 
 /**
- * The number of Arrow's own status code that goes with each gRPC code, where it is
- * not IOError (5). With it, C++ and Python raise the error that the gRPC code
- * alone would give, and look at the extra info.
+ * The codes with which C++ and Python get the extra info: they look at it only
+ * beside Arrow's own status code, and have one error class of their own for each of
+ * these codes. With another code they would take the error for an INTERNAL one.
  */
 const ARROW_STATUS: { readonly [code in FlightErrorCode]?: number } = {
-  NOT_FOUND: 2,
-  INVALID_ARGUMENT: 4,
-  RESOURCE_EXHAUSTED: 4,
-  FAILED_PRECONDITION: 4,
-  OUT_OF_RANGE: 4,
+  CANCELLED: 5,
   UNKNOWN: 9,
-  UNIMPLEMENTED: 10,
-  ALREADY_EXISTS: 45,
+  DEADLINE_EXCEEDED: 5,
+  PERMISSION_DENIED: 5,
+  ABORTED: 5,
+  INTERNAL: 5,
+  UNAVAILABLE: 5,
+  DATA_LOSS: 5,
+  UNAUTHENTICATED: 5,
 };
-const ARROW_IO_ERROR = 5;
 
 /** The status that tells a peer of this error. */
 export function statusOf(error: FlightError, trailers: CallHeaders): StatusObject {
   const { code, extraInfo } = error;
   const details = capText(error.message);
   const metadata = toMetadata(trailers);
-  if (extraInfo !== undefined) {
-    metadata.set("x-arrow-status", String(ARROW_STATUS[code] ?? ARROW_IO_ERROR));
-    metadata.set("x-arrow-status-message-bin", Buffer.from(details));
+  if (extraInfo !== undefined && extraInfo.length <= MAX_EXTRA_INFO) {
+    const arrowStatus = ARROW_STATUS[code];
+    if (arrowStatus !== undefined) metadata.set("x-arrow-status", `${arrowStatus}`);
     metadata.set("grpc-status-details-bin", Buffer.from(extraInfo));
   }
   return { code: codeToNumber(code), details, metadata };

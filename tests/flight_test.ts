@@ -120,7 +120,9 @@ Deno.test("FlightServer answers UNIMPLEMENTED for methods that it does not overr
   };
   for (const [method, call] of Object.entries(calls)) {
     const error = await assertCode(call, "UNIMPLEMENTED");
-    const reason = method === "DoAction" ? 'Cannot run "":' : `Cannot answer ${method}:`;
+    const reason = method === "DoAction"
+      ? 'Cannot run "":'
+      : `Cannot answer ${method}:`;
     assertStringIncludes(error.message, reason);
   }
 });

@@ -3,15 +3,11 @@
  *
  * @module
  */
-import type { Timestamp } from "../../../flight/mod.ts";
+import { type Timestamp, timestampOf } from "../../../flight/mod.ts";
 
 /** The moment so many seconds from now. */
 export function secondsFromNow(seconds: number): Timestamp {
-  const milliseconds = Date.now() + seconds * 1000;
-  return {
-    seconds: BigInt(Math.floor(milliseconds / 1000)),
-    nanos: milliseconds % 1000 * 1_000_000,
-  };
+  return timestampOf(new Date(Date.now() + seconds * 1000));
 }
 
 /** The moment in nanoseconds since 1970, which can be compared. */
