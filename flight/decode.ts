@@ -6,10 +6,10 @@
 import { type RecordBatch, Table } from "apache-arrow";
 import { bodyParts, type FlightDataInit } from "../proto/flight_data.ts";
 import type { FlightDescriptor } from "../proto/messages.ts";
-import { checkValues } from "./check_values.ts";
+import { checkValues } from "./ipc/check_values.ts";
 import { FlightError } from "./errors.ts";
-import { BatchLoader } from "./load.ts";
-import { quote } from "./malformed.ts";
+import { BatchLoader } from "./ipc/load.ts";
+import { quote } from "./ipc/malformed.ts";
 import type { ArrowSchema } from "./schema.ts";
 import { StreamVerifier, type VerifyOptions } from "./verify.ts";
 

@@ -7,13 +7,13 @@ import { RecordBatch, type Schema, Table } from "apache-arrow";
 import type { FlightDataInit } from "../proto/flight_data.ts";
 import type { Init } from "../proto/message_type.ts";
 import type { FlightDescriptor } from "../proto/messages.ts";
-import { assemble } from "./assemble.ts";
-import { DictionaryTracker } from "./dictionaries.ts";
-import { batchMessage, dictionaryMessage } from "./ipc_message.ts";
+import { assemble } from "./ipc/assemble.ts";
+import { DictionaryTracker } from "./ipc/dictionaries.ts";
+import { batchMessage, dictionaryMessage } from "./ipc/ipc_message.ts";
 import { type ArrowSchema, schemaHeader } from "./schema.ts";
-import { split, type SplitOptions } from "./split.ts";
-import type { Compression } from "./verified_message.ts";
-import { hasDictionary, schemaDifference, wireSchema } from "./wire_schema.ts";
+import { split, type SplitOptions } from "./ipc/split.ts";
+import type { Compression } from "./ipc/verified_message.ts";
+import { hasDictionary, schemaDifference, wireSchema } from "./ipc/wire_schema.ts";
 
 /** A batch, or a batch with app_metadata, or app_metadata alone. */
 export type EncodeItem =

@@ -125,6 +125,6 @@ export { Session, Sessions, type SessionsOptions } from "./sessions.ts";
 export type { SessionValue } from "./session_values.ts";
 export { type ParsedLocation, parseLocation, REUSE_CONNECTION } from "./location.ts";
 export { type ArrowSchema, decodeSchema, encapsulate, encodeSchema } from "./schema.ts";
-export type { Compression } from "./verified_message.ts";
+export type { Compression } from "./ipc/verified_message.ts";
 export type { VerifyOptions } from "./verify.ts";
 export { dateOf, timestampOf } from "./timestamps.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 import { Message, Schema, type Table } from "apache-arrow";
-import { arrowSchema } from "./arrow_schema.ts";
+import { arrowSchema } from "./ipc/arrow_schema.ts";
 import { FlightError } from "./errors.ts";
 import { StreamVerifier, type VerifyOptions } from "./verify.ts";
-import { mapFields, wireSchema } from "./wire_schema.ts";
+import { mapFields, wireSchema } from "./ipc/wire_schema.ts";
 
 const CONTINUATION = 0xffffffff;
 

@@ -4,13 +4,13 @@
  * @module
  */
 import type { FlightDataInit } from "../proto/flight_data.ts";
-import { cutBatch } from "./cut_batch.ts";
+import { cutBatch } from "./ipc/cut_batch.ts";
 import { FlightError } from "./errors.ts";
-import { FlatTable } from "./flatbuffer.ts";
-import { Malformed } from "./malformed.ts";
-import { readBatch } from "./read_batch.ts";
-import { checkMetadata } from "./read_schema.ts";
-import type { VerifiedRecordBatch, VerifiedSchema } from "./verified_message.ts";
+import { FlatTable } from "./ipc/flatbuffer.ts";
+import { Malformed } from "./ipc/malformed.ts";
+import { readBatch } from "./ipc/read_batch.ts";
+import { checkMetadata } from "./ipc/read_schema.ts";
+import type { VerifiedRecordBatch, VerifiedSchema } from "./ipc/verified_message.ts";
 import { StreamVerifier } from "./verify.ts";
 
 /** One Arrow IPC message as it was sent. */

@@ -6,20 +6,20 @@
  * @module
  */
 import type { FlightErrorCode } from "./errors.ts";
-import { about, type FieldLayout } from "./field_layout.ts";
-import { FlatTable } from "./flatbuffer.ts";
-import { Malformed, refuseWith } from "./malformed.ts";
-import { readBatch } from "./read_batch.ts";
-import { checkMetadata, readSchema } from "./read_schema.ts";
+import { about, type FieldLayout } from "./ipc/field_layout.ts";
+import { FlatTable } from "./ipc/flatbuffer.ts";
+import { Malformed, refuseWith } from "./ipc/malformed.ts";
+import { readBatch } from "./ipc/read_batch.ts";
+import { checkMetadata, readSchema } from "./ipc/read_schema.ts";
 import {
   MetadataVersion,
   type VerifiedDictionary,
   type VerifiedMessage,
   type VerifiedRecordBatch,
   type VerifiedSchema,
-} from "./verified_message.ts";
+} from "./ipc/verified_message.ts";
 
-export type { FieldLayout, FieldNode } from "./field_layout.ts";
+export type { FieldLayout, FieldNode } from "./ipc/field_layout.ts";
 export type {
   BufferRegion,
   Compression,
@@ -27,7 +27,7 @@ export type {
   VerifiedMessage,
   VerifiedRecordBatch,
   VerifiedSchema,
-} from "./verified_message.ts";
+} from "./ipc/verified_message.ts";
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;

@@ -4,8 +4,8 @@
  * @module
  */
 import { assert, assertThrows } from "@std/assert";
-import { checkValues } from "../flight/check_values.ts";
-import { decompressBuffer } from "../flight/compression.ts";
+import { checkValues } from "../flight/ipc/check_values.ts";
+import { decompressBuffer } from "../flight/ipc/compression.ts";
 import { FlightError } from "../flight/errors.ts";
 import {
   StreamVerifier,

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { tableToIPC } from "apache-arrow";
-import { checkValues } from "../flight/check_values.ts";
+import { checkValues } from "../flight/ipc/check_values.ts";
 import { FlightError } from "../flight/errors.ts";
 import { StreamVerifier, type VerifiedRecordBatch } from "../flight/verify.ts";
 import { readStream, splitStream, streamNames } from "./arrow_stream.ts";

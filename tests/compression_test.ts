@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { compressBuffer, decompressBuffer } from "../flight/compression.ts";
+import { compressBuffer, decompressBuffer } from "../flight/ipc/compression.ts";
 import { FlightError } from "../flight/errors.ts";
-import { lz4Decode, lz4Encode } from "../flight/lz4.ts";
+import { lz4Decode, lz4Encode } from "../flight/ipc/lz4.ts";
 
 /** Numbers that look like chance, and are always the same. */
 function* noise(): Generator<number, never> {

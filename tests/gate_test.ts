@@ -103,6 +103,17 @@ Deno.test("no module imports itself, by whatever way", () => {
   assertEquals(circular, []);
 });
 
+Deno.test("what is in flight/ipc knows nothing of calls", () => {
+  const known = ["flight/errors.ts", "flight/verify.ts"];
+  const wrong = [...modules].filter(([path]) => path.startsWith("flight/ipc/"))
+    .flatMap(([path, imports]) =>
+      imports.filter((other) => modules.has(other) && layerOf(other) === "flight")
+        .filter((other) => !other.startsWith("flight/ipc/") && !known.includes(other))
+        .map((other) => `${path} imports ${other}`)
+    );
+  assertEquals(wrong, []);
+});
+
 Deno.test("client.ts reaches no server code", () => {
   const found = reachable(modules, "client.ts");
   assertEquals(SERVER_CODE.filter((path) => !modules.has(path)), []);

@@ -23,7 +23,7 @@ import { Builder } from "flatbuffers";
 import { encode } from "../flight/encode.ts";
 import { FlightError } from "../flight/errors.ts";
 import { decodeSchema, encapsulate, encodeSchema } from "../flight/schema.ts";
-import { schemaDifference } from "../flight/wire_schema.ts";
+import { schemaDifference } from "../flight/ipc/wire_schema.ts";
 import { readStream } from "./arrow_stream.ts";
 import { everyTable } from "./arrow_tables.ts";
 

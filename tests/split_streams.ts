@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { batchColumns } from "../flight/batch_columns.ts";
+import { batchColumns } from "../flight/ipc/batch_columns.ts";
 import { decode } from "../flight/decode.ts";
 import { FlightError } from "../flight/errors.ts";
-import { sliceColumns } from "../flight/slice_columns.ts";
-import { sliceMessage } from "../flight/slice_message.ts";
+import { sliceColumns } from "../flight/ipc/slice_columns.ts";
+import { sliceMessage } from "../flight/ipc/slice_message.ts";
 import { splitMessages } from "../flight/split_message.ts";
 import { StreamVerifier, type VerifiedRecordBatch } from "../flight/verify.ts";
 import { bodyParts, type FlightDataInit } from "../proto/flight_data.ts";

@@ -21,7 +21,7 @@ import { ByteBuffer } from "flatbuffers";
 import { arrowSchema } from "./arrow_schema.ts";
 import { checkMetadata } from "./check_metadata.ts";
 import { decompressBuffer } from "./compression.ts";
-import { FlightError, type FlightErrorCode } from "./errors.ts";
+import { FlightError, type FlightErrorCode } from "../errors.ts";
 import {
   MetadataVersion,
   type VerifiedDictionary,

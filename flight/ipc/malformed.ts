@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { FlightError, type FlightErrorCode } from "./errors.ts";
+import { FlightError, type FlightErrorCode } from "../errors.ts";
 
 /** Names come from a stranger, and an error travels in headers of a few KiB. */
 const LONGEST_NAME = 120;

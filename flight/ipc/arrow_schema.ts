@@ -8,7 +8,7 @@ import { Message as FlatMessage } from "apache-arrow/fb/message";
 import { Schema as FlatSchema } from "apache-arrow/fb/schema";
 import { ByteBuffer } from "flatbuffers";
 import { checkFieldMetadata, checkMetadata } from "./check_metadata.ts";
-import { FlightError } from "./errors.ts";
+import { FlightError } from "../errors.ts";
 import { type FieldLayout, pathOf } from "./field_layout.ts";
 import { quote } from "./malformed.ts";
 import type { VerifiedSchema } from "./verified_message.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { FlightError, type FlightErrorCode } from "./errors.ts";
+import { FlightError, type FlightErrorCode } from "../errors.ts";
 import { lz4Decode, lz4Encode } from "./lz4.ts";
 import type { Compression } from "./verified_message.ts";
 

@@ -15,7 +15,7 @@ import {
 import { Malformed, refuseWith } from "./malformed.ts";
 import { countNulls, isNull, type Numbers, readNumbers } from "./read_numbers.ts";
 import type { VerifiedDictionary, VerifiedRecordBatch } from "./verified_message.ts";
-import type { StreamVerifier } from "./verify.ts";
+import type { StreamVerifier } from "../verify.ts";
 
 /**
  * The most rows that can be read: the format asks no implementation for more than
@@ -59,7 +59,7 @@ const CHECKS: Partial<Record<LayoutKind, (column: Column) => void>> = {
  * @example Check a batch that is not compressed
  * ```ts
  * import { checkValues } from "./check_values.ts";
- * import type { StreamVerifier, VerifiedRecordBatch } from "./verify.ts";
+ * import type { StreamVerifier, VerifiedRecordBatch } from "../verify.ts";
  *
  * export function check(
  *   verifier: StreamVerifier,
