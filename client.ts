@@ -31,9 +31,11 @@ import {
   nameOfDescriptor,
 } from "./stores/table_name.ts";
 
+export { basicAuth, bearerAuth, type TokenSource } from "./flight/client_auth.ts";
 export type { ClientCall, ClientMiddleware } from "./flight/client_middleware.ts";
 export type { CallOptions } from "./flight/outgoing_call.ts";
 export { CallHeaders, type CallHeadersInit } from "./flight/call_headers.ts";
+export { cookieJar } from "./flight/cookies.ts";
 export {
   FlightError,
   type FlightErrorCode,

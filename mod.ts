@@ -17,12 +17,15 @@
  */
 export {
   type ArrowSchema,
+  basicAuth,
+  bearerAuth,
   CallHeaders,
   type CallHeadersInit,
   type CallOptions,
   type ClientCall,
   type ClientMiddleware,
   type ConnectOptions,
+  cookieJar,
   FlightClient,
   type FlightClientOptions,
   FlightError,
@@ -34,8 +37,10 @@ export {
   type ReadyOptions,
   type TableInfo,
   TinyClient,
+  type TokenSource,
 } from "./client.ts";
 export {
+  type Authenticator,
   type CallContext,
   type CallRecord,
   describeCall,
@@ -43,6 +48,9 @@ export {
   type FlightServerOptions,
   MemoryStore,
   type ServerMiddleware,
+  Session,
+  Sessions,
+  type SessionsOptions,
   type ShutdownOptions,
   type StoredTable,
   type TableEntry,

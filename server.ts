@@ -50,6 +50,8 @@ export {
   type FlightServerOptions,
   type ShutdownOptions,
 } from "./flight/flight_server.ts";
+export type { Authenticator } from "./flight/server_auth.ts";
+export { Session, Sessions, type SessionsOptions } from "./flight/sessions.ts";
 export { MemoryStore } from "./stores/memory_store.ts";
 export type {
   StoredTable,
