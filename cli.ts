@@ -54,6 +54,9 @@ async function dispatch(args: readonly string[]): Promise<void> {
       }": the command is serve, and --help tells more`,
     );
   }
+  if (values.hostname === "") {
+    throw new UsageError("Cannot listen: the option --hostname is empty");
+  }
   await serve(values.hostname, parsePort(values.port), values.quiet);
 }
 
@@ -71,7 +74,9 @@ function parse(args: readonly string[]) {
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(reason.split(". ")[0], { cause: error });
+    throw new UsageError(`${reason.split(". ")[0]}; --help tells more`, {
+      cause: error,
+    });
   }
 }
 

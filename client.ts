@@ -149,8 +149,8 @@ export class TinyClient implements AsyncDisposable {
   }
 
   /** The table of this name, whole. */
-  getTable(name: string, options: ReadOptions = {}): Promise<Table> {
-    return this.#read(name, options).table();
+  async getTable(name: string, options: ReadOptions = {}): Promise<Table> {
+    return await this.#read(name, options).table();
   }
 
   /** The record batches of a table, as they come in and no faster than they are used. */
@@ -164,6 +164,9 @@ export class TinyClient implements AsyncDisposable {
   /** The names of the tables, in order. */
   async listTables(options: ListOptions = {}): Promise<string[]> {
     const { prefix = "", ...callOptions } = options;
+    if (!prefix.isWellFormed()) {
+      throw new TypeError("Cannot list the tables: the prefix has half a character");
+    }
     const expression = new TextEncoder().encode(prefix);
     const names: string[] = [];
     for await (const info of this.flight.listFlights({ expression }, callOptions)) {

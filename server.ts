@@ -28,7 +28,7 @@ import type { Init } from "./proto/message_type.ts";
 import type { CallContext } from "./flight/call_context.ts";
 import { FlightError } from "./flight/errors.ts";
 import { FlightServer, type FlightServerOptions } from "./flight/flight_server.ts";
-import { isPredefined } from "./flight/predefined_actions.ts";
+import { isPredefined, SESSION_ACTIONS } from "./flight/predefined_actions.ts";
 import { encapsulate } from "./flight/schema.ts";
 import { splitMessages } from "./flight/split_message.ts";
 import { MemoryStore } from "./stores/memory_store.ts";
@@ -92,7 +92,7 @@ interface ServerAction {
 
 /** 4 MiB, with room for what goes around a batch. */
 const DEFAULT_MAX_SENT_BYTES = 4 * 1024 * 1024 - 64 * 1024;
-const HOSTS_OF_ALL_ADDRESSES = ["0.0.0.0", "::", "[::]"];
+const HOSTS_OF_ALL_ADDRESSES = ["0.0.0.0", "::"];
 
 /**
  * A Flight server that is a cache of Arrow tables: a client puts a table under a
@@ -122,6 +122,7 @@ export class TinyServer extends FlightServer {
   #advertise: string | undefined;
   #maxSentBytes: number;
   #allowShutdown: boolean | undefined;
+  #hasSessions: boolean;
 
   /**
    * A server that does not listen yet.
@@ -139,6 +140,7 @@ export class TinyServer extends FlightServer {
         `Cannot use the maxSentBytes ${this.#maxSentBytes}: it has to be 1024 or more`,
       );
     }
+    this.#hasSessions = options.sessions !== undefined;
     this.#allowShutdown = options.allowShutdown;
   }
 
@@ -213,7 +215,9 @@ export class TinyServer extends FlightServer {
     if (action === undefined) {
       throw new FlightError(
         "UNIMPLEMENTED",
-        `Cannot run "${type}": the actions are ${[...actions.keys()].join(", ")}`,
+        `Cannot run "${type}": the actions are ${
+          (await Array.fromAsync(this.listActions(), ({ type }) => type)).join(", ")
+        }`,
       );
     }
     const result = await action.run(body, call);
@@ -223,6 +227,7 @@ export class TinyServer extends FlightServer {
   /** Gives the actions there are. */
   override async *listActions(): AsyncGenerator<Init<ActionType>> {
     for (const [type, { description }] of this.#actions()) yield { type, description };
+    if (this.#hasSessions) yield* SESSION_ACTIONS;
   }
 
   #actions(): Map<string, ServerAction> {

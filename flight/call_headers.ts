@@ -101,7 +101,16 @@ export class CallHeaders implements Iterable<[string, string | Uint8Array]> {
   }
 }
 
+/** Names that HTTP/2 forbids (RFC 9113, 8.2.2), or that gRPC has for itself. */
+const RESERVED =
+  /^(connection|keep-alive|proxy-connection|transfer-encoding|upgrade|te|host|http2-settings|content-type|grpc-.*)$/i;
+
 function checkHeader(name: string, value: string | Uint8Array): void {
+  if (RESERVED.test(name)) {
+    throw new TypeError(
+      `Cannot set the header "${name}": the protocol has it for itself`,
+    );
+  }
   if (!/^[0-9a-z_.-]+$/i.test(name)) {
     throw new TypeError(
       `Cannot set the header "${name}": a name has letters, digits, "_", "-" and "." only`,

@@ -16,7 +16,8 @@ export type TokenSource<T> = T | (() => T | Promise<T>);
  * A middleware that logs in with a name and a password. The first call carries
  * them as `authorization: Basic`; a token with which the server answers as
  * `authorization: Bearer`, in headers or trailers, takes their place from then on,
- * until the server refuses it. They cross the network as they are: use TLS there.
+ * until the server refuses it. They cross the network as they are, for all to read
+ * who listen there.
  *
  * @throws {TypeError} when the name has a colon, where the password begins.
  *

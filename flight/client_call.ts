@@ -17,7 +17,7 @@ import {
   serializeWire,
 } from "../proto/service.ts";
 import { compose } from "./compose.ts";
-import type { Connection } from "./connection.ts";
+import { checkOpen, type Connection } from "./connection.ts";
 import { FlightError } from "./errors.ts";
 import { readStream, writeStream } from "./message_streams.ts";
 import { type CallOptions, OutgoingCall } from "./outgoing_call.ts";
@@ -26,7 +26,7 @@ import { toMetadata } from "./status.ts";
 
 /** Calls a method that takes one message and gives one. */
 export async function callUnary<I, O>(
-  { client, middleware }: Connection,
+  connection: Connection,
   { name, path, request, response }: Method<I, unknown, unknown, O>,
   message: I,
   options: CallOptions,
@@ -34,20 +34,21 @@ export async function callUnary<I, O>(
   const wire = request.encode(message);
   const call = new OutgoingCall(name, options);
   let answer: { readonly message: O } | undefined;
-  await compose(middleware, call, async () => {
-    call.checkNotAborted();
+  await call.make(compose(connection.middleware, call, async () => {
+    call.checkWanted();
+    checkOpen(connection, name);
     let bytes: Uint8Array | undefined;
-    await call.follow(client.makeUnaryRequest(
+    await call.follow(connection.client.makeUnaryRequest(
       path,
       serializeWire,
       deserializeWire,
       wire,
       toMetadata(call.headers),
-      grpcOptions(options),
+      grpcOptions(call),
       (_error, value) => bytes = value,
     ));
     answer = { message: readMessage(response, bytes!) };
-  })();
+  }));
   if (answer === undefined) throw notCalled(name);
   return answer.message;
 }
@@ -67,7 +68,7 @@ export function callServerStream<I, O>(
       deserializeWire,
       wire,
       toMetadata(call.headers),
-      grpcOptions(options),
+      grpcOptions(call),
     );
   return new StreamingCall(connection, method, options, { start }).responses();
 }
@@ -85,7 +86,7 @@ export function callBothStreams<I, O>(
       serializeWire,
       deserializeWire,
       toMetadata(call.headers),
-      grpcOptions(options),
+      grpcOptions(call),
     );
   const requests = encodeAll(method.request, messages);
   return new StreamingCall(connection, method, options, { start, requests })
@@ -117,14 +118,18 @@ class StreamingCall<O> {
   #outcome: Promise<{ readonly error: unknown } | undefined>;
 
   constructor(
-    { middleware }: Connection,
+    connection: Connection,
     { name, response }: Method<never, unknown, unknown, O>,
     options: CallOptions,
     opening: Opening,
   ) {
     this.#codec = response;
     const call = new OutgoingCall(name, options);
-    this.#outcome = compose(middleware, call, () => this.#make(call, opening))()
+    const make = () => {
+      checkOpen(connection, name);
+      return this.#make(call, opening);
+    };
+    this.#outcome = call.make(compose(connection.middleware, call, make))
       .then(() => this.#stream === undefined ? { error: notCalled(name) } : undefined)
       .catch((error) => ({ error }))
       .finally(this.#started.resolve);
@@ -135,6 +140,12 @@ class StreamingCall<O> {
     const responses = this.#read();
     // Enters its `try`: a generator that was never begun would not cancel the call.
     responses.next();
+    const end = responses.return.bind(responses);
+    // A generator returns after what it waits for, which need not come any more.
+    responses.return = (value) => {
+      this.#stream?.cancel();
+      return end(value);
+    };
     return responses;
   }
 
@@ -159,7 +170,7 @@ class StreamingCall<O> {
   }
 
   async #make(call: OutgoingCall, { start, requests }: Opening): Promise<void> {
-    call.checkNotAborted();
+    call.checkWanted();
     const stream = start(call);
     this.#stream = stream;
     const status = call.follow(stream).finally(() => this.#over.abort(OVER));
@@ -196,8 +207,8 @@ async function* encodeAll<I>(
   for await (const message of messages) yield codec.encode(message);
 }
 
-function grpcOptions({ timeout }: CallOptions): GrpcCallOptions {
-  return timeout === undefined ? {} : { deadline: Date.now() + timeout };
+function grpcOptions({ deadline }: OutgoingCall): GrpcCallOptions {
+  return deadline === Infinity ? {} : { deadline };
 }
 
 function notCalled(method: string): FlightError {

@@ -17,6 +17,8 @@ export interface Connection {
   readonly client: Client;
   /** What stands around every call, the outermost first. */
   readonly middleware: readonly ClientMiddleware[];
+  /** Whether its owner has closed it. */
+  isClosed: boolean;
 }
 
 /**
@@ -48,7 +50,17 @@ export function connectLazily(
     },
   );
   closeSessionsLater(client);
-  return { client, middleware };
+  return { client, middleware, isClosed: false };
+}
+
+/**
+ * Checks that a call can be made, as grpc-js would open a closed client again.
+ *
+ * @throws {FlightError} CANCELLED, when the connection was closed.
+ */
+export function checkOpen(connection: Connection, method: string): void {
+  if (!connection.isClosed) return;
+  throw new FlightError("CANCELLED", `Cannot call ${method}: the client was closed`);
 }
 
 /** Waits until the connection stands, the deadline (in ms since 1970) or the signal. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { RecordBatch, type Schema, Table } from "apache-arrow";
+import { type Data, RecordBatch, type Schema, Table, Vector } from "apache-arrow";
 import type { FlightDataInit } from "../proto/flight_data.ts";
 import type { Init } from "../proto/message_type.ts";
 import type { FlightDescriptor } from "../proto/messages.ts";
@@ -39,7 +39,7 @@ export interface EncodeOptions {
   /**
    * What a message should stay below, in bytes before compression. Batches and
    * dictionaries are split by rows; a row that is larger goes alone. Flight
-   * clients in Go, Rust and JavaScript take no more than 4 MiB by default.
+   * clients in Go, Rust and .NET take no more than 4 MiB by default.
    * @default 2 MiB
    */
   maxMessageBytes?: number;
@@ -56,6 +56,9 @@ const DEFAULT_MAX_MESSAGE_BYTES = 2 << 20;
  * the dictionaries that it needs. It works lazily: a batch is pulled when the
  * messages before it are taken. A consumer that stops early ends the source's
  * iterator, too.
+ *
+ * A stream has one schema: what answers an exchange batch by batch gives `encode`
+ * one source of all its batches, and does not call it for each.
  *
  * A batch that is too large for one message becomes several, and its app_metadata
  * goes with the first. A dictionary that grows is continued with a delta; one that
@@ -117,11 +120,21 @@ function itemsOf(
 ): Iterable<EncodeItem> | AsyncIterable<EncodeItem> {
   if (source instanceof Table) return source.batches;
   if (source instanceof RecordBatch) return [source];
-  if (Symbol.asyncIterator in source || Symbol.iterator in source) {
+  if (
+    typeof source === "object" && source !== null &&
+    (Symbol.asyncIterator in source || Symbol.iterator in source)
+  ) {
     return source;
   }
   throw new TypeError(
     "Cannot encode the source: it is no table, batch or iterable",
+  );
+}
+
+/** A batch's columns. For an empty table apache-arrow may put vectors in their place. */
+function columnsOf(batch: RecordBatch): readonly (Data | undefined)[] {
+  return batch.data.children.map((column: Data | Vector) =>
+    column instanceof Vector ? column.data[0] : column
   );
 }
 
@@ -160,6 +173,9 @@ class Encoder {
       isSchemaSent = true;
     }
     for await (const item of items) {
+      if (typeof item !== "object" || item === null) {
+        throw new TypeError(`Cannot encode an item: it is ${item}, and no batch`);
+      }
       const { batch, appMetadata } = item instanceof RecordBatch
         ? { batch: item, appMetadata: undefined }
         : item;
@@ -206,7 +222,7 @@ class Encoder {
     batch: RecordBatch,
     appMetadata: Uint8Array | undefined,
   ): Generator<FlightDataInit> {
-    const columns = batch.data.children;
+    const columns = columnsOf(batch);
     for (const part of this.#dictionaries.pending(schema.fields, columns)) {
       let { isDelta } = part;
       const rows = part.data?.length ?? 0;

@@ -27,17 +27,21 @@ import type { FlightData, FlightDataInit } from "../proto/flight_data.ts";
 import type { Init } from "../proto/message_type.ts";
 import * as service from "../proto/service.ts";
 import { abortError } from "./abort.ts";
-import { type Connection, connectLazily, waitForConnection } from "./connection.ts";
+import {
+  checkOpen,
+  type Connection,
+  connectLazily,
+  waitForConnection,
+} from "./connection.ts";
 import { callBothStreams, callServerStream, callUnary } from "./client_call.ts";
 import type { ClientMiddleware } from "./client_middleware.ts";
+import { FlightError } from "./errors.ts";
 import { mapValues } from "./map_values.ts";
-import type { CallOptions } from "./outgoing_call.ts";
+import { type CallOptions, checkTimeout } from "./outgoing_call.ts";
 import * as predefined from "./predefined_actions.ts";
 import type { PredefinedAction } from "./predefined_actions.ts";
 import { readMessage } from "./read_message.ts";
 import { fromOptionValue, type SessionValue, toOptionValue } from "./session_values.ts";
-
-import { FlightError } from "./errors.ts";
 
 /** How a {@linkcode FlightClient} connects. */
 export interface FlightClientOptions {
@@ -107,15 +111,18 @@ export class FlightClient implements AsyncDisposable {
    */
   async waitUntilReady(options: ReadyOptions = {}): Promise<void> {
     const { timeout = 10_000, signal } = options;
+    checkTimeout(timeout);
     const deadline = Date.now() + timeout;
+    checkOpen(this.#connection, "the server");
     try {
       await waitForConnection(this.#connection, deadline, signal);
       const left = Math.max(1, deadline - Date.now());
       for await (const _ of this.listActions({ signal, timeout: left }));
     } catch (error) {
       if (signal?.aborted) throw abortError(signal);
-      const { code } = FlightError.from(error);
-      if (code !== "UNAVAILABLE" && code !== "DEADLINE_EXCEEDED") return;
+      // Only what a server says is an answer; what happened here is none.
+      if (!(error instanceof FlightError) || error.code === "CANCELLED") throw error;
+      if (error.code !== "UNAVAILABLE" && error.code !== "DEADLINE_EXCEEDED") return;
       throw new FlightError(
         "UNAVAILABLE",
         `Cannot connect to "${this.location}": no Flight server has answered there within ${timeout} ms`,
@@ -131,6 +138,7 @@ export class FlightClient implements AsyncDisposable {
 
   /** Closes the connection, once the running calls have ended. */
   close(): void {
+    this.#connection.isClosed = true;
     this.#connection.client.close();
   }
 

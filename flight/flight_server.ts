@@ -13,6 +13,8 @@ import { DEFAULT_PORT, formatLocation } from "./location.ts";
 import { requireIdentity } from "./server_auth.ts";
 import { type MethodHandler, serveMethod, type ServerCall } from "./server_call.ts";
 
+/** The longest time that a timer can wait, in milliseconds; longer is for ever. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 /** How long calls that were cancelled have to send their status, in milliseconds. */
 const CANCELLED_CALLS_MS = 500;
 
@@ -29,7 +31,10 @@ export interface FlightServerOptions extends FlightServiceOptions {
    * that it sees calls that are refused, too. @default none
    */
   middleware?: readonly ServerMiddleware[];
-  /** Told of every call when it has ended, for a log. Should not throw. */
+  /**
+   * Told of every call when it has ended, for a log. What it throws is reported as
+   * an uncaught error.
+   */
   onCall?: (record: CallRecord) => void;
 }
 
@@ -69,6 +74,7 @@ export class FlightServer extends FlightService implements AsyncDisposable {
   #middleware: readonly ServerMiddleware[];
   #onCall: ((record: CallRecord) => void) | undefined;
   #running: Set<ServerCall> = new Set();
+  #opening: Promise<Listener> | undefined;
   #listener: Listener | undefined;
   #shutdown: Promise<void> | undefined;
   #finished: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -102,23 +108,32 @@ export class FlightServer extends FlightService implements AsyncDisposable {
   /**
    * Listens, and gives the server itself once it takes calls.
    *
-   * @throws {Error} when it listened before, or the port cannot be had.
+   * @throws {Error} when it listened or was shut down before, or the port cannot be
+   * had.
    */
   async listen(): Promise<this> {
-    if (this.#listener !== undefined) {
-      throw new Error("Cannot listen: the server listens already, or did before");
+    if (this.#opening !== undefined || this.#shutdown !== undefined) {
+      throw new Error(
+        "Cannot listen: the server listens already, or was shut down before",
+      );
     }
     const host = {
       running: this.#running,
       middleware: this.#middleware,
       onEnd: (record: CallRecord) => this.#onCall?.(record),
     };
-    this.#listener = await Listener.open(
+    this.#opening = Listener.open(
       this.#handlers().map((
         handler,
       ) => [handler.method, serveMethod(handler, host)]),
       this.#options,
     );
+    try {
+      this.#listener = await this.#opening;
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
     return this;
   }
 
@@ -146,9 +161,17 @@ export class FlightServer extends FlightService implements AsyncDisposable {
   /**
    * Takes no new calls, lets those that run end for as long as the timeout allows,
    * and then cancels them with UNAVAILABLE. Called again, it waits for the same.
+   *
+   * @throws {RangeError} when the timeout is negative, or no number.
    */
-  shutdown(options: ShutdownOptions = {}): Promise<void> {
-    return this.#shutdown ??= this.#stop(options.timeout ?? 10_000);
+  async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    const { timeout = 10_000 } = options;
+    if (!(timeout >= 0)) {
+      throw new RangeError(
+        `Cannot use the timeout ${timeout}: it has to be 0 ms or more`,
+      );
+    }
+    await (this.#shutdown ??= this.#stop(timeout));
   }
 
   /** Shuts the server down. */
@@ -201,7 +224,8 @@ export class FlightServer extends FlightService implements AsyncDisposable {
   }
 
   async #stop(timeout: number): Promise<void> {
-    const listener = this.#listener;
+    // One that could not be opened has told the caller of listen().
+    const listener = await this.#opening?.catch(() => undefined);
     if (listener !== undefined) {
       const drained = listener.drain();
       if (!await settlesWithin(drained, timeout)) {
@@ -222,7 +246,9 @@ async function settlesWithin(
   timeout: number,
 ): Promise<boolean> {
   const late = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => late.resolve(false), timeout);
+  const timer = timeout > LONGEST_TIMER
+    ? undefined
+    : setTimeout(() => late.resolve(false), timeout);
   try {
     return await Promise.race([promise.then(() => true), late.promise]);
   } finally {

@@ -5,6 +5,7 @@
  */
 import type { Init } from "../proto/message_type.ts";
 import type { Action, FlightDescriptor, Ticket } from "../proto/messages.ts";
+import { FlightError } from "./errors.ts";
 
 /** A descriptor with a command: bytes, or a text that becomes its UTF-8 bytes. */
 export function commandDescriptor(
@@ -31,10 +32,16 @@ export function actionOf(type: string, body: string | Uint8Array = ""): Init<Act
 /**
  * The text in the bytes of a command, a ticket, a body or a result.
  *
- * @throws {TypeError} when the bytes are not UTF-8.
+ * @throws {FlightError} INVALID_ARGUMENT, when the bytes are not UTF-8.
  */
 export function textOf(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new FlightError("INVALID_ARGUMENT", "Cannot read a text: it is not UTF-8", {
+      cause,
+    });
+  }
 }
 
 function bytesOf(value: string | Uint8Array): Uint8Array {

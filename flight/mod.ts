@@ -52,12 +52,12 @@ export {
   GetSessionOptionsRequest,
   GetSessionOptionsResult,
   RenewFlightEndpointRequest,
-  type SessionOptionValue,
+  SessionOptionValue,
   type SetSessionOptionError,
   SetSessionOptionsRequest,
   SetSessionOptionsResult,
 } from "../proto/action_messages.ts";
-export type { FlightData, FlightDataInit } from "../proto/flight_data.ts";
+export { FlightData, type FlightDataInit } from "../proto/flight_data.ts";
 export type { Init, MessageType } from "../proto/message_type.ts";
 export type { CallContext, ServerMiddleware } from "./call_context.ts";
 export { CallHeaders, type CallHeadersInit } from "./call_headers.ts";

@@ -8,6 +8,7 @@ import type { EventEmitter } from "node:events";
 import { abortError } from "./abort.ts";
 import { CallHeaders, type CallHeadersInit } from "./call_headers.ts";
 import type { ClientCall } from "./client_middleware.ts";
+import { FlightError } from "./errors.ts";
 import { errorOf, fromMetadata } from "./status.ts";
 
 /** What every call takes. */
@@ -23,6 +24,24 @@ export interface CallOptions {
   timeout?: number;
 }
 
+/** What takes longer than 30 years has no deadline; grpc-js would not take it. */
+const FOREVER = 1e12;
+/** The longest time that a timer can wait, in milliseconds. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/**
+ * Checks the milliseconds that something may take.
+ *
+ * @throws {RangeError} when they are negative, or no number.
+ */
+export function checkTimeout(timeout: number): void {
+  if (!(timeout >= 0)) {
+    throw new RangeError(
+      `Cannot use the timeout ${timeout}: it has to be 0 ms or more`,
+    );
+  }
+}
+
 /** A call that is made, or about to be made. */
 export class OutgoingCall implements ClientCall {
   readonly method: string;
@@ -30,26 +49,64 @@ export class OutgoingCall implements ClientCall {
   readonly responseHeaders: CallHeaders = new CallHeaders();
   readonly trailers: CallHeaders = new CallHeaders();
   readonly signal: AbortSignal | undefined;
+  /** When the call is to have ended, in milliseconds since 1970. */
+  readonly deadline: number;
   #listeners: ((headers: CallHeaders) => void)[] = [];
+  /** Why the call ended before it was made. */
+  #givenUp: FlightError | undefined;
+  #stopWaiting: () => void = () => {};
 
-  constructor(method: string, { headers, signal }: CallOptions) {
+  constructor(method: string, { headers, signal, timeout = Infinity }: CallOptions) {
+    checkTimeout(timeout);
     this.method = method;
     this.headers = new CallHeaders(headers);
     this.signal = signal;
+    this.deadline = timeout > FOREVER ? Infinity : Date.now() + timeout;
+  }
+
+  /**
+   * Makes the call by way of its middleware. The signal and the deadline end it also
+   * while the middleware takes its time; once it is made, `follow` heeds them.
+   */
+  async make(chain: () => Promise<void>): Promise<void> {
+    const early = Promise.withResolvers<void>();
+    const giveUp = (error: FlightError) => {
+      this.#givenUp = error;
+      early.reject(error);
+    };
+    const onAbort = () => giveUp(abortError(this.signal!));
+    if (this.signal?.aborted) throw abortError(this.signal);
+    this.signal?.addEventListener("abort", onAbort, { once: true });
+    const left = this.deadline - Date.now();
+    const timer = left > LONGEST_TIMER ? undefined : setTimeout(
+      () => giveUp(new FlightError("DEADLINE_EXCEEDED", "The call took too long")),
+      left,
+    );
+    this.#stopWaiting = () => {
+      clearTimeout(timer);
+      this.signal?.removeEventListener("abort", onAbort);
+    };
+    try {
+      await Promise.race([chain(), early.promise]);
+    } finally {
+      this.#stopWaiting();
+    }
   }
 
   onReceived(listener: (headers: CallHeaders) => void): void {
     this.#listeners.push(listener);
   }
 
-  /** Throws CANCELLED when the call's signal has been aborted. */
-  checkNotAborted(): void {
+  /** Throws when the call must not be made any more. */
+  checkWanted(): void {
+    if (this.#givenUp !== undefined) throw this.#givenUp;
     if (this.signal?.aborted) throw abortError(this.signal);
   }
 
   /** Follows grpc-js's call to its status, and rejects when that tells of an error. */
   follow(grpcCall: EventEmitter & { cancel(): void }): Promise<void> {
     const { signal } = this;
+    this.#stopWaiting();
     const onAbort = () => grpcCall.cancel();
     signal?.addEventListener("abort", onAbort, { once: true });
     // A stream's error says what its status says, which comes right after it.

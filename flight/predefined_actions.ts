@@ -82,6 +82,15 @@ export const closeSession: PredefinedAction<CloseSessionRequest, CloseSessionRes
   response: CloseSessionResult,
 };
 
+/** The actions that a server with sessions answers, as ListActions gives them. */
+export const SESSION_ACTIONS: readonly {
+  /** The action's name. */
+  readonly type: string;
+  /** What it does, for people. */
+  readonly description: string;
+}[] = [setSessionOptions, getSessionOptions, closeSession]
+  .map(({ type, description }) => ({ type, description }));
+
 /** Whether the protocol itself defines the action of this name. */
 export function isPredefined(type: string): boolean {
   return [

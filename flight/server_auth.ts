@@ -16,7 +16,7 @@ import { readMessage } from "./read_message.ts";
 /**
  * Who may call a server. A client logs in with a name and a password, and gets a
  * token that it shows with its calls; or it has a token from elsewhere. Either
- * function may be async, and throws or gives `undefined` to refuse.
+ * function may be async, and throws a FlightError, or gives `undefined`, to refuse.
  *
  * It serves every way in which clients authenticate: a handshake with a BasicAuth
  * payload, or with an `authorization: Basic` header, which any call may also have;

@@ -15,6 +15,7 @@ import type { EventEmitter } from "node:events";
 import type { ServerHttp2Stream } from "node:http2";
 import type { WireMessage } from "../proto/flight_data.ts";
 import type { AnyMethod, Codec } from "../proto/service.ts";
+import { unlessAborted } from "./abort.ts";
 import type { CallContext, ServerMiddleware } from "./call_context.ts";
 import type { CallRecord } from "./call_record.ts";
 import { CallHeaders } from "./call_headers.ts";
@@ -141,7 +142,12 @@ export class ServerCall implements CallContext {
     const { method, subject, identity, peer } = this;
     const duration = performance.now() - this.#started;
     this.#host.running.delete(this);
-    this.#host.onEnd({ method, subject, identity, peer, duration, error });
+    try {
+      this.#host.onEnd({ method, subject, identity, peer, duration, error });
+    } catch (thrown) {
+      // The client's call has nothing to do with what the server's log suffers.
+      reportError(thrown);
+    }
     if ([...this.responseHeaders].length > 0) this.sendHeaders();
     return error;
   }
@@ -169,7 +175,8 @@ async function answerUnary(
   let message: WireMessage | undefined;
   const error = await call.run(async () => {
     const request = readMessage(method.request, grpcCall.request, "INVALID_ARGUMENT");
-    message = method.response.encode(await answer(request, call));
+    const response = Promise.resolve(answer(request, call));
+    message = method.response.encode(await unlessAborted(response, call.signal));
   });
   if (error !== undefined) callback(statusOf(error, call.trailers));
   else if (message !== undefined) callback(null, message, toMetadata(call.trailers));

@@ -59,6 +59,11 @@ export interface SessionOptionValue {
   };
 }
 
+/** Serializes and deserializes a {@linkcode SessionOptionValue}. */
+export const SessionOptionValue: MessageType<SessionOptionValue> = messageType(
+  "SessionOptionValue",
+);
+
 /** The body of the action SetSessionOptions. */
 export interface SetSessionOptionsRequest {
   /** The options to set, by name. */

@@ -7,7 +7,7 @@
  */
 import { FieldReader } from "./field_reader.ts";
 import { FlightDescriptor } from "./messages.ts";
-import type { Init } from "./message_type.ts";
+import type { Init, MessageType } from "./message_type.ts";
 
 /** One Arrow IPC message as it came in, in a stream of DoGet, DoPut or DoExchange. */
 export interface FlightData {
@@ -20,6 +20,17 @@ export interface FlightData {
   /** The message's body, 8-byte padded; empty when it has none. */
   dataBody: Uint8Array;
 }
+
+/** Serializes and deserializes a {@linkcode FlightData}. */
+export const FlightData: MessageType<FlightData> = {
+  serialize(message) {
+    const wire = encodeFlightData(message);
+    const bytes = new Uint8Array(wire.length);
+    wire.copy(bytes, 0);
+    return bytes;
+  },
+  deserialize: (bytes) => decodeFlightData(bytes),
+};
 
 /** A {@linkcode FlightData} to send: what it does not have may be left out. */
 export interface FlightDataInit {

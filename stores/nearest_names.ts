@@ -29,7 +29,9 @@ export async function nearestNames(
     if (other.length > MAX_LENGTH) continue;
     const candidate = other.toLowerCase();
     const far = candidate.startsWith(wanted) ? 1 : distance(wanted, candidate);
-    if (far <= Math.max(2, name.length / 3)) near.push({ other, far });
+    // As many changes as there are letters would make any name of it.
+    const most = Math.min(Math.max(2, name.length / 3), name.length - 1);
+    if (candidate.startsWith(wanted) || far <= most) near.push({ other, far });
   }
   near.sort((a, b) => a.far - b.far);
   return near.slice(0, MAX_SUGGESTIONS).map(({ other }) => other);

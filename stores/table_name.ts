@@ -9,7 +9,7 @@ import type { Init } from "../proto/message_type.ts";
 import { FlightError } from "../flight/errors.ts";
 
 /** The most bytes that a table's name may have in UTF-8. */
-export const MAX_NAME_BYTES: number = 16 * 1024;
+const MAX_NAME_BYTES: number = 16 * 1024;
 
 // A byte order mark is a part of the name like any other character.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -58,7 +58,7 @@ export function bytesOfName(name: string): Uint8Array {
     throw new TypeError(
       `Cannot use ${
         JSON.stringify(name)
-      } as a table's name: it has to be a text that is not empty`,
+      } as a table's name: it has to be a text of whole characters, and not empty`,
     );
   }
   const bytes = encoder.encode(name);

@@ -1,14 +1,18 @@
 /** TinyClient against a TinyServer. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
+  Dictionary,
   Field,
   Int32,
   makeData,
+  makeVector,
   RecordBatch,
   Schema,
   Struct,
-  type Table,
+  Table,
   tableFromArrays,
+  Utf8,
+  vectorFromArray,
 } from "apache-arrow";
 import { FlightError } from "../mod.ts";
 import { everyTable } from "./arrow_tables.ts";
@@ -81,6 +85,27 @@ Deno.test("TinyClient carries a table without rows, and one without batches", as
   }
   assertEquals((await collect(both.client.readTable("no batches"))).length, 0);
   assertEquals((await both.client.tableInfo("no batches")).rows, 0);
+});
+
+Deno.test("TinyClient carries empty tables, however apache-arrow makes them", async () => {
+  await using both = await serving();
+  const tables = [
+    tableFromArrays({ x: new Int32Array() }),
+    tableFromArrays({ x: [] }),
+    new Table({
+      x: vectorFromArray([], new Int32()),
+      y: vectorFromArray([], new Utf8()),
+    }),
+    new Table({ x: makeVector(new Int32Array()) }),
+    new Table({ x: vectorFromArray([], new Dictionary(new Utf8(), new Int32())) }),
+    new Table(points.schema),
+  ];
+  for (const table of tables) {
+    await both.client.putTable("empty", table);
+    const back = await both.client.getTable("empty");
+    assertEquals(back.numRows, 0);
+    assertEquals(back.schema.fields.map(String), table.schema.fields.map(String));
+  }
 });
 
 Deno.test("TinyClient carries a table without columns", async () => {

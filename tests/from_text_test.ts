@@ -1,5 +1,6 @@
 /** Descriptors, tickets and actions from texts. */
 import { assertEquals, assertThrows } from "@std/assert";
+import { FlightError } from "../flight/errors.ts";
 import {
   actionOf,
   commandDescriptor,
@@ -23,5 +24,6 @@ Deno.test("a text becomes its UTF-8 bytes, and bytes stay as they are", () => {
 Deno.test("textOf() reads UTF-8, and refuses all else", () => {
   assertEquals(textOf(bytes), "é");
   assertEquals(textOf(new Uint8Array([0xef, 0xbb, 0xbf])), "\ufeff");
-  assertThrows(() => textOf(new Uint8Array([0xc3])), TypeError);
+  const error = assertThrows(() => textOf(new Uint8Array([0xc3])), FlightError);
+  assertEquals(error.code, "INVALID_ARGUMENT");
 });

@@ -101,7 +101,7 @@ export function schemaDifference(
 }
 
 /** A type in words, equal for types whose values look the same. */
-export function typeSignature(type: Type): string {
+function typeSignature(type: Type): string {
   if (DataType.isDictionary(type)) {
     const [indices, values] = [type.indices, type.dictionary].map(
       typeSignature,
