@@ -37,11 +37,12 @@ import { callBothStreams, callServerStream, callUnary } from "./client_call.ts";
 import type { ClientMiddleware } from "./client_middleware.ts";
 import { FlightError } from "./errors.ts";
 import { mapValues } from "./map_values.ts";
-import { type CallOptions, checkTimeout } from "./outgoing_call.ts";
+import type { CallOptions } from "./outgoing_call.ts";
 import * as predefined from "./predefined_actions.ts";
 import type { PredefinedAction } from "./predefined_actions.ts";
 import { readMessage } from "./read_message.ts";
 import { fromOptionValue, type SessionValue, toOptionValue } from "./session_values.ts";
+import { checkTimeout } from "./timeouts.ts";
 
 /** How a {@linkcode FlightClient} connects. */
 export interface FlightClientOptions {

@@ -12,9 +12,8 @@ import { Listener, type ListenOptions } from "./listen.ts";
 import { DEFAULT_PORT, formatLocation } from "./location.ts";
 import { requireIdentity } from "./server_auth.ts";
 import { type MethodHandler, serveMethod, type ServerCall } from "./server_call.ts";
+import { checkTimeout, LONGEST_TIMER } from "./timeouts.ts";
 
-/** The longest time that a timer can wait, in milliseconds; longer is for ever. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 /** How long calls that were cancelled have to send their status, in milliseconds. */
 const CANCELLED_CALLS_MS = 500;
 
@@ -166,11 +165,7 @@ export class FlightServer extends FlightService implements AsyncDisposable {
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     const { timeout = 10_000 } = options;
-    if (!(timeout >= 0)) {
-      throw new RangeError(
-        `Cannot use the timeout ${timeout}: it has to be 0 ms or more`,
-      );
-    }
+    checkTimeout(timeout);
     await (this.#shutdown ??= this.#stop(timeout));
   }
 

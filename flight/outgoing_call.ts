@@ -10,6 +10,7 @@ import { CallHeaders, type CallHeadersInit } from "./call_headers.ts";
 import type { ClientCall } from "./client_middleware.ts";
 import { FlightError } from "./errors.ts";
 import { errorOf, fromMetadata } from "./status.ts";
+import { checkTimeout, LONGEST_TIMER } from "./timeouts.ts";
 
 /** What every call takes. */
 export interface CallOptions {
@@ -26,22 +27,6 @@ export interface CallOptions {
 
 /** What takes longer than 30 years has no deadline; grpc-js would not take it. */
 const FOREVER = 1e12;
-/** The longest time that a timer can wait, in milliseconds. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-/**
- * Checks the milliseconds that something may take.
- *
- * @throws {RangeError} when they are negative, or no number.
- */
-export function checkTimeout(timeout: number): void {
-  if (!(timeout >= 0)) {
-    throw new RangeError(
-      `Cannot use the timeout ${timeout}: it has to be 0 ms or more`,
-    );
-  }
-}
-
 /** A call that is made, or about to be made. */
 export class OutgoingCall implements ClientCall {
   readonly method: string;

@@ -8,40 +8,14 @@ import {
 } from "@std/assert";
 import type { CallContext } from "../flight/call_context.ts";
 import type { CallRecord } from "../flight/call_record.ts";
-import { FlightError, type FlightErrorCode } from "../flight/errors.ts";
+import { FlightError } from "../flight/errors.ts";
 import { FlightClient } from "../flight/flight_client.ts";
 import { FlightServer, type FlightServerOptions } from "../flight/flight_server.ts";
+import { textOf } from "../flight/from_text.ts";
 import type { FlightData, FlightDataInit } from "../proto/flight_data.ts";
 import type { Action, FlightDescriptor } from "../proto/messages.ts";
-
-const bytes = (text: string) => new TextEncoder().encode(text);
-const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-
-/** Starts the server, and gives it with a client of it. */
-async function start<S extends FlightServer>(server: S) {
-  await server.listen();
-  const client = new FlightClient(server.location);
-  return {
-    server,
-    client,
-    async [Symbol.asyncDispose]() {
-      client.close();
-      await server.shutdown({ timeout: 1000 });
-    },
-  };
-}
-
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
-
-async function assertCode(run: () => PromiseLike<unknown>, code: FlightErrorCode) {
-  const error = await assertRejects(run, FlightError);
-  assertEquals(error.code, code);
-  return error;
-}
+import { startFlight, tenCalls } from "./flight_calls.ts";
+import { assertFlightError, collect, utf8 } from "./serving.ts";
 
 /** Answers actions by their names. */
 class Actor extends FlightServer {
@@ -58,11 +32,11 @@ class Actor extends FlightServer {
     call.subject = type;
     try {
       if (type === "echo") yield { body };
-      if (type === "fail") throw new FlightError("FAILED_PRECONDITION", text(body));
+      if (type === "fail") throw new FlightError("FAILED_PRECONDITION", textOf(body));
       if (type === "bug") throw new RangeError("the password is 1234");
       if (type === "headers") {
-        yield { body: bytes(call.headers.getAll("x-say").join("|")) };
-        yield { body: call.headers.getBytes("x-raw-bin") ?? bytes("none") };
+        yield { body: utf8(call.headers.getAll("x-say").join("|")) };
+        yield { body: call.headers.getBytes("x-raw-bin") ?? utf8("none") };
       }
       if (type === "hang") {
         this.started.resolve();
@@ -71,7 +45,7 @@ class Actor extends FlightServer {
         );
       }
       if (type === "count") {
-        for (let count = 0;; count++) yield { body: bytes(String(count)) };
+        for (let count = 0;; count++) yield { body: utf8(String(count)) };
       }
     } finally {
       this.closed.push(type);
@@ -103,23 +77,10 @@ class Actor extends FlightServer {
 }
 
 Deno.test("FlightServer answers UNIMPLEMENTED for methods that it does not override", async () => {
-  await using both = await start(new FlightServer({ port: 0 }));
+  await using both = await startFlight(new FlightServer({ port: 0 }));
   const { client } = both;
-  async function* none(): AsyncGenerator<never> {}
-  const calls: Record<string, () => Promise<unknown>> = {
-    Handshake: () => collect(client.handshake(none())),
-    ListFlights: () => collect(client.listFlights()),
-    GetFlightInfo: () => client.getFlightInfo({}),
-    PollFlightInfo: () => client.pollFlightInfo({}),
-    GetSchema: () => client.getSchema({}),
-    DoGet: () => collect(client.doGet({})),
-    DoPut: () => collect(client.doPut(none())),
-    DoExchange: () => collect(client.doExchange(none())),
-    DoAction: () => collect(client.doAction({})),
-    ListActions: () => collect(client.listActions()),
-  };
-  for (const [method, call] of Object.entries(calls)) {
-    const error = await assertCode(call, "UNIMPLEMENTED");
+  for (const [method, call] of Object.entries(tenCalls(client))) {
+    const error = await assertFlightError(call, "UNIMPLEMENTED");
     const reason = method === "DoAction"
       ? 'Cannot run "":'
       : `Cannot answer ${method}:`;
@@ -128,47 +89,46 @@ Deno.test("FlightServer answers UNIMPLEMENTED for methods that it does not overr
 });
 
 Deno.test("FlightClient gets what a unary method answers", async () => {
-  await using both = await start(new Actor());
-  const info = await both.client.getFlightInfo({ type: "CMD", cmd: bytes("x") });
+  await using both = await startFlight(new Actor());
+  const info = await both.client.getFlightInfo({ type: "CMD", cmd: utf8("x") });
   assertEquals(info, {
     schema: new Uint8Array(0),
     endpoint: [],
     totalRecords: -1n,
     totalBytes: 0n,
     ordered: false,
-    appMetadata: bytes("x"),
+    appMetadata: utf8("x"),
   });
 });
 
 Deno.test("FlightClient gets an empty result as a result", async () => {
-  await using both = await start(new Actor());
+  await using both = await startFlight(new Actor());
   const results = await collect(both.client.doAction({ type: "echo" }));
   assertEquals(results, [{ body: new Uint8Array(0) }]);
 });
 
 Deno.test("FlightServer passes a FlightError on, text and code", async () => {
-  await using both = await start(new Actor());
+  await using both = await startFlight(new Actor());
   const message = 'Cannot do "größer" 100%: \n no';
-  const error = await assertCode(
-    () => collect(both.client.doAction({ type: "fail", body: bytes(message) })),
+  const error = await assertFlightError(
+    () => collect(both.client.doAction({ type: "fail", body: utf8(message) })),
     "FAILED_PRECONDITION",
   );
   assertEquals(error.message, message);
 });
 
 Deno.test("FlightServer cuts a text that would not fit into the headers", async () => {
-  await using both = await start(new Actor());
-  const error = await assertCode(
-    () =>
-      collect(both.client.doAction({ type: "fail", body: bytes("é".repeat(9000)) })),
+  await using both = await startFlight(new Actor());
+  const error = await assertFlightError(
+    () => collect(both.client.doAction({ type: "fail", body: utf8("é".repeat(9000)) })),
     "FAILED_PRECONDITION",
   );
   assert(error.message.length < 400 && /^é+…$/.test(error.message));
 });
 
 Deno.test("FlightServer keeps an unexpected error's text at home", async () => {
-  await using both = await start(new Actor());
-  const error = await assertCode(
+  await using both = await startFlight(new Actor());
+  const error = await assertFlightError(
     () => collect(both.client.doAction({ type: "bug" })),
     "INTERNAL",
   );
@@ -180,34 +140,34 @@ Deno.test("FlightServer keeps an unexpected error's text at home", async () => {
 });
 
 Deno.test("FlightClient sends headers, several to a name, texts and bytes", async () => {
-  await using both = await start(new Actor());
+  await using both = await startFlight(new Actor());
   const headers = { "x-say": ["a", "b, c"], "X-Raw-Bin": new Uint8Array([0, 255]) };
   const results = await collect(both.client.doAction({ type: "headers" }, { headers }));
   assertEquals(results.map(({ body }) => body), [
-    bytes("a|b, c"),
+    utf8("a|b, c"),
     new Uint8Array([0, 255]),
   ]);
 });
 
 Deno.test("FlightClient rejects with CANCELLED when its signal is aborted", async () => {
-  await using both = await start(new Actor());
+  await using both = await startFlight(new Actor());
   const abort = new AbortController();
   const call = collect(
     both.client.doAction({ type: "hang" }, { signal: abort.signal }),
   );
   await both.server.started.promise;
   abort.abort(new Error("enough"));
-  const error = await assertCode(() => call, "CANCELLED");
+  const error = await assertFlightError(() => call, "CANCELLED");
   assertEquals((error.cause as Error).message, "enough");
   await both.server.ended.promise;
   assertEquals(both.server.closed, ["hang"]);
 });
 
 Deno.test("FlightClient makes no call when its signal was aborted before", async () => {
-  await using both = await start(new Actor());
+  await using both = await startFlight(new Actor());
   const signal = AbortSignal.abort();
-  await assertCode(() => both.client.getFlightInfo({}, { signal }), "CANCELLED");
-  await assertCode(
+  await assertFlightError(() => both.client.getFlightInfo({}, { signal }), "CANCELLED");
+  await assertFlightError(
     () => collect(both.client.doAction({ type: "echo" }, { signal })),
     "CANCELLED",
   );
@@ -215,8 +175,8 @@ Deno.test("FlightClient makes no call when its signal was aborted before", async
 });
 
 Deno.test("FlightClient rejects with DEADLINE_EXCEEDED after its timeout", async () => {
-  await using both = await start(new Actor());
-  await assertCode(
+  await using both = await startFlight(new Actor());
+  await assertFlightError(
     () => collect(both.client.doAction({ type: "hang" }, { timeout: 50 })),
     "DEADLINE_EXCEEDED",
   );
@@ -224,9 +184,9 @@ Deno.test("FlightClient rejects with DEADLINE_EXCEEDED after its timeout", async
 });
 
 Deno.test("FlightClient cancels a call whose loop is left", async () => {
-  await using both = await start(new Actor());
+  await using both = await startFlight(new Actor());
   for await (const { body } of both.client.doAction({ type: "count" })) {
-    if (text(body) === "20") break;
+    if (textOf(body) === "20") break;
   }
   await both.server.ended.promise;
   assertEquals(both.server.closed, ["count"]);
@@ -245,7 +205,7 @@ Deno.test("FlightServer holds back a stream that the client does not read", asyn
       }
     }
   }
-  await using both = await start(new Endless({ port: 0 }));
+  await using both = await startFlight(new Endless({ port: 0 }));
   const stream = both.client.doGet({});
   await stream.next();
   // An action needs as many turns of the event loop as the stream had, and more.
@@ -257,27 +217,27 @@ Deno.test("FlightServer holds back a stream that the client does not read", asyn
 });
 
 Deno.test("FlightClient exchanges messages in lock-step", async () => {
-  await using both = await start(new Actor());
+  await using both = await startFlight(new Actor());
   const sent: string[] = [];
   const turns = Array.from({ length: 20 }, () => Promise.withResolvers<void>());
   async function* requests(): AsyncGenerator<FlightDataInit> {
     for (const [index, turn] of turns.entries()) {
       sent.push(`sent ${index}`);
-      yield { appMetadata: bytes(String(index)) };
+      yield { appMetadata: utf8(String(index)) };
       await turn.promise;
     }
   }
   for await (const { appMetadata } of both.client.doExchange(requests())) {
-    sent.push(`got ${text(appMetadata)}`);
-    turns[Number(text(appMetadata))].resolve();
+    sent.push(`got ${textOf(appMetadata)}`);
+    turns[Number(textOf(appMetadata))].resolve();
   }
   assertEquals(sent, turns.flatMap((_, index) => [`sent ${index}`, `got ${index}`]));
 });
 
 Deno.test("FlightClient rejects with what the messages to send have thrown", async () => {
-  await using both = await start(new Actor());
+  await using both = await startFlight(new Actor());
   async function* requests(): AsyncGenerator<FlightDataInit> {
-    yield { appMetadata: bytes("1") };
+    yield { appMetadata: utf8("1") };
     await both.server.started.promise;
     throw new RangeError("no more");
   }
@@ -291,30 +251,33 @@ Deno.test("FlightClient rejects with what the messages to send have thrown", asy
 });
 
 Deno.test("FlightClient closes the messages to send when the server refuses", async () => {
-  await using both = await start(new FlightServer({ port: 0 }));
+  await using both = await startFlight(new FlightServer({ port: 0 }));
   let closed = false;
   async function* requests(): AsyncGenerator<FlightDataInit> {
     try {
-      while (true) yield { appMetadata: bytes("more") };
+      while (true) yield { appMetadata: utf8("more") };
     } finally {
       closed = true;
     }
   }
-  await assertCode(() => collect(both.client.doPut(requests())), "UNIMPLEMENTED");
+  await assertFlightError(
+    () => collect(both.client.doPut(requests())),
+    "UNIMPLEMENTED",
+  );
   assert(closed);
 });
 
 Deno.test("FlightServer does not take a put that was cancelled for a whole one", async () => {
-  await using both = await start(new Actor());
+  await using both = await startFlight(new Actor());
   const abort = new AbortController();
   async function* requests(): AsyncGenerator<FlightDataInit> {
-    yield { appMetadata: bytes("1") };
+    yield { appMetadata: utf8("1") };
     await new Promise(() => {});
   }
   const results = both.client.doPut(requests(), { signal: abort.signal });
   await results.next();
   abort.abort();
-  await assertCode(() => results.next(), "CANCELLED");
+  await assertFlightError(() => results.next(), "CANCELLED");
   await both.server.ended.promise;
   await both.server.shutdown();
   assertEquals(both.server.closed, []);
@@ -322,10 +285,10 @@ Deno.test("FlightServer does not take a put that was cancelled for a whole one",
 });
 
 Deno.test("FlightServer.shutdown() cancels calls that do not end in time", async () => {
-  const { server, client } = await start(new Actor());
+  const { server, client } = await startFlight(new Actor());
   const call = collect(client.doAction({ type: "hang" }));
   await server.started.promise;
-  const rejected = assertCode(() => call, "UNAVAILABLE");
+  const rejected = assertFlightError(() => call, "UNAVAILABLE");
   await server.shutdown({ timeout: 20 });
   await rejected;
   await server.finished;
@@ -333,12 +296,12 @@ Deno.test("FlightServer.shutdown() cancels calls that do not end in time", async
 });
 
 Deno.test("FlightServer.shutdown() lets running calls end", async () => {
-  const { server, client } = await start(new Actor());
+  const { server, client } = await startFlight(new Actor());
   const last = Promise.withResolvers<void>();
   async function* requests(): AsyncGenerator<FlightDataInit> {
-    yield { appMetadata: bytes("1") };
+    yield { appMetadata: utf8("1") };
     await last.promise;
-    yield { appMetadata: bytes("2") };
+    yield { appMetadata: utf8("2") };
   }
   const call = collect(client.doPut(requests()));
   await server.started.promise;
@@ -350,7 +313,7 @@ Deno.test("FlightServer.shutdown() lets running calls end", async () => {
 });
 
 Deno.test("FlightServer.listen() says that the port is in use", async () => {
-  await using both = await start(new FlightServer({ port: 0 }));
+  await using both = await startFlight(new FlightServer({ port: 0 }));
   const port = Number(new URL(both.server.location).port);
   await assertRejects(
     () => new FlightServer({ port }).listen(),
@@ -374,8 +337,8 @@ Deno.test("FlightServer refuses options that are out of range", () => {
 });
 
 Deno.test("FlightServer refuses a message that is larger than its limit", async () => {
-  await using both = await start(new Actor({ maxMessageBytes: 1000 }));
-  const error = await assertCode(
+  await using both = await startFlight(new Actor({ maxMessageBytes: 1000 }));
+  const error = await assertFlightError(
     () => collect(both.client.doAction({ type: "echo", body: new Uint8Array(1001) })),
     "RESOURCE_EXHAUSTED",
   );
