@@ -4,7 +4,7 @@
  * @module
  */
 import { type RecordBatch, Table } from "apache-arrow";
-import { bodyParts, type FlightDataInit } from "../proto/flight_data.ts";
+import { type FlightDataInit, wholeBody } from "../proto/flight_data.ts";
 import type { FlightDescriptor } from "../proto/messages.ts";
 import { checkValues } from "./ipc/check_values.ts";
 import { FlightError } from "./errors.ts";
@@ -216,7 +216,7 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
     }
     this.#hasStarted = true;
     const appMetadata = data.appMetadata?.length ? data.appMetadata : undefined;
-    const body = joined(bodyParts(data));
+    const body = wholeBody(data);
     const header = data.dataHeader;
     if (header === undefined || header.length === 0) {
       if (body.length > 0) {
@@ -268,17 +268,4 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
       "Cannot read the stream: it ended before its schema",
     );
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const bytes = new Uint8Array(
-    parts.reduce((sum, part) => sum + part.length, 0),
-  );
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -107,7 +107,7 @@ export class Sessions {
     this.#settings = { check, maxSessions, maxOptions };
   }
 
-  /** Finds the session of each call; a FlightServer that has sessions puts it first. */
+  /** Finds the session of each call; a FlightServer that has sessions puts it innermost. */
   readonly middleware: ServerMiddleware = (call, next) => {
     for (const id of parseCookies(call.headers).getAll(SESSION_COOKIE)) {
       const session = this.#sessions.get(id);

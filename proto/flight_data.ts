@@ -138,6 +138,19 @@ export function bodyParts(data: FlightDataInit): readonly Uint8Array[] {
   return body instanceof Uint8Array ? [body] : body;
 }
 
+/** A message's body as one array: a view when it has a single part, else a copy. */
+export function wholeBody(data: FlightDataInit): Uint8Array {
+  const parts = bodyParts(data);
+  if (parts.length === 1) return parts[0];
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
 /** How long the header has to be for the body to start at a multiple of 8. */
 function paddedHeaderLength(length: number, sizeWithout: number): number {
   let padded = length;

@@ -11,7 +11,7 @@ import {
 import { decode, type DecodedBatch, type DecodeOptions } from "../flight/decode.ts";
 import { encode } from "../flight/encode.ts";
 import { FlightError } from "../flight/errors.ts";
-import { bodyParts, type FlightDataInit } from "../proto/flight_data.ts";
+import { type FlightDataInit, wholeBody } from "../proto/flight_data.ts";
 import { readStream, splitStream } from "./arrow_stream.ts";
 import { everyColumn, everyTable, tableOf } from "./arrow_tables.ts";
 import { plainColumns } from "./plain_columns.ts";
@@ -33,14 +33,9 @@ async function received(
   offset = 0,
 ): Promise<FlightDataInit[]> {
   return await Array.fromAsync(messages, (message) => {
-    const parts = bodyParts(message);
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
-    const dataBody = new Uint8Array(new ArrayBuffer(offset + length), offset);
-    let at = 0;
-    for (const part of parts) {
-      dataBody.set(part, at);
-      at += part.length;
-    }
+    const body = wholeBody(message);
+    const dataBody = new Uint8Array(new ArrayBuffer(offset + body.length), offset);
+    dataBody.set(body);
     return { ...message, dataBody };
   });
 }

@@ -8,7 +8,7 @@ import type { RecordBatch, Table } from "apache-arrow";
 import { decode } from "../flight/decode.ts";
 import { encode, type EncodeOptions, type EncodeSource } from "../flight/encode.ts";
 import { StreamVerifier, type VerifiedMessage } from "../flight/verify.ts";
-import { bodyParts, type FlightDataInit } from "../proto/flight_data.ts";
+import { type FlightDataInit, wholeBody } from "../proto/flight_data.ts";
 import { plainColumns } from "./plain_columns.ts";
 
 /** Encodes and decodes, and checks that the values, and the schema, are the same. */
@@ -34,14 +34,7 @@ export async function messagesOf(
 export function verified(messages: readonly FlightDataInit[]): VerifiedMessage[] {
   const verifier = new StreamVerifier();
   return messages.map((message) => {
-    const parts = bodyParts(message);
-    const body = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const part of parts) {
-      body.set(part, at);
-      at += part.length;
-    }
-    return verifier.verify(message.dataHeader!, body);
+    return verifier.verify(message.dataHeader!, wholeBody(message));
   });
 }
 

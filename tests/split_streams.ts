@@ -10,7 +10,7 @@ import { sliceColumns } from "../flight/ipc/slice_columns.ts";
 import { sliceMessage } from "../flight/ipc/slice_message.ts";
 import { splitMessages } from "../flight/split_message.ts";
 import { StreamVerifier, type VerifiedRecordBatch } from "../flight/verify.ts";
-import { bodyParts, type FlightDataInit } from "../proto/flight_data.ts";
+import { type FlightDataInit, wholeBody } from "../proto/flight_data.ts";
 import type { StreamMessage } from "./arrow_stream.ts";
 import {
   type BatchParts,
@@ -23,14 +23,7 @@ import { plainColumns } from "./plain_columns.ts";
 
 /** A message to be sent, with its body in one. */
 export function joined(message: FlightDataInit): StreamMessage {
-  const parts = bodyParts(message);
-  const body = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    body.set(part, at);
-    at += part.length;
-  }
-  return { header: message.dataHeader!, body };
+  return { header: message.dataHeader!, body: wholeBody(message) };
 }
 
 /** What `splitMessages` makes of a stream. */

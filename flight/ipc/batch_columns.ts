@@ -7,7 +7,7 @@
 import type { FieldLayout, FieldNode } from "./field_layout.ts";
 import type { VerifiedRecordBatch } from "./verified_message.ts";
 
-/** One array of a batch; all its bytes are views of the body. */
+/** One array of a batch; its buffers are views, not copies. */
 export interface BatchColumn {
   /** What it consists of. */
   readonly field: FieldLayout;

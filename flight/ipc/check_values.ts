@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { BatchColumn } from "./batch_columns.ts";
 import {
   about,
   checkBufferSize,
@@ -26,20 +27,8 @@ const MOST_ROWS = 2 ** 31 - 1;
 /** A view holds texts of up to so many bytes itself. */
 const INLINE_BYTES = 12;
 
-/** A field's part of the batch. */
-interface Column {
-  readonly field: FieldLayout;
-  readonly node: FieldNode;
-  /** The bitmap, when it counts: without nulls no reader looks at it. */
-  readonly validity: Uint8Array | undefined;
-  /** The other buffers, as the type lists them. */
-  readonly buffers: readonly Uint8Array[];
-  readonly variadicBuffers: readonly Uint8Array[];
-  readonly children: readonly Column[];
-}
-
 /** What is to be checked of a column, by how it is read. */
-const CHECKS: Partial<Record<LayoutKind, (column: Column) => void>> = {
+const CHECKS: Partial<Record<LayoutKind, (column: BatchColumn) => void>> = {
   "binary": (column) => checkOffsets(column, column.buffers[1].length),
   "list": (column) => checkOffsets(column, column.children[0].node.length),
   "list view": checkListViews,
@@ -113,7 +102,7 @@ class ValueChecker {
     for (const field of this.#batch.fields) this.#column(field);
   }
 
-  #column(field: FieldLayout): Column {
+  #column(field: FieldLayout): BatchColumn {
     const node = this.#batch.nodes[this.#node++];
     if (node.length > MOST_ROWS) {
       throw about(field, `has ${node.length} rows, more than ${MOST_ROWS}`);
@@ -159,7 +148,7 @@ function checkNullCount(
   }
 }
 
-function checkOffsets(column: Column, limit: number): void {
+function checkOffsets(column: BatchColumn, limit: number): void {
   const offsets = numbersOf(column, 0);
   let before = 0;
   for (let index = 0; index < offsets.length; index++) {
@@ -177,7 +166,7 @@ function checkOffsets(column: Column, limit: number): void {
   }
 }
 
-function checkListViews(column: Column): void {
+function checkListViews(column: BatchColumn): void {
   const offsets = numbersOf(column, 0);
   const sizes = numbersOf(column, 1);
   const limit = column.children[0].node.length;
@@ -193,7 +182,7 @@ function checkListViews(column: Column): void {
   }
 }
 
-function checkViews(column: Column): void {
+function checkViews(column: BatchColumn): void {
   const { field, node, validity, variadicBuffers } = column;
   const words = readNumbers(column.buffers[0], 32, 4 * node.length);
   const sizes = variadicBuffers.map((buffer) => buffer.length);
@@ -215,7 +204,7 @@ function checkViews(column: Column): void {
 }
 
 /** Checks the type ids, and gives the index of each id's child. */
-function checkTypeIds(column: Column): Int16Array {
+function checkTypeIds(column: BatchColumn): Int16Array {
   const { field, children } = column;
   const childOf = new Int16Array(256).fill(-1);
   children.forEach((_, index) => childOf[field.type.typeIds?.[index] ?? index] = index);
@@ -228,7 +217,7 @@ function checkTypeIds(column: Column): Int16Array {
   return childOf;
 }
 
-function checkUnionOffsets(column: Column): void {
+function checkUnionOffsets(column: BatchColumn): void {
   const childOf = checkTypeIds(column);
   const typeIds = column.buffers[0];
   const offsets = numbersOf(column, 1);
@@ -245,7 +234,7 @@ function checkUnionOffsets(column: Column): void {
   }
 }
 
-function checkRunEnds(column: Column): void {
+function checkRunEnds(column: BatchColumn): void {
   const { field, node, children: [runEnds] } = column;
   const ends = numbersOf(runEnds, 0);
   let before = 0;
@@ -259,7 +248,7 @@ function checkRunEnds(column: Column): void {
   }
 }
 
-function checkIndices(column: Column, limit: number): void {
+function checkIndices(column: BatchColumn, limit: number): void {
   const { field, validity } = column;
   const indices = numbersOf(column, 0);
   for (let row = 0; row < indices.length; row++) {
@@ -274,7 +263,7 @@ function checkIndices(column: Column, limit: number): void {
 }
 
 /** The numbers in one of a column's buffers, as many as its rows ask for. */
-function numbersOf({ field, node, buffers }: Column, index: number): Numbers {
+function numbersOf({ field, node, buffers }: BatchColumn, index: number): Numbers {
   const { bits, extra } = field.type.buffers[index];
   const signed = !field.type.name.startsWith("Uint");
   return readNumbers(buffers[index], bits, node.length + extra, signed);
