@@ -6,9 +6,9 @@
 import { type ChannelOptions, Client, credentials } from "@grpc/grpc-js";
 import { unlessAborted } from "./abort.ts";
 import type { ClientMiddleware } from "./client_middleware.ts";
-import { closeSessionsLater } from "./close_later.ts";
 import { FlightError } from "./errors.ts";
 import { CLIENT_FLOW_CONTROL_WINDOW } from "./flow_control.ts";
+import { tuneClientSessions } from "./http2_sessions.ts";
 import { parseLocation } from "./location.ts";
 
 /** A connection to a server, by which calls are made. */
@@ -49,7 +49,7 @@ export function connectLazily(
       "grpc.use_local_subchannel_pool": 1,
     },
   );
-  closeSessionsLater(client);
+  tuneClientSessions(client);
   return { client, middleware, isClosed: false };
 }
 

@@ -11,10 +11,9 @@ import {
 } from "@grpc/grpc-js";
 import { lookup } from "node:dns/promises";
 import { createServer } from "node:net";
-import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session } from "node:http2";
+import type { Http2Server, IncomingHttpHeaders } from "node:http2";
 import { type AnyMethod, deserializeWire, serializeWire } from "../proto/service.ts";
-import { closeSessionLater } from "./close_later.ts";
-import { FLOW_CONTROL_WINDOW } from "./flow_control.ts";
+import { tuneServerSessions } from "./http2_sessions.ts";
 import { formatHost, isLoopback } from "./location.ts";
 
 /** Where to listen, and what to accept. */
@@ -169,21 +168,13 @@ function bind(server: Server, address: string): Promise<number> {
   );
 }
 
-/**
- * Does on the HTTP/2 servers what grpc-js has no options for. A client may send 16
- * MiB before it has to wait for a word of ours; and a header that comes several
- * times stays several values, which HTTP/2's own interface joins with commas.
- */
+/** Sets up the HTTP/2 servers, and what they tell grpc-js of a call's headers. */
 function adjust(server: Server): void {
   const { http2Servers } = server as unknown as {
     http2Servers: Map<Http2Server, unknown>;
   };
   for (const http2Server of http2Servers.keys()) {
-    http2Server.on("session", (session: ServerHttp2Session) => {
-      closeSessionLater(session);
-      session.settings({ initialWindowSize: FLOW_CONTROL_WINDOW });
-      session.setLocalWindowSize(FLOW_CONTROL_WINDOW);
-    });
+    tuneServerSessions(http2Server);
     http2Server.prependListener(
       "stream",
       (_stream, headers, _flags, rawHeaders: string[]) =>
@@ -192,6 +183,10 @@ function adjust(server: Server): void {
   }
 }
 
+/**
+ * Makes a header that came several times several values again, which HTTP/2's own
+ * interface joins with commas.
+ */
 function separateValues(headers: IncomingHttpHeaders, rawHeaders: string[]): void {
   const values = new Map<string, string[]>();
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {

@@ -23,8 +23,8 @@ const SERVER_CODE = [
 ];
 const GRPC_CODE = [
   "flight/client_call.ts",
-  "flight/close_later.ts",
   "flight/connection.ts",
+  "flight/http2_sessions.ts",
   "flight/listen.ts",
   "flight/outgoing_call.ts",
   "flight/server_call.ts",

@@ -49,6 +49,9 @@ function checkReadable(field: FieldLayout): void {
   if (kind === "list view" || kind === "run-end encoded") {
     throw unreadable(field, `apache-arrow for JavaScript has no type ${name}`);
   }
+  if (name === "Map" && hasWideIndices(field.children[0].children[0])) {
+    throw unreadable(field, "apache-arrow cannot find its keys by indices of 64 bits");
+  }
   if (field.dictionary !== undefined) {
     const { id, values } = field.dictionary;
     if (id > Number.MAX_SAFE_INTEGER || id < Number.MIN_SAFE_INTEGER) {
@@ -57,6 +60,11 @@ function checkReadable(field: FieldLayout): void {
     checkReadable(values);
   }
   field.children.forEach(checkReadable);
+}
+
+/** apache-arrow asks for such values by bigints; a map's keys are out of our reach. */
+function hasWideIndices({ dictionary, type }: FieldLayout): boolean {
+  return dictionary !== undefined && type.buffers[0].bits === 64;
 }
 
 function unreadable(field: FieldLayout, reason: string): FlightError {
@@ -69,8 +77,8 @@ function unreadable(field: FieldLayout, reason: string): FlightError {
 
 /** Adds what a schema may leave out, and apache-arrow takes as null or as nothing. */
 function complete(field: Field): void {
-  const { type } = field;
   if (field.name === null) Object.assign(field, { name: "" });
+  const type = DataType.isDictionary(field.type) ? field.type.dictionary : field.type;
   if (DataType.isUnion(type) && type.typeIds.length === 0) {
     const ids = Int32Array.from(type.children, (_, index) => index);
     Object.assign(type, { typeIds: ids, typeIdToChildIndex: { ...ids } });

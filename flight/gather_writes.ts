@@ -1,0 +1,49 @@
+/**
+ * Few large writes to a socket in the place of many small ones.
+ *
+ * @module
+ */
+import type { Socket } from "node:net";
+import { nextTick } from "node:process";
+
+/** So many bytes are worth a write of their own. */
+const LARGE_WRITE = 64 * 1024;
+/** So many turns of the event loop a write may wait for others. */
+const MAX_TURNS = 4;
+
+/**
+ * Makes a socket hand over together what is written to it soon after each other.
+ * HTTP/2 writes frame by frame: headers, data and trailers of a small answer in a
+ * turn of the event loop each, and a large message in frames of 16 KiB. Every write
+ * is a way to the system, and wakes the peer.
+ */
+export function gatherWrites(socket: Socket): void {
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+  let turns = 0;
+  let isQuiet = true;
+  let isFlushing = false;
+  const flush = () => {
+    isFlushing = false;
+    while (socket.writableCorked > 0) socket.uncork();
+  };
+  const flushWhenQuiet = () => {
+    if (socket.writableCorked === 0) return;
+    if (isQuiet || ++turns === MAX_TURNS) return flush();
+    isQuiet = true;
+    setImmediate(flushWhenQuiet);
+  };
+  socket.write = (...args: unknown[]) => {
+    isQuiet = false;
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      turns = 0;
+      setImmediate(flushWhenQuiet);
+    }
+    const hasRoom = write(...args);
+    if (socket.writableLength >= LARGE_WRITE && !isFlushing) {
+      isFlushing = true;
+      nextTick(flush);
+    }
+    return hasRoom;
+  };
+}

@@ -1,0 +1,94 @@
+/**
+ * What HTTP/2 sessions need for which grpc-js has no option: wide windows and large
+ * frames, few writes to the socket, and a remedy for a fault of Deno 2.9
+ * (denoland/deno#36788). By that fault a session that is closed while it handles a
+ * GOAWAY frame uses memory that was freed, and ends the process; and that is the
+ * moment in which grpc-js closes a client's session, when a server shuts down, and
+ * Deno itself a server's, when a client takes its leave.
+ *
+ * @module
+ */
+import type { Client } from "@grpc/grpc-js";
+import type { ClientHttp2Session, Http2Server, ServerHttp2Session } from "node:http2";
+import type { Socket } from "node:net";
+import { FLOW_CONTROL_WINDOW, MAX_FRAME_BYTES } from "./flow_control.ts";
+import { gatherWrites } from "./gather_writes.ts";
+
+/** What of grpc-js's inner life is touched here; its version is pinned. */
+interface ClientInternals {
+  getChannel(): {
+    internalChannel: {
+      subchannelPool: { getOrCreateSubchannel(...args: unknown[]): Subchannel };
+    };
+  };
+}
+
+interface Subchannel {
+  connector: {
+    connect(...args: unknown[]): Promise<Transport>;
+    tcpConnect(...args: unknown[]): Promise<Socket>;
+  };
+}
+
+interface Transport {
+  readonly session: ClientHttp2Session;
+  shutdown(): void;
+}
+
+/** Sets up the sessions of a server, each when it begins. */
+export function tuneServerSessions(http2Server: Http2Server): void {
+  http2Server.prependListener("connection", gatherWrites);
+  http2Server.on("session", (session: ServerHttp2Session) => {
+    closeLater(session);
+    session.settings({
+      initialWindowSize: FLOW_CONTROL_WINDOW,
+      maxFrameSize: MAX_FRAME_BYTES,
+    });
+    session.setLocalWindowSize(FLOW_CONTROL_WINDOW);
+  });
+}
+
+/**
+ * Sets up the sessions of a client, each when it begins. The client has to have a
+ * pool of subchannels of its own.
+ */
+export function tuneClientSessions(client: Client): void {
+  const { subchannelPool } = (client as unknown as ClientInternals).getChannel()
+    .internalChannel;
+  const known = new WeakSet<Subchannel>();
+  const create = subchannelPool.getOrCreateSubchannel.bind(subchannelPool);
+  subchannelPool.getOrCreateSubchannel = (...args) => {
+    const subchannel = create(...args);
+    if (!known.has(subchannel)) tuneConnections(subchannel);
+    known.add(subchannel);
+    return subchannel;
+  };
+}
+
+function tuneConnections({ connector }: Subchannel): void {
+  const tcpConnect = connector.tcpConnect.bind(connector);
+  connector.tcpConnect = async (...args) => {
+    const socket = await tcpConnect(...args);
+    gatherWrites(socket);
+    return socket;
+  };
+  const connect = connector.connect.bind(connector);
+  connector.connect = async (...args) => {
+    const transport = await connect(...args);
+    transport.session.settings({ maxFrameSize: MAX_FRAME_BYTES });
+    const shutdown = transport.shutdown.bind(transport);
+    transport.shutdown = () => void setImmediate(shutdown);
+    return transport;
+  };
+}
+
+/** Makes a session close a turn of the event loop later than it is told to. */
+function closeLater(session: ServerHttp2Session): void {
+  const close = session.close.bind(session);
+  session.close = (callback) =>
+    void setImmediate(() => {
+      if (session.destroyed) return callback?.();
+      if (callback !== undefined) session.once("close", callback);
+      close();
+    });
+}
