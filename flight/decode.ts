@@ -8,7 +8,7 @@ import { type FlightDataInit, wholeBody } from "../proto/flight_data.ts";
 import type { FlightDescriptor } from "../proto/messages.ts";
 import { checkValues } from "./ipc/check_values.ts";
 import { FlightError } from "./errors.ts";
-import { BatchLoader } from "./ipc/load.ts";
+import { BatchLoader, checkRows } from "./ipc/load.ts";
 import { quote } from "./ipc/malformed.ts";
 import type { ArrowSchema } from "./schema.ts";
 import { StreamVerifier, type VerifyOptions } from "./verify.ts";
@@ -159,7 +159,12 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
   /** All that comes, as one table: one with the right schema when no batch comes. */
   async table(): Promise<Table> {
     const batches: RecordBatch[] = [];
-    for await (const batch of this.batches()) batches.push(batch);
+    let rows = 0;
+    for await (const batch of this.batches()) {
+      rows += batch.numRows;
+      checkRows(rows);
+      batches.push(batch);
+    }
     return new Table(await this.schema(), batches);
   }
 

@@ -11,7 +11,8 @@ import { FlightService, type FlightServiceOptions } from "./flight_service.ts";
 import { Listener, type ListenOptions } from "./listen.ts";
 import { DEFAULT_PORT, formatLocation } from "./location.ts";
 import { requireIdentity } from "./server_auth.ts";
-import { type MethodHandler, serveMethod, type ServerCall } from "./server_call.ts";
+import type { CallHost } from "./running_call.ts";
+import { type MethodHandler, serveMethod } from "./server_call.ts";
 import { checkTimeout, LONGEST_TIMER } from "./timeouts.ts";
 
 /** How long calls that were cancelled have to send their status, in milliseconds. */
@@ -35,6 +36,14 @@ export interface FlightServerOptions extends FlightServiceOptions {
    * an uncaught error.
    */
   onCall?: (record: CallRecord) => void;
+}
+
+/** What takes calls until it is closed. */
+export interface Listening {
+  /** Takes no new calls, and waits until those that run have ended. */
+  drain(): Promise<void>;
+  /** Closes every connection. */
+  close(): void;
 }
 
 /** How a {@linkcode FlightServer} is shut down. */
@@ -70,11 +79,10 @@ export interface ShutdownOptions {
  */
 export class FlightServer extends FlightService implements AsyncDisposable {
   #options: ListenOptions;
-  #middleware: readonly ServerMiddleware[];
-  #onCall: ((record: CallRecord) => void) | undefined;
-  #running: Set<ServerCall> = new Set();
-  #opening: Promise<Listener> | undefined;
+  #calls: CallHost;
+  #opening: Promise<void> | undefined;
   #listener: Listener | undefined;
+  #doors: readonly Listening[] = [];
   #shutdown: Promise<void> | undefined;
   #finished: PromiseWithResolvers<void> = Promise.withResolvers();
 
@@ -96,12 +104,15 @@ export class FlightServer extends FlightService implements AsyncDisposable {
     checkRange("maxMessageBytes", maxMessageBytes, 1, 2 ** 32 - 1);
     this.#options = { hostname, port, maxMessageBytes };
     const { auth, sessions } = options;
-    this.#middleware = [
-      ...middleware,
-      ...auth === undefined ? [] : [requireIdentity(auth)],
-      ...sessions === undefined ? [] : [sessions.middleware],
-    ];
-    this.#onCall = onCall;
+    this.#calls = {
+      running: new Set(),
+      middleware: [
+        ...middleware,
+        ...auth === undefined ? [] : [requireIdentity(auth)],
+        ...sessions === undefined ? [] : [sessions.middleware],
+      ],
+      onEnd: (record) => onCall?.(record),
+    };
   }
 
   /**
@@ -116,19 +127,9 @@ export class FlightServer extends FlightService implements AsyncDisposable {
         "Cannot listen: the server listens already, or was shut down before",
       );
     }
-    const host = {
-      running: this.#running,
-      middleware: this.#middleware,
-      onEnd: (record: CallRecord) => this.#onCall?.(record),
-    };
-    this.#opening = Listener.open(
-      this.#handlers().map((
-        handler,
-      ) => [handler.method, serveMethod(handler, host)]),
-      this.#options,
-    );
+    this.#opening = this.#open();
     try {
-      this.#listener = await this.#opening;
+      await this.#opening;
     } catch (error) {
       this.#opening = undefined;
       throw error;
@@ -172,6 +173,37 @@ export class FlightServer extends FlightService implements AsyncDisposable {
   /** Shuts the server down. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown();
+  }
+
+  /** What the server has for all its calls, and shares with its other doors. */
+  protected get calls(): CallHost {
+    return this.#calls;
+  }
+
+  /**
+   * Opens the other ways, beside gRPC, by which this server is reached, once it has
+   * its location. They close with the server. A plain FlightServer has none.
+   */
+  protected openDoors(): Promise<readonly Listening[]> {
+    return Promise.resolve([]);
+  }
+
+  async #open(): Promise<void> {
+    const listener = await Listener.open(
+      this.#handlers().map((handler) => [
+        handler.method,
+        serveMethod(handler, this.#calls),
+      ]),
+      this.#options,
+    );
+    this.#listener = listener;
+    try {
+      this.#doors = await this.openDoors();
+    } catch (error) {
+      this.#listener = undefined;
+      listener.close();
+      throw error;
+    }
   }
 
   #handlers(): MethodHandler[] {
@@ -220,16 +252,17 @@ export class FlightServer extends FlightService implements AsyncDisposable {
 
   async #stop(timeout: number): Promise<void> {
     // One that could not be opened has told the caller of listen().
-    const listener = await this.#opening?.catch(() => undefined);
-    if (listener !== undefined) {
-      const drained = listener.drain();
+    await this.#opening?.catch(() => undefined);
+    if (this.#listener !== undefined) {
+      const listening = [...this.#doors, this.#listener];
+      const drained = Promise.all(listening.map((door) => door.drain()));
       if (!await settlesWithin(drained, timeout)) {
         const reason = new FlightError("UNAVAILABLE", "The server is shutting down");
-        for (const call of this.#running) call.cancel(reason);
+        for (const call of this.#calls.running) call.cancel(reason);
         // What a peer does not read in this time is not waited for.
         await settlesWithin(drained, CANCELLED_CALLS_MS);
       }
-      listener.close();
+      for (const door of listening) door.close();
     }
     this.#finished.resolve();
   }
@@ -237,7 +270,7 @@ export class FlightServer extends FlightService implements AsyncDisposable {
 
 /** Whether the promise is settled before so many milliseconds have passed. */
 async function settlesWithin(
-  promise: Promise<void>,
+  promise: Promise<unknown>,
   timeout: number,
 ): Promise<boolean> {
   const late = Promise.withResolvers<boolean>();

@@ -9,10 +9,9 @@ import {
   type ServiceDefinition,
   type UntypedHandleCall,
 } from "@grpc/grpc-js";
-import { lookup } from "node:dns/promises";
-import { createServer } from "node:net";
 import type { Http2Server, IncomingHttpHeaders } from "node:http2";
 import { type AnyMethod, deserializeWire, serializeWire } from "../proto/service.ts";
+import { addressesOf, bindEach } from "./addresses.ts";
 import { tuneServerSessions } from "./http2_sessions.ts";
 import { formatHost, isLoopback } from "./location.ts";
 
@@ -59,8 +58,12 @@ export class Listener {
       Object.fromEntries(handlers.map(([method, handler]) => [method.name, handler])),
     );
     try {
-      const addresses = await resolve(options.hostname);
-      const port = await bindAll(server, addresses, options);
+      const addresses = await addressesOf(options.hostname);
+      const port = await bindEach(
+        addresses,
+        options,
+        (address, port) => bind(server, `${formatHost(address)}:${port}`),
+      );
       adjust(server);
       return new Listener(server, port, addresses.every(isLoopback));
     } catch (error) {
@@ -92,70 +95,6 @@ function serviceDefinition(methods: readonly AnyMethod[]): ServiceDefinition {
     responseSerialize: serializeWire,
     responseDeserialize: deserializeWire,
   }]));
-}
-
-async function resolve(hostname: string): Promise<string[]> {
-  try {
-    const found = await lookup(hostname, { all: true });
-    return [...new Set(found.map(({ address }) => address))];
-  } catch (error) {
-    // Another reason, such as a permission that is missing, speaks for itself.
-    if (!/ENOTFOUND|EAI_AGAIN/.test(String((error as { code?: string }).code))) {
-      throw error;
-    }
-    throw new Error(`Cannot listen on "${hostname}": there is no such host`, {
-      cause: error,
-    });
-  }
-}
-
-/**
- * Binds each address by itself: given a name, grpc-js is content when one of the
- * addresses is free, and a client might reach another server under the same name.
- * An address that this machine lacks (IPv6, often) is passed over.
- */
-async function bindAll(
-  server: Server,
-  addresses: readonly string[],
-  { hostname, port }: ListenOptions,
-): Promise<number> {
-  let bound = port;
-  let count = 0;
-  for (const address of addresses) {
-    const reason = await whyNotFree(address, bound);
-    if (reason === "EADDRNOTAVAIL" || reason === "EAFNOSUPPORT") continue;
-    if (reason !== undefined) {
-      throw new Error(
-        `Cannot listen on "${hostname}:${port}": ${REASONS[reason] ?? reason}`,
-      );
-    }
-    bound = await bind(server, `${formatHost(address)}:${bound}`);
-    count++;
-  }
-  if (count === 0) {
-    throw new Error(`Cannot listen on "${hostname}": this machine has no such address`);
-  }
-  return bound;
-}
-
-const REASONS: { readonly [code: string]: string } = {
-  EADDRINUSE: "the port is in use",
-  EACCES: "this user may not use the port",
-};
-
-/**
- * The system's code of what keeps us from an address and port. grpc-js says it in
- * words only, after it has printed them to the console, so it is asked first.
- */
-function whyNotFree(host: string, port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once(
-      "error",
-      (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message),
-    );
-    probe.listen({ host, port }, () => probe.close(() => resolve(undefined)));
-  });
 }
 
 function bind(server: Server, address: string): Promise<number> {

@@ -16,13 +16,12 @@ import type { ServerHttp2Stream } from "node:http2";
 import type { WireMessage } from "../proto/flight_data.ts";
 import type { AnyMethod, Codec } from "../proto/service.ts";
 import { unlessAborted } from "./abort.ts";
-import type { CallContext, ServerMiddleware } from "./call_context.ts";
-import type { CallRecord } from "./call_record.ts";
+import type { CallContext } from "./call_context.ts";
 import { CallHeaders } from "./call_headers.ts";
-import { compose } from "./compose.ts";
 import { FlightError } from "./errors.ts";
 import { readMessage } from "./read_message.ts";
 import { readStream, writeStream } from "./message_streams.ts";
+import { type CallHost, runCall, type RunningCall } from "./running_call.ts";
 import { fromMetadata, statusOf, toMetadata } from "./status.ts";
 
 /** What answers the calls of a method. */
@@ -37,16 +36,6 @@ export interface MethodHandler {
   answer(request: any, call: CallContext): any;
   /** Whether clients wait for the headers before they read the first response. */
   readonly headersFirst?: boolean;
-}
-
-/** What a server has for all its calls. */
-export interface CallHost {
-  /** The calls that run now. */
-  readonly running: Set<ServerCall>;
-  /** What stands around every call, the outermost first. */
-  readonly middleware: readonly ServerMiddleware[];
-  /** Told of each call that has ended, just before its client is. */
-  onEnd(record: CallRecord): void;
 }
 
 type UnaryCall = ServerUnaryCall<Uint8Array, WireMessage>;
@@ -66,7 +55,7 @@ export function serveMethod(
 }
 
 /** A call that runs. */
-export class ServerCall implements CallContext {
+export class ServerCall implements RunningCall {
   readonly method: string;
   readonly peer: string;
   readonly responseHeaders: CallHeaders = new CallHeaders();
@@ -76,7 +65,6 @@ export class ServerCall implements CallContext {
   #call: UnaryCall | StreamCall;
   #host: CallHost;
   #abort = new AbortController();
-  #started = performance.now();
   #headers: CallHeaders | undefined;
   #headersSent = false;
 
@@ -85,7 +73,6 @@ export class ServerCall implements CallContext {
     this.peer = call.getPeer();
     this.#call = call;
     this.#host = host;
-    host.running.add(this);
     // grpc-js says so of calls that have ended well, too.
     (call as EventEmitter).on("cancelled", () => {
       if (host.running.has(this)) this.cancel(this.#whyCancelled());
@@ -109,7 +96,6 @@ export class ServerCall implements CallContext {
     return this.#abort.signal;
   }
 
-  /** Ends the call with this error, whatever its method is doing. */
   cancel(reason: FlightError): void {
     this.#abort.abort(reason);
   }
@@ -123,38 +109,12 @@ export class ServerCall implements CallContext {
 
   /**
    * Answers the call by way of the middleware, and gives the error that the client
-   * gets, after the host was told that the call has ended.
+   * gets.
    */
   async run(answer: () => Promise<void>): Promise<FlightError | undefined> {
-    const next = compose<CallContext>(this.#host.middleware, this, async () => {
-      try {
-        await answer();
-      } catch (error) {
-        throw this.#errorFor(error);
-      }
-    });
-    let error: FlightError | undefined;
-    try {
-      await next();
-    } catch (thrown) {
-      error = this.#errorFor(thrown);
-    }
-    const { method, subject, identity, peer } = this;
-    const duration = performance.now() - this.#started;
-    this.#host.running.delete(this);
-    try {
-      this.#host.onEnd({ method, subject, identity, peer, duration, error });
-    } catch (thrown) {
-      // The client's call has nothing to do with what the server's log suffers.
-      reportError(thrown);
-    }
+    const error = await runCall(this, this.#host, answer);
     if ([...this.responseHeaders].length > 0) this.sendHeaders();
     return error;
-  }
-
-  /** Why the call was cancelled, if it was; else the error for what was thrown. */
-  #errorFor(thrown: unknown): FlightError {
-    return FlightError.from(this.signal.aborted ? this.signal.reason : thrown);
   }
 
   #whyCancelled(): FlightError {

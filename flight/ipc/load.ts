@@ -5,7 +5,7 @@
  */
 import {
   Data,
-  DataType,
+  type DataType,
   type DenseUnion,
   makeData,
   Message,
@@ -28,7 +28,7 @@ import {
   type VerifiedRecordBatch,
   type VerifiedSchema,
 } from "./verified_message.ts";
-import { eachField, hasDictionary } from "./wire_schema.ts";
+import { hasDictionary } from "./wire_schema.ts";
 
 /** What {@linkcode BatchLoader} asks before it uses a message's values. */
 export type ValueCheck = (
@@ -46,8 +46,32 @@ export interface LoadOptions {
   check: ValueCheck;
 }
 
+/** A dictionary and what was added to it. */
+interface DictionaryParts {
+  readonly chunks: Data[];
+  /** How many rows they have in all. */
+  rows: number;
+  /** The values that were read: a delta changes none of them. */
+  readonly read: unknown[];
+}
+
 /** Types without bytes, such as Null, make columns of any length cheap to send. */
 const MAX_LENGTH = 2 ** 31 - 1;
+/** apache-arrow counts the rows before each batch, or part of a dictionary, in 32 bits. */
+const MAX_ROWS = 2 ** 32 - 1;
+
+/**
+ * Checks that one table, or one dictionary, can have so many rows.
+ *
+ * @throws {FlightError} UNIMPLEMENTED when it cannot.
+ */
+export function checkRows(rows: number, most: number = MAX_ROWS): void {
+  if (rows <= most) return;
+  throw new FlightError(
+    "UNIMPLEMENTED",
+    `Cannot read ${rows} rows: apache-arrow for JavaScript takes ${most} at most`,
+  );
+}
 
 /** Loads the batches of one stream, and keeps its dictionaries. */
 export class BatchLoader {
@@ -55,12 +79,12 @@ export class BatchLoader {
   readonly schema: Schema;
   readonly #version: VerifiedSchema["version"];
   readonly #options: LoadOptions;
-  /** The dictionaries as they are now; a batch keeps those that it was loaded with. */
+  /** The dictionaries as they are now. */
+  readonly #parts = new Map<number, DictionaryParts>();
+  /** The same for apache-arrow; a batch keeps those that it was loaded with. */
   readonly #dictionaries = new Map<number, Vector>();
   /** Which of them changed since they were used. */
   readonly #changed = new Set<number>();
-  /** The dictionaries that some column has indices of 64 bits into. */
-  readonly #wide = new Set<number>();
 
   /** A loader for the stream that starts with this schema message. */
   constructor(
@@ -71,14 +95,9 @@ export class BatchLoader {
     this.schema = arrowSchema(header, verified, options.columns);
     this.#version = verified.version;
     this.#options = options;
-    eachField(this.schema.fields, ({ type }) => {
-      if (DataType.isDictionary(type) && type.indices.bitWidth as number === 64) {
-        this.#wide.add(type.id);
-      }
-    });
     for (const [id, type] of this.schema.dictionaries) {
       // A batch of nulls may come before its dictionary, and then has this one.
-      this.#keep(id, new Vector([new Data(type, 0, 0)]));
+      this.#replace(id, new Data(type, 0, 0));
     }
   }
 
@@ -116,32 +135,27 @@ export class BatchLoader {
     const id = Number(message.id);
     const type = this.schema.dictionaries.get(id);
     if (type === undefined) return;
-    const news = new Vector(this.#load(message, message.batch, [type], body));
-    const before = message.isDelta ? this.#dictionaries.get(id) : undefined;
-    this.#keep(id, before === undefined ? news : before.concat(news));
+    const [values] = this.#load(message, message.batch, [type], body);
+    if (!message.isDelta) return this.#replace(id, values);
+    const parts = this.#parts.get(id)!;
+    checkRows(parts.rows + values.length);
+    parts.rows += values.length;
+    parts.chunks.push(values);
+    this.#changed.add(id);
   }
 
-  #keep(id: number, values: Vector): void {
-    this.#dictionaries.set(id, values);
+  #replace(id: number, values: Data): void {
+    this.#parts.set(id, { chunks: [values], rows: values.length, read: [] });
     this.#changed.add(id);
   }
 
   /**
-   * Memoizes the dictionaries that changed, so that a text is decoded once, as
-   * apache-arrow has it: but only now that they are used, as it takes room for all
-   * values, and each delta would cost that. With indices of 64 bits apache-arrow
-   * asks for values by bigints, which its vectors do not take.
+   * Makes vectors of the dictionaries that changed: only now that they are used, as
+   * each of many deltas would cost as much as all that came before it.
    */
   #finishDictionaries(): void {
     for (const id of this.#changed) {
-      const values = this.#dictionaries.get(id)!;
-      const get = values.get.bind(values);
-      const finished = this.#wide.has(id)
-        ? Object.defineProperty(values, "get", {
-          value: (index: number | bigint) => get(Number(index)),
-        })
-        : values.memoize();
-      this.#dictionaries.set(id, finished);
+      this.#dictionaries.set(id, dictionaryVector(this.#parts.get(id)!));
     }
     this.#changed.clear();
   }
@@ -153,13 +167,7 @@ export class BatchLoader {
     body: Uint8Array,
   ): Data[] {
     const { compression } = batch;
-    for (const { length } of batch.nodes) {
-      if (length <= MAX_LENGTH) continue;
-      throw new FlightError(
-        "UNIMPLEMENTED",
-        `Cannot read ${length} rows: apache-arrow for JavaScript takes ${MAX_LENGTH} at most`,
-      );
-    }
+    for (const { length } of batch.nodes) checkRows(length, MAX_LENGTH);
     const buffers = batch.buffers.map(({ offset, length }) => {
       const bytes = body.subarray(offset, offset + length);
       return aligned(
@@ -182,6 +190,23 @@ export class BatchLoader {
       [...batch.variadicCounts],
     ).visitMany([...types]);
   }
+}
+
+/**
+ * The dictionary as apache-arrow takes it. It remembers values, so that a text is
+ * decoded once: not by `memoize()`, which takes room for all values at once, and
+ * would do so again after each delta. With indices of 64 bits apache-arrow asks for
+ * values by bigints, which its vectors do not take.
+ */
+function dictionaryVector({ chunks, read }: DictionaryParts): Vector {
+  const values = new Vector([...chunks]);
+  const get = values.get.bind(values);
+  return Object.defineProperty(values, "get", {
+    value: (index: number | bigint) => {
+      const row = Number(index);
+      return read[row] ??= get(row);
+    },
+  });
 }
 
 /** Reads unions as they were before V5, with a bitmap that apache-arrow overlooks. */
