@@ -11,6 +11,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { HttpDoor } from "./http/mod.ts";
 import { type CallRecord, describeCall, TinyServer } from "./server.ts";
 
 const HELP = `Tiny Flight keeps Arrow tables and gives them back over Arrow Flight.
@@ -19,6 +20,7 @@ Usage: tinyflight serve [options]
 
   --hostname NAME   the host name or IP address to listen on (localhost)
   --port NUMBER     the port to listen on; 0 picks a free one (5678)
+  --http NUMBER     give the tables over HTTP, too, at this port
   --quiet           print no line for each call
   --help            print this
 
@@ -57,7 +59,12 @@ async function dispatch(args: readonly string[]): Promise<void> {
   if (values.hostname === "") {
     throw new UsageError("Cannot listen: the option --hostname is empty");
   }
-  await serve(values.hostname, parsePort(values.port), values.quiet);
+  await serve({
+    hostname: values.hostname,
+    port: parsePort(values.port),
+    http: values.http === undefined ? undefined : parsePort(values.http),
+    quiet: values.quiet,
+  });
 }
 
 function parse(args: readonly string[]) {
@@ -68,6 +75,7 @@ function parse(args: readonly string[]) {
       options: {
         hostname: { type: "string", default: "localhost" },
         port: { type: "string", default: "5678" },
+        http: { type: "string" },
         quiet: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -90,14 +98,24 @@ function parsePort(text: string): number {
   return port;
 }
 
-async function serve(hostname: string, port: number, quiet: boolean): Promise<void> {
-  const server = new TinyServer({
-    hostname,
-    port,
-    onCall: (record) => log(record, quiet),
-  });
+/** What `serve` was told. */
+interface ServeOptions {
+  readonly hostname: string;
+  readonly port: number;
+  readonly http: number | undefined;
+  readonly quiet: boolean;
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const { hostname, port, quiet } = options;
+  const http = options.http === undefined
+    ? undefined
+    : new HttpDoor({ port: options.http });
+  const onCall = (record: CallRecord) => log(record, quiet);
+  const server = new TinyServer({ hostname, port, http, onCall });
   await server.listen();
   console.log(`listening on ${server.location}`);
+  if (http !== undefined) console.log(`listening on ${http.location}`);
   const stop = () => void server.shutdown();
   const signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];
   for (const signal of signals) Deno.addSignalListener(signal, stop);

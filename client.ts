@@ -22,6 +22,7 @@ import type { CallOptions } from "./flight/outgoing_call.ts";
 import { decode, type DecodeOptions, type FlightReader } from "./flight/decode.ts";
 import { encode, type EncodeOptions, type EncodeSource } from "./flight/encode.ts";
 import { FlightError } from "./flight/errors.ts";
+import { FastLane } from "./flight/fast_lane.ts";
 import { FlightClient, type FlightClientOptions } from "./flight/flight_client.ts";
 import { DEFAULT_PORT } from "./flight/location.ts";
 import { type ArrowSchema, decodeSchema } from "./flight/schema.ts";
@@ -48,8 +49,17 @@ export {
 } from "./flight/flight_client.ts";
 export type { ArrowSchema } from "./flight/schema.ts";
 
+/** How a {@linkcode TinyClient} reads. */
+export interface TinyClientOptions {
+  /**
+   * Whether tables are read over HTTP from a server that offers this, which is
+   * faster. Middleware does not see such a read. @default true
+   */
+  http?: boolean;
+}
+
 /** How {@linkcode TinyClient.connect} connects. */
-export interface ConnectOptions extends FlightClientOptions {
+export interface ConnectOptions extends FlightClientOptions, TinyClientOptions {
   /** How long to wait for the server, in milliseconds. @default 10000 */
   timeout?: number;
   /** Stops waiting when it is aborted. */
@@ -102,10 +112,12 @@ export interface TableInfo {
 export class TinyClient implements AsyncDisposable {
   /** The Flight client under this one, with all ten methods of the protocol. */
   readonly flight: FlightClient;
+  #lane: FastLane | undefined;
 
   /** A client over a FlightClient, which may have been set up in any way. */
-  constructor(flight: FlightClient) {
+  constructor(flight: FlightClient, { http = true }: TinyClientOptions = {}) {
     this.flight = flight;
+    this.#lane = http ? new FastLane(flight) : undefined;
   }
 
   /**
@@ -118,7 +130,7 @@ export class TinyClient implements AsyncDisposable {
     location: string = `grpc://localhost:${DEFAULT_PORT}`,
     options: ConnectOptions = {},
   ): Promise<TinyClient> {
-    const { timeout = 10_000, signal, ...clientOptions } = options;
+    const { timeout = 10_000, signal, http, ...clientOptions } = options;
     const flight = new FlightClient(location, clientOptions);
     try {
       await flight.waitUntilReady({ timeout, signal });
@@ -126,7 +138,7 @@ export class TinyClient implements AsyncDisposable {
       flight.close();
       throw error;
     }
-    return new TinyClient(flight);
+    return new TinyClient(flight, { http });
   }
 
   /**
@@ -195,6 +207,7 @@ export class TinyClient implements AsyncDisposable {
 
   /** Closes the connection. */
   close(): void {
+    this.#lane?.close();
     this.flight.close();
   }
 
@@ -206,8 +219,11 @@ export class TinyClient implements AsyncDisposable {
 
   #read(name: string, options: ReadOptions): FlightReader {
     const { headers, signal, timeout, ...decodeOptions } = options;
+    const callOptions = { headers, signal, timeout };
     const ticket = { ticket: bytesOfName(name) };
-    const messages = this.flight.doGet(ticket, { headers, signal, timeout });
+    const messages = this.#lane === undefined
+      ? this.flight.doGet(ticket, callOptions)
+      : this.#lane.read({ descriptor: descriptorOfName(name), ticket }, callOptions);
     return decode(messages, { ...decodeOptions, code: "INTERNAL" });
   }
 }

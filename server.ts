@@ -27,15 +27,21 @@ import type { FlightData, FlightDataInit } from "./proto/flight_data.ts";
 import type { Init } from "./proto/message_type.ts";
 import type { CallContext } from "./flight/call_context.ts";
 import { FlightError } from "./flight/errors.ts";
-import { FlightServer, type FlightServerOptions } from "./flight/flight_server.ts";
+import {
+  FlightServer,
+  type FlightServerOptions,
+  type Listening,
+} from "./flight/flight_server.ts";
 import { isPredefined, SESSION_ACTIONS } from "./flight/predefined_actions.ts";
 import { encapsulate } from "./flight/schema.ts";
 import { splitMessages } from "./flight/split_message.ts";
+import { timestampOf } from "./flight/timestamps.ts";
 import { MemoryStore } from "./stores/memory_store.ts";
-import { nearestNames } from "./stores/nearest_names.ts";
 import type { StoredTable, TableEntry, TableStore } from "./stores/store.ts";
+import type { OpenDoor, TableDoor } from "./stores/table_door.ts";
 import { bytesOfName, nameOfBytes, nameOfDescriptor } from "./stores/table_name.ts";
-import { type IncomingMessage, verifiedMessages } from "./stores/verified_messages.ts";
+import { Tables } from "./stores/tables.ts";
+import type { IncomingMessage } from "./stores/verified_messages.ts";
 
 export type { CallContext, ServerMiddleware } from "./flight/call_context.ts";
 export { type CallRecord, describeCall } from "./flight/call_record.ts";
@@ -48,11 +54,21 @@ export {
 export {
   FlightServer,
   type FlightServerOptions,
+  type Listening,
   type ShutdownOptions,
 } from "./flight/flight_server.ts";
+export type { CallHost, RunningCall } from "./flight/running_call.ts";
 export type { Authenticator } from "./flight/server_auth.ts";
 export { Session, Sessions, type SessionsOptions } from "./flight/sessions.ts";
 export { MemoryStore } from "./stores/memory_store.ts";
+export type {
+  DoorHost,
+  DoorLocation,
+  OpenDoor,
+  TableDoor,
+} from "./stores/table_door.ts";
+export type { Tables } from "./stores/tables.ts";
+export type { IncomingMessage } from "./stores/verified_messages.ts";
 export type {
   StoredTable,
   TableEntry,
@@ -64,6 +80,12 @@ export type {
 export interface TinyServerOptions extends FlightServerOptions {
   /** Where the tables live. @default a new MemoryStore */
   store?: TableStore;
+  /**
+   * Gives the tables over HTTP, too: an HttpDoor of the entry `./http`. Every
+   * FlightInfo then names, after the server's own location, the URI under which the
+   * table is had as an Arrow IPC stream. @default not at all
+   */
+  http?: TableDoor;
   /**
    * The location to name in every FlightInfo, when clients reach the server under
    * another than the one it listens on. By default it is `server.location`, or,
@@ -117,11 +139,14 @@ const HOSTS_OF_ALL_ADDRESSES = ["0.0.0.0", "::"];
  * ```
  */
 export class TinyServer extends FlightServer {
-  #store: TableStore;
+  #tables: Tables;
+  #http: TableDoor | undefined;
+  #door: OpenDoor | undefined;
   #hostname: string;
   #advertise: string | undefined;
   #maxSentBytes: number;
   #allowShutdown: boolean | undefined;
+  #hasAuth: boolean;
   #hasSessions: boolean;
 
   /**
@@ -131,7 +156,8 @@ export class TinyServer extends FlightServer {
    */
   constructor(options: TinyServerOptions = {}) {
     super(options);
-    this.#store = options.store ?? new MemoryStore();
+    this.#tables = new Tables(options.store ?? new MemoryStore());
+    this.#http = options.http;
     this.#hostname = options.hostname ?? "localhost";
     this.#advertise = options.advertise;
     this.#maxSentBytes = options.maxSentBytes ?? DEFAULT_MAX_SENT_BYTES;
@@ -140,6 +166,7 @@ export class TinyServer extends FlightServer {
         `Cannot use the maxSentBytes ${this.#maxSentBytes}: it has to be 1024 or more`,
       );
     }
+    this.#hasAuth = options.auth !== undefined;
     this.#hasSessions = options.sessions !== undefined;
     this.#allowShutdown = options.allowShutdown;
   }
@@ -153,7 +180,7 @@ export class TinyServer extends FlightServer {
     const { descriptor, rest } = await readDescriptor(messages);
     const name = nameOfDescriptor(descriptor);
     call.subject = name;
-    await this.#store.put(name, descriptor, verifiedMessages(rest));
+    await this.#tables.put(name, descriptor, rest);
   }
 
   /** Gives a table back: its schema, then its dictionaries and batches. */
@@ -172,7 +199,7 @@ export class TinyServer extends FlightServer {
   ): AsyncGenerator<Init<FlightInfo>> {
     const prefix = expression.length === 0 ? "" : nameOfBytes(expression);
     if (prefix !== "") call.subject = prefix;
-    for await (const table of this.#store.list(prefix)) yield this.#info(table, call);
+    for await (const table of this.#tables.list(prefix)) yield this.#info(table, call);
   }
 
   /** Gives a table's schema, size, and endpoint. */
@@ -255,40 +282,36 @@ export class TinyServer extends FlightServer {
 
   async #drop(name: string, call: CallContext): Promise<undefined> {
     call.subject = `drop_table ${name}`;
-    if (!await this.#store.drop(name)) throw await this.#notFound(name);
+    await this.#tables.drop(name);
   }
 
   async #find(name: string, call: CallContext): Promise<StoredTable> {
     call.subject = name;
-    const table = await this.#store.get(name);
-    if (table === undefined) throw await this.#notFound(name);
-    return table;
+    return await this.#tables.find(name);
   }
 
-  async #notFound(name: string): Promise<FlightError> {
-    const store = this.#store;
-    const near = await nearestNames(
-      name,
-      (async function* () {
-        for await (const table of store.list("")) yield table.name;
-      })(),
-    );
-    const hint = near.length === 0
-      ? "listing the flights shows the tables that there are"
-      : `perhaps you mean ${near.map((other) => `"${other}"`).join(" or ")}`;
-    return new FlightError(
-      "NOT_FOUND",
-      `Cannot find the table "${name}": nobody has put it, or it was dropped; ${hint}`,
-    );
+  /** Opens the HTTP door, if there is one. */
+  protected override async openDoors(): Promise<readonly Listening[]> {
+    this.#door = await this.#http?.open({
+      hostname: this.#hostname,
+      tables: this.#tables,
+      calls: this.callHost,
+      hasAuth: this.#hasAuth,
+    });
+    return this.#door === undefined ? [] : [this.#door];
   }
 
   #info(table: TableEntry, call: CallContext): Init<FlightInfo> {
+    const uris = [this.#reachedAt(call)];
+    const http = this.#door?.locate(table.name, call);
+    if (http !== undefined) uris.push(http.uri);
     return {
       schema: encapsulate(table.schema),
       flightDescriptor: table.descriptor,
       endpoint: [{
         ticket: { ticket: bytesOfName(table.name) },
-        location: [{ uri: this.#reachedAt(call) }],
+        location: uris.map((uri) => ({ uri })),
+        expirationTime: http?.expires && timestampOf(http.expires),
       }],
       totalRecords: BigInt(table.rows),
       totalBytes: BigInt(table.bytes),

@@ -27,7 +27,9 @@ export function printReport(samples: Samples, pairings: readonly string[]): void
   for (const [figure, byPairing] of samples) {
     const base = summary(byPairing.get(pairings[0]) ?? []).median;
     const cells = pairings.map((pairing) => {
-      const { median, spread } = summary(byPairing.get(pairing) ?? []);
+      const samples = byPairing.get(pairing);
+      if (samples === undefined) return "-".padStart(26);
+      const { median, spread } = summary(samples);
       const parts = [
         median.toPrecision(3),
         `±${(50 * spread).toFixed(0)}%`,

@@ -10,6 +10,7 @@
 import { Table, tableFromArrays } from "apache-arrow";
 import { TextLineStream } from "./lines.ts";
 import { TinyClient } from "../client.ts";
+import { HttpDoor } from "../http/mod.ts";
 import { TinyServer } from "../server.ts";
 
 const COLUMNS = 8;
@@ -21,14 +22,17 @@ interface Command {
   readonly rows: number;
   readonly batchRows: number;
   readonly count?: number;
+  /** Whether to read over HTTP. */
+  readonly http?: boolean;
 }
 
 const tables = new Map<string, Table>();
 const clients = new Map<string, TinyClient>();
 
-async function clientOf(location: string): Promise<TinyClient> {
-  const client = clients.get(location) ?? await TinyClient.connect(location);
-  clients.set(location, client);
+async function clientOf(location: string, http: boolean): Promise<TinyClient> {
+  const key = `${location} ${http}`;
+  const client = clients.get(key) ?? await TinyClient.connect(location, { http });
+  clients.set(key, client);
   return client;
 }
 
@@ -51,12 +55,12 @@ function prepare({ name, rows, batchRows }: Command): void {
 }
 
 async function run(command: Command): Promise<Record<string, number>> {
-  const { op, name, count = 1 } = command;
+  const { op, name, count = 1, http = false } = command;
   if (op === "prepare") {
     prepare(command);
     return {};
   }
-  const client = await clientOf(command.location);
+  const client = await clientOf(command.location, http);
   const table = tables.get(name)!;
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
@@ -81,7 +85,9 @@ async function run(command: Command): Promise<Record<string, number>> {
 }
 
 if (Deno.args[0] === "server") {
-  const server = await new TinyServer({ hostname: "127.0.0.1", port: 0 }).listen();
+  const http = new HttpDoor({ port: 0 });
+  const server = await new TinyServer({ hostname: "127.0.0.1", port: 0, http })
+    .listen();
   console.log(new URL(server.location).port);
   await server.finished;
 } else {

@@ -1,6 +1,7 @@
 /**
  * Tables from a client to a server and back: each pairing of pyarrow's and our
- * own, in turn, on the same machine in the same run. Prints medians with their
+ * own, in turn, on the same machine in the same run; and our own once more with
+ * gets over HTTP. Prints medians with their
  * spread, and ratios to pyarrow with pyarrow, and writes them as JSON.
  *
  *     deno run -A bench/transfer.ts [--rounds 5] [--megabytes 512] [--json FILE]
@@ -15,11 +16,19 @@ import { printReport, type Samples, writeReport } from "./report.ts";
 const ROW_BYTES = 64;
 const SMALL_CALLS = 200;
 const BATCHES = { "32 Ki": 32 * 1024, "128 Ki": 128 * 1024 };
-const PAIRINGS: readonly (readonly [Maker, Maker])[] = [
-  ["pyarrow", "pyarrow"],
-  ["pyarrow", "tiny"],
-  ["tiny", "pyarrow"],
-  ["tiny", "tiny"],
+/** A client and a server, and whether tables are read over HTTP. */
+interface Pairing {
+  readonly client: Maker;
+  readonly server: Maker;
+  readonly http?: boolean;
+}
+
+const PAIRINGS: readonly Pairing[] = [
+  { client: "pyarrow", server: "pyarrow" },
+  { client: "pyarrow", server: "tiny" },
+  { client: "tiny", server: "pyarrow" },
+  { client: "tiny", server: "tiny" },
+  { client: "tiny", server: "tiny", http: true },
 ];
 
 const { values } = parseArgs({
@@ -58,17 +67,19 @@ function note(pairing: string, figure: string, value: number): void {
   figures.set(pairing, [...figures.get(pairing) ?? [], value]);
 }
 
-async function measure(
-  [clientMaker, serverMaker]: readonly [Maker, Maker],
-  warm: boolean,
-) {
-  const pairing = `${clientMaker} to ${serverMaker}`;
-  const client = clients.get(clientMaker)!;
-  const { peer: server, location } = servers.get(serverMaker)!;
+function nameOf({ client, server, http = false }: Pairing): string {
+  return `${client} to ${server}${http ? ", HTTP" : ""}`;
+}
+
+async function measure(pair: Pairing, warm: boolean) {
+  const { http } = pair;
+  const pairing = nameOf(pair);
+  const client = clients.get(pair.client)!;
+  const { peer: server, location } = servers.get(pair.server)!;
   const run = async (op: string, name: string, count: number, figure: string) => {
     const [clientCpu, serverCpu] = [client.cpu(), server.cpu()];
-    const { seconds, first } = await client.run({ op, location, name, count });
-    if (warm) return;
+    const { seconds, first } = await client.run({ op, location, name, count, http });
+    if (warm || http && op !== "get") return;
     if (count > 1) return note(pairing, `${figure}, calls/s`, count / seconds);
     note(pairing, `${figure}, GB/s`, bytes / seconds / 1e9);
     const perGb = 1e9 / bytes;
@@ -82,7 +93,9 @@ async function measure(
     await run("get", name, 1, `get ${name}`);
     await client.run({ op: "drop", location, name });
   }
-  if (!warm) note(pairing, "peak memory of the server, MB", server.peak() / 1e6);
+  if (!warm && !http) {
+    note(pairing, "peak memory of the server, MB", server.peak() / 1e6);
+  }
   const small = warm ? SMALL_CALLS / 10 : SMALL_CALLS;
   for (const op of ["put", "get", "info"]) await run(op, "small", small, `small ${op}`);
 }
@@ -91,5 +104,5 @@ for (const pairing of PAIRINGS) await measure(pairing, true);
 for (let round = 0; round < rounds; round++) {
   for (const pairing of PAIRINGS) await measure(pairing, false);
 }
-printReport(samples, PAIRINGS.map(([client, server]) => `${client} to ${server}`));
+printReport(samples, PAIRINGS.map(nameOf));
 await writeReport(samples, values.json);

@@ -43,7 +43,7 @@ export interface Listening {
   /** Takes no new calls, and waits until those that run have ended. */
   drain(): Promise<void>;
   /** Closes every connection. */
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 /** How a {@linkcode FlightServer} is shut down. */
@@ -176,7 +176,7 @@ export class FlightServer extends FlightService implements AsyncDisposable {
   }
 
   /** What the server has for all its calls, and shares with its other doors. */
-  protected get calls(): CallHost {
+  protected get callHost(): CallHost {
     return this.#calls;
   }
 
@@ -262,7 +262,7 @@ export class FlightServer extends FlightService implements AsyncDisposable {
         // What a peer does not read in this time is not waited for.
         await settlesWithin(drained, CANCELLED_CALLS_MS);
       }
-      for (const door of listening) door.close();
+      await Promise.all(listening.map((door) => door.close()));
     }
     this.#finished.resolve();
   }

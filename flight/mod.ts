@@ -97,8 +97,10 @@ export {
 export {
   FlightServer,
   type FlightServerOptions,
+  type Listening,
   type ShutdownOptions,
 } from "./flight_server.ts";
+export type { CallHost, RunningCall } from "./running_call.ts";
 export {
   type Answer,
   FlightService,

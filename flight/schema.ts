@@ -6,6 +6,7 @@
 import { Message, Schema, type Table } from "apache-arrow";
 import { arrowSchema } from "./ipc/arrow_schema.ts";
 import { FlightError } from "./errors.ts";
+import { framedHeader } from "./ipc/ipc_stream.ts";
 import { StreamVerifier, type VerifyOptions } from "./verify.ts";
 import { mapFields, wireSchema } from "./ipc/wire_schema.ts";
 
@@ -86,13 +87,7 @@ export function decodeSchema(
  * ```
  */
 export function encapsulate(header: Uint8Array): Uint8Array {
-  const length = Math.ceil(header.length / 8) * 8;
-  const bytes = new Uint8Array(8 + length);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, CONTINUATION, true);
-  view.setInt32(4, length, true);
-  bytes.set(header, 8);
-  return bytes;
+  return framedHeader(header);
 }
 
 /** The flatbuffer Message of a schema that {@linkcode wireSchema} made. */

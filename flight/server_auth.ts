@@ -57,10 +57,12 @@ const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Lets only those calls through that the authenticator knows, and handshakes, by
- * which a client becomes known.
+ * which a client becomes known. A call whose identity a middleware before it has
+ * found out is known already.
  */
 export function requireIdentity(auth: Authenticator): ServerMiddleware {
   return async (call, next) => {
+    if (call.identity !== undefined) return await next();
     const credentials = call.headers.get("authorization") ?? "";
     const [, scheme = "", rest = ""] = /^(\S+) +(\S+)$/.exec(credentials) ?? [];
     let token: string | undefined;

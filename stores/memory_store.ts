@@ -4,6 +4,7 @@
  * @module
  */
 import type { FlightDescriptor } from "../proto/messages.ts";
+import { ipcStreamBytes } from "../flight/ipc/ipc_stream.ts";
 import type { StoredTable, TableEntry, TableMessage, TableStore } from "./store.ts";
 
 /**
@@ -31,18 +32,16 @@ export class MemoryStore implements TableStore {
   ): Promise<TableEntry> {
     const kept: TableMessage[] = [];
     let rows = 0;
-    let bytes = 0;
     for await (const message of messages) {
       kept.push(unshared(message));
       rows += message.rows;
-      bytes += message.header.length + message.body.length;
     }
     const table: StoredTable = {
       name,
       descriptor,
       schema: kept[0].header,
       rows,
-      bytes,
+      bytes: ipcStreamBytes(kept),
       messages: () => kept,
     };
     this.#tables.set(name, table);

@@ -26,7 +26,7 @@ export interface TableEntry {
   readonly schema: Uint8Array;
   /** The rows in all its batches. */
   readonly rows: number;
-  /** The bytes of its messages, headers and bodies. */
+  /** The bytes that it has as an Arrow IPC stream: in a file, or over HTTP. */
   readonly bytes: number;
 }
 

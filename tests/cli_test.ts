@@ -1,6 +1,11 @@
 /** The command, in a process of its own. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type RecordBatch, type Table, tableFromArrays } from "apache-arrow";
+import {
+  type RecordBatch,
+  type Table,
+  tableFromArrays,
+  tableFromIPC,
+} from "apache-arrow";
 import { TinyClient } from "../mod.ts";
 import { DenoProcess, runDeno } from "./deno_process.ts";
 import { assertFlightError } from "./serving.ts";
@@ -48,20 +53,37 @@ Deno.test("serve prints where it listens, and one line for each call", async () 
   const { code, stdout, stderr } = await process.ended();
   const lines = stdout.trimEnd().split("\n");
   assertMatch(
-    lines[5],
+    lines[6],
     /^do_get point\\u000as NOT_FOUND: Cannot find the table "point\\u000as"/,
   );
-  lines[5] = "";
+  lines[6] = "";
   assertEquals(lines, [
     "list_actions",
     "do_put points",
     "list_flights",
+    "get_flight_info points",
     "do_get points",
     "get_flight_info points",
     "",
     "do_action drop_table points",
   ]);
   assertEquals([code, stderr], [0, ""]);
+});
+
+Deno.test("serve --http gives the tables over HTTP, too", async () => {
+  const [process, location] = await serve("--port=0", "--http=0", "--quiet");
+  await using _ = process;
+  const [, http] = /^listening on (http:\/\/localhost:\d+)$/.exec(
+    await process.readLine() ?? "",
+  )!;
+  {
+    await using client = await TinyClient.connect(location);
+    await client.putTable("points", POINTS);
+    const response = await fetch(`${http}/tables/points`);
+    assertEquals((await tableFromIPC(response)).numRows, 3);
+  }
+  process.kill("SIGINT");
+  assertEquals(await process.ended(), { code: 0, stdout: "", stderr: "" });
 });
 
 Deno.test("serve --quiet prints no line for a call", async () => {

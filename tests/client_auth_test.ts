@@ -158,7 +158,7 @@ Deno.test("TinyClient works on a TinyServer with auth and sessions", async () =>
   assertEquals(await client.listTables(), ["points"]);
   assertEquals((await client.getTable("points")).numRows, 2);
   await client.dropTable("points");
-  assertEquals(records, Array(5).fill("ada"));
+  assertEquals(records, Array(6).fill("ada"));
 
   await using stranger = await TinyClient.connect(server.location);
   const table = tableFromArrays({ x: [1] });

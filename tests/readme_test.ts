@@ -13,6 +13,8 @@ import { readmeBlocks } from "./readme_blocks.ts";
 const LANGUAGES = ["ts", "sh", "python"];
 /** Where the README's servers and clients are. */
 const LOCATION = "grpc://localhost:5678";
+/** The port of the README's HTTP door. */
+const HTTP_PORT = "5679";
 /** The package's name, by which it is not found before it is published. */
 const PACKAGE = "jsr:@tinyflight/flight/cli";
 /** Tasks that this test is a part of, or that take long. */
@@ -23,6 +25,8 @@ const blocks = await readmeBlocks();
 /** The README's command lines, each as the arguments that `deno` gets. */
 const commandLines = blocks.filter(({ language }) => language === "sh")
   .flatMap(({ code }) => code.trimEnd().split("\n"))
+  // Those of curl run with the tests against other implementations.
+  .filter((line) => !line.startsWith("curl "))
   .map((line) => ({ line, args: argumentsIn(line) }));
 
 /** The words of a command line, without its quotes, its comment and `deno` itself. */
@@ -41,10 +45,17 @@ function isServer(args: readonly string[]): boolean {
 
 /** Starts the server on a free port, uses it, and asks it to end. */
 async function checkServer(args: readonly string[]): Promise<void> {
-  const local = args.map((arg) => arg === PACKAGE ? `${ROOT}cli.ts` : arg);
+  const local = args.map((arg) => arg === PACKAGE ? `${ROOT}cli.ts` : arg)
+    .map((arg) => arg === HTTP_PORT ? "0" : arg);
   await using process = new DenoProcess(...local, "--port", "0");
   const line = await process.readLine();
   assertMatch(line ?? "", /^listening on grpc\+tcp:\/\/(localhost|127\.0\.0\.1):\d+$/);
+  if (args.includes("--http")) {
+    assertMatch(
+      await process.readLine() ?? "",
+      /^listening on http:\/\/localhost:\d+$/,
+    );
+  }
   {
     await using client = await TinyClient.connect(line!.split(" ")[2]);
     await client.putTable("points", tableFromArrays({ x: [1, 2, 3] }));
@@ -54,7 +65,7 @@ async function checkServer(args: readonly string[]): Promise<void> {
   const { code, stdout } = await process.ended();
   const lines = args.includes("--quiet")
     ? ""
-    : "list_actions\ndo_put points\ndo_get points\n";
+    : "list_actions\ndo_put points\nget_flight_info points\ndo_get points\n";
   assertEquals([code, stdout], [0, lines]);
 }
 

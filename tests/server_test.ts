@@ -317,12 +317,13 @@ Deno.test("TinyServer records its calls, with the tables' names", async () => {
   await both.client.dropTable("points");
   await assertFlightError(() => both.client.getTable("new\nline"), "NOT_FOUND");
   const lines = both.records.map(describeCall);
-  assertEquals(lines.slice(0, 3), [
+  assertEquals(lines.slice(0, 4), [
     "do_put points",
+    "get_flight_info points",
     "do_get points",
     "do_action drop_table points",
   ]);
-  assert(lines[3].startsWith("do_get new\\u000aline NOT_FOUND: Cannot find"), lines[3]);
+  assert(lines[4].startsWith("do_get new\\u000aline NOT_FOUND: Cannot find"), lines[4]);
 });
 
 Deno.test("TinyServer serves the store that it is given", async () => {

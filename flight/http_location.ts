@@ -1,0 +1,113 @@
+/**
+ * Locations that are an HTTP URI: under it a flight is had as an Arrow IPC stream.
+ * The source is "Extended Location URIs" in the Arrow Flight RPC specification.
+ *
+ * @module
+ */
+import type { FlightData } from "../proto/flight_data.ts";
+import { abortError } from "./abort.ts";
+import { FlightError, type FlightErrorCode } from "./errors.ts";
+import { ByteReader } from "./ipc/byte_reader.ts";
+import { readIpcStream } from "./ipc/ipc_stream.ts";
+import { checkTimeout, LONGEST_TIMER } from "./timeouts.ts";
+
+/** The media type of an Arrow IPC stream. */
+export const ARROW_STREAM = "application/vnd.apache.arrow.stream";
+
+/** The most that gRPC could carry, too. */
+const MAX_MESSAGE_BYTES = 2 ** 32;
+
+/** How an HTTP location is read. */
+export interface ReadHttpOptions {
+  /** Stops reading when it is aborted. */
+  signal?: AbortSignal;
+  /** How long reading may take, in milliseconds. @default as long as it takes */
+  timeout?: number;
+}
+
+/** Whether this is an HTTP or HTTPS URI. */
+export function isHttp(uri: string): boolean {
+  return /^https?:\/\//i.test(uri);
+}
+
+/**
+ * The messages of the stream under this URI, one by one. No header of the client's
+ * goes along: what the URI needs to be read stands in it.
+ *
+ * @throws {FlightError} UNAVAILABLE, when there is no answer, or the body breaks off;
+ * the code nearest to the HTTP status when that is no success.
+ */
+export async function* readHttp(
+  uri: string,
+  { signal, timeout = Infinity }: ReadHttpOptions = {},
+): AsyncGenerator<FlightData> {
+  checkTimeout(timeout);
+  using stop = new Stop(signal, timeout);
+  try {
+    const body = await openBody(uri, stop.signal);
+    await using reader = new ByteReader(body);
+    const limits = { code: "INTERNAL", maxMessageBytes: MAX_MESSAGE_BYTES } as const;
+    for await (const { header, body } of readIpcStream(reader, limits)) {
+      yield { dataHeader: header, appMetadata: new Uint8Array(0), dataBody: body };
+    }
+  } catch (error) {
+    if (stop.signal.aborted) throw abortError(stop.signal);
+    if (error instanceof FlightError) throw error;
+    throw new FlightError(
+      "UNAVAILABLE",
+      `Cannot read "${
+        withoutQuery(uri)
+      }": the connection could not be made, or broke off`,
+      { cause: error },
+    );
+  }
+}
+
+/** A caller's signal and time limit as one signal, until it is disposed of. */
+class Stop implements Disposable {
+  readonly signal: AbortSignal;
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(signal: AbortSignal | undefined, timeout: number) {
+    const late = new AbortController();
+    this.#timer = timeout > LONGEST_TIMER ? undefined : setTimeout(
+      () => late.abort(new FlightError("DEADLINE_EXCEEDED", "The call took too long")),
+      timeout,
+    );
+    this.signal = signal === undefined
+      ? late.signal
+      : AbortSignal.any([signal, late.signal]);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+async function openBody(
+  uri: string,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  const response = await fetch(uri, { signal, headers: { accept: ARROW_STREAM } });
+  if (response.ok && response.body !== null) return response.body;
+  await response.body?.cancel();
+  throw new FlightError(
+    codeOfStatus(response.status),
+    `Cannot read "${withoutQuery(uri)}": the answer is ${response.status}`,
+  );
+}
+
+/** The code that says most nearly what an HTTP status says. */
+function codeOfStatus(status: number): FlightErrorCode {
+  if (status === 401) return "UNAUTHENTICATED";
+  if (status === 403) return "PERMISSION_DENIED";
+  if (status === 404 || status === 410) return "NOT_FOUND";
+  if (status === 413 || status === 429) return "RESOURCE_EXHAUSTED";
+  if (status >= 400 && status < 500) return "INVALID_ARGUMENT";
+  return "UNAVAILABLE";
+}
+
+/** A URI without its query, which may have a signature in it. */
+function withoutQuery(uri: string): string {
+  return uri.replace(/\?.*$/s, "");
+}

@@ -1,0 +1,96 @@
+/**
+ * What the HTTP door answers: JSON, errors, and tables.
+ *
+ * @module
+ */
+import type { FlightError, FlightErrorCode } from "../flight/errors.ts";
+import { ARROW_STREAM } from "../flight/http_location.ts";
+import { writeIpcStream } from "../flight/ipc/ipc_stream.ts";
+import type { StoredTable, TableEntry } from "../stores/store.ts";
+
+/** The HTTP status for each code. */
+const STATUS: { readonly [code in FlightErrorCode]: number } = {
+  CANCELLED: 499,
+  UNKNOWN: 500,
+  INVALID_ARGUMENT: 400,
+  DEADLINE_EXCEEDED: 504,
+  NOT_FOUND: 404,
+  ALREADY_EXISTS: 409,
+  PERMISSION_DENIED: 403,
+  RESOURCE_EXHAUSTED: 413,
+  FAILED_PRECONDITION: 412,
+  ABORTED: 409,
+  OUT_OF_RANGE: 400,
+  UNIMPLEMENTED: 501,
+  INTERNAL: 500,
+  UNAVAILABLE: 503,
+  DATA_LOSS: 500,
+  UNAUTHENTICATED: 401,
+};
+
+/** An answer in JSON. */
+export function answerJson(value: unknown, status = 200): Response {
+  return Response.json(value, { status });
+}
+
+/** The answer to a request that has failed. */
+export function answerError({ code, message }: FlightError): Response {
+  const response = answerJson({ code, message }, STATUS[code]);
+  if (code === "UNAUTHENTICATED") response.headers.set("www-authenticate", "Bearer");
+  return response;
+}
+
+/** The answer to a method that a path does not have. */
+export function answerMethod(method: string, allowed: readonly string[]): Response {
+  const message = `Cannot ${method} this: it takes ${allowed.join(", ")}`;
+  const response = answerJson({ code: "UNIMPLEMENTED", message }, 405);
+  response.headers.set("allow", allowed.join(", "));
+  return response;
+}
+
+/** What JSON says of a table. */
+export function describeTable({ name, rows, bytes }: TableEntry) {
+  return { name, rows, bytes };
+}
+
+/** A table on its way out. */
+export interface SentTable {
+  /** The answer that has the table for its body. */
+  readonly response: Response;
+  /** Settled when the body was read to its end; false when it was not. */
+  readonly sent: Promise<boolean>;
+}
+
+/**
+ * The answer that has a table for its body. Its length is told beforehand, so that
+ * a body that breaks off is an error for whoever reads it. The signal breaks it off.
+ */
+export function sendTable(table: StoredTable, signal: AbortSignal): SentTable {
+  const chunks = writeIpcStream(table.messages());
+  const sent = Promise.withResolvers<boolean>();
+  const end = async (isWhole: boolean) => {
+    sent.resolve(isWhole);
+    await chunks.return(undefined);
+  };
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { value, done } = await chunks.next();
+        if (!done && !signal.aborted) return controller.enqueue(value);
+        await end(done === true);
+      } catch (error) {
+        sent.reject(error);
+      }
+      // Before the length is reached, this makes the server break the body off.
+      controller.close();
+    },
+    cancel: () => end(false),
+  }, { highWaterMark: 0 });
+  const response = new Response(body, { headers: headersOfTable(table) });
+  return { response, sent: sent.promise };
+}
+
+/** The headers of a table's body. */
+export function headersOfTable({ bytes }: TableEntry): Record<string, string> {
+  return { "content-type": ARROW_STREAM, "content-length": String(bytes) };
+}

@@ -1,0 +1,40 @@
+/**
+ * Which web pages may use the HTTP door (the Fetch standard's CORS protocol).
+ *
+ * @module
+ */
+
+/** The origins of pages that may: all of them, or those in the list. */
+export type Origins = "*" | readonly string[];
+
+/** Adds to an answer what lets the page that asks have it. */
+export function allowOrigin(
+  request: Request,
+  response: Response,
+  origins: Origins,
+): Response {
+  if (origins === "*") {
+    response.headers.set("access-control-allow-origin", "*");
+    return response;
+  }
+  if (origins.length === 0) return response;
+  response.headers.append("vary", "origin");
+  const origin = request.headers.get("origin");
+  if (origin !== null && origins.includes(origin)) {
+    response.headers.set("access-control-allow-origin", origin);
+  }
+  return response;
+}
+
+/** The answer to OPTIONS, by which a browser asks before other requests. */
+export function answerPreflight(methods: readonly string[]): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "allow": methods.join(", "),
+      "access-control-allow-methods": methods.join(", "),
+      "access-control-allow-headers": "authorization, content-type",
+      "access-control-max-age": "86400",
+    },
+  });
+}

@@ -1,0 +1,55 @@
+/**
+ * An HTTP request as a call of the server.
+ *
+ * @module
+ */
+import { CallHeaders } from "../flight/call_headers.ts";
+import { FlightError } from "../flight/errors.ts";
+import type { RunningCall } from "../flight/running_call.ts";
+
+/** How a request's answer is delivered. */
+export interface Delivery {
+  /** The client's address, such as `127.0.0.1:41234`. */
+  readonly peer: string;
+  /** Settled when the client has the answer; rejected when it went away before. */
+  readonly completed: Promise<void>;
+}
+
+/** A request that is being answered, as middleware and logs see it. */
+export class HttpCall implements RunningCall {
+  readonly method: string;
+  readonly peer: string;
+  readonly headers: CallHeaders = new CallHeaders();
+  readonly deadline: undefined = undefined;
+  readonly responseHeaders: CallHeaders = new CallHeaders();
+  readonly trailers: CallHeaders = new CallHeaders();
+  subject: string | undefined = undefined;
+  identity: string | undefined = undefined;
+  readonly #request: Request;
+  readonly #abort = new AbortController();
+
+  /** A call of this method of Flight. */
+  constructor(method: string, request: Request, { peer, completed }: Delivery) {
+    this.method = method;
+    this.peer = peer;
+    this.#request = request;
+    this.headers.receive(request.headers);
+    const onLeft = () =>
+      this.cancel(
+        new FlightError("CANCELLED", "The client cancelled the request, or went away"),
+      );
+    completed.catch(onLeft);
+  }
+
+  get authority(): string | undefined {
+    return this.#request.headers.get("host") ?? undefined;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  cancel(reason: FlightError): void {
+    this.#abort.abort(reason);
+  }
+}

@@ -1,0 +1,167 @@
+/**
+ * The HTTP door of a server.
+ *
+ * @module
+ */
+import type { CallContext } from "../flight/call_context.ts";
+import { formatHost } from "../flight/location.ts";
+import type {
+  DoorHost,
+  DoorLocation,
+  OpenDoor,
+  TableDoor,
+} from "../stores/table_door.ts";
+import { Requests } from "./requests.ts";
+import { Servers } from "./servers.ts";
+import { Signer } from "./signature.ts";
+import { pathOfTable } from "./table_path.ts";
+
+/** How an {@linkcode HttpDoor} listens, and to whom it answers. */
+export interface HttpDoorOptions {
+  /** The host name or IP address on which to listen. @default the server's */
+  hostname?: string;
+  /** The port on which to listen; 0 picks a free one. @default 5679 */
+  port?: number;
+  /**
+   * The URL to name in every FlightInfo, when clients reach the door under another
+   * than the one on which it listens: `https://example.org/arrow` stands for
+   * `https://example.org/arrow/tables/NAME`.
+   */
+  advertise?: string;
+  /**
+   * The origins whose web pages may use the door, such as `https://example.org`, or
+   * `"*"` for all. @default none
+   */
+  cors?: "*" | readonly string[];
+  /**
+   * How long the URI in a FlightInfo can be used, in milliseconds, when the server
+   * asks its clients who they are. @default an hour
+   */
+  signedFor?: number;
+  /**
+   * The secret by which such URIs are signed, for several servers that are to accept
+   * each other's; at least 32 bytes. @default one of its own
+   */
+  signingKey?: Uint8Array;
+}
+
+const DEFAULT_PORT = 5679;
+const HOUR = 60 * 60 * 1000;
+const MIN_KEY_BYTES = 32;
+const ALL_ADDRESSES = ["0.0.0.0", "::"];
+
+/**
+ * A TinyServer's tables over HTTP: the option `http` of the server takes it, and it
+ * opens and closes with the server. Requests pass the server's middleware, as the
+ * methods of Flight for which they stand. Where the server has the option `auth`,
+ * a request needs the same `authorization` header as a call, or a URI from a
+ * FlightInfo, which is signed for whoever asked for it.
+ *
+ * @example A server whose tables a web page may read
+ * ```ts
+ * import { HttpDoor } from "@tinyflight/flight/http";
+ * import { TinyServer } from "@tinyflight/flight/server";
+ *
+ * const http = new HttpDoor({ port: 0, cors: ["https://example.org"] });
+ * await using server = await new TinyServer({ port: 0, http }).listen();
+ * console.log(http.location); // "http://localhost:40321"
+ * ```
+ */
+export class HttpDoor implements TableDoor {
+  readonly #options: HttpDoorOptions;
+  readonly #port: number;
+  readonly #signer: Signer;
+  readonly #signedFor: number;
+  #location: string | undefined;
+
+  /**
+   * A door that is not open yet.
+   *
+   * @throws {RangeError} when the port, the time or the key is out of range.
+   * @throws {TypeError} when the URL to advertise is none of HTTP.
+   */
+  constructor(options: HttpDoorOptions = {}) {
+    const { port = DEFAULT_PORT, signedFor = HOUR, signingKey, advertise } = options;
+    if (!Number.isInteger(port) || port < 0 || port > 65535) {
+      throw new RangeError(
+        `Cannot use the port ${port}: it has to be a whole number from 0 to 65535`,
+      );
+    }
+    if (!(signedFor >= 1000)) {
+      throw new RangeError(
+        `Cannot sign URIs for ${signedFor} ms: it has to be 1000 or more`,
+      );
+    }
+    if (signingKey !== undefined && signingKey.length < MIN_KEY_BYTES) {
+      throw new RangeError(
+        `Cannot sign with a key of ${signingKey.length} bytes: it needs ${MIN_KEY_BYTES}`,
+      );
+    }
+    if (advertise !== undefined && !/^https?:\/\/[^/?#]+[^?#]*$/i.test(advertise)) {
+      throw new TypeError(
+        `Cannot advertise "${advertise}": it has to look like https://host/path`,
+      );
+    }
+    this.#options = options;
+    this.#port = port;
+    this.#signedFor = signedFor;
+    this.#signer = new Signer(signingKey);
+  }
+
+  /** Where the door is, such as `http://localhost:5679`. */
+  get location(): string {
+    if (this.#location === undefined) {
+      throw new Error("Cannot tell the location: the server does not listen yet");
+    }
+    return this.#location;
+  }
+
+  /**
+   * Listens; the server does this.
+   *
+   * @throws {Error} when it is open already, or the port cannot be had.
+   */
+  async open(host: DoorHost): Promise<OpenDoor> {
+    if (this.#location !== undefined) {
+      throw new Error("Cannot open the HTTP door: it belongs to a server already");
+    }
+    const { hostname = host.hostname, cors = [] } = this.#options;
+    const requests = new Requests(host, this.#signer, cors);
+    const servers = new Servers(requests);
+    const port = await servers.listen(hostname, this.#port);
+    this.#location = `http://${formatHost(hostname)}:${port}`;
+    return {
+      drain: () => servers.drain(),
+      close: () => servers.close(),
+      locate: (name, call) => this.#locate(name, call, { host, hostname, port }),
+    };
+  }
+
+  #locate(
+    name: string,
+    call: CallContext,
+    { host, hostname, port }: { host: DoorHost; hostname: string; port: number },
+  ): DoorLocation | undefined {
+    const path = pathOfTable(name);
+    if (path === undefined) return undefined;
+    const { advertise } = this.#options;
+    const base = advertise?.replace(/\/$/, "") ??
+      `http://${hostFor(hostname, call)}:${port}`;
+    if (!host.hasAuth) return { uri: base + path, expires: undefined };
+    const { identity } = call;
+    if (identity === undefined) return undefined;
+    const expires = Math.floor((Date.now() + this.#signedFor) / 1000);
+    return {
+      uri: `${base}${path}?${this.#signer.sign({ name, identity, expires })}`,
+      expires: new Date(expires * 1000),
+    };
+  }
+}
+
+/** The host by which a client reaches the door: that by which it has reached the server. */
+function hostFor(hostname: string, { authority }: CallContext): string {
+  const reached = /^(\[[0-9a-f:.%]+\]|[\w.-]+)(:\d+)?$/i.exec(authority ?? "")?.[1];
+  return ALL_ADDRESSES.includes(hostname) && reached !== undefined
+    ? reached
+    : formatHost(hostname);
+}

@@ -1,0 +1,202 @@
+/**
+ * What the HTTP door does with a request.
+ *
+ * @module
+ */
+import { unlessAborted } from "../flight/abort.ts";
+import type { CallContext, ServerMiddleware } from "../flight/call_context.ts";
+import { FlightError } from "../flight/errors.ts";
+import { ByteReader } from "../flight/ipc/byte_reader.ts";
+import { type IpcMessage, readIpcStream } from "../flight/ipc/ipc_stream.ts";
+import { runCall } from "../flight/running_call.ts";
+import { FlightDescriptor } from "../proto/messages.ts";
+import type { DoorHost } from "../stores/table_door.ts";
+import { descriptorOfName } from "../stores/table_name.ts";
+import {
+  answerError,
+  answerJson,
+  answerMethod,
+  describeTable,
+  headersOfTable,
+  sendTable,
+  type SentTable,
+} from "./answers.ts";
+import { allowOrigin, answerPreflight, type Origins } from "./cors.ts";
+import { type Delivery, HttpCall } from "./http_call.ts";
+import type { Signer } from "./signature.ts";
+import { isListPath, nameOfPath } from "./table_path.ts";
+
+/** The requests that a path takes, each with the method of Flight that it stands for. */
+const LIST_METHODS = { GET: "ListFlights", HEAD: "ListFlights" } as const;
+const TABLE_METHODS = {
+  GET: "DoGet",
+  HEAD: "GetFlightInfo",
+  PUT: "DoPut",
+  DELETE: "DoAction",
+} as const;
+
+/** What a request is answered with. */
+type Answer = (call: HttpCall) => Promise<Response | SentTable>;
+
+/** Answers the requests of an HTTP door. */
+export class Requests {
+  readonly #host: DoorHost;
+  readonly #signer: Signer;
+  readonly #origins: Origins;
+
+  /** Answers for this server, to pages of these origins. */
+  constructor(host: DoorHost, signer: Signer, origins: Origins) {
+    this.#host = host;
+    this.#signer = signer;
+    this.#origins = origins;
+  }
+
+  /** The answer to a request. It never rejects. */
+  async handle(request: Request, delivery: Delivery): Promise<Response> {
+    let response: Response;
+    try {
+      response = await this.#route(request, delivery);
+    } catch (error) {
+      response = answerError(FlightError.from(error));
+    }
+    return allowOrigin(request, response, this.#origins);
+  }
+
+  async #route(request: Request, delivery: Delivery): Promise<Response> {
+    const url = new URL(request.url);
+    const isList = isListPath(url.pathname);
+    const name = isList ? undefined : nameOfPath(url.pathname);
+    if (!isList && name === undefined) {
+      throw new FlightError(
+        "NOT_FOUND",
+        `Cannot find "${url.pathname}": tables are at /tables/NAME`,
+      );
+    }
+    const methods: { readonly [method: string]: string } = isList
+      ? LIST_METHODS
+      : TABLE_METHODS;
+    const { method } = request;
+    if (method === "OPTIONS") return answerPreflight(Object.keys(methods));
+    if (!Object.hasOwn(methods, method)) {
+      return answerMethod(method, Object.keys(methods));
+    }
+    const call = new HttpCall(methods[method], request, delivery);
+    if (name === undefined) return await this.#run(call, () => this.#list());
+    call.subject = name;
+    if (method === "PUT") {
+      return await this.#run(call, () => this.#put(name, request, call));
+    }
+    if (method === "DELETE") return await this.#run(call, () => this.#drop(name, call));
+    const isGranted: ServerMiddleware = (call, next) =>
+      this.#checkSignature(name, url.searchParams, call, next);
+    return await this.#run(
+      call,
+      () => method === "HEAD" ? this.#head(name) : this.#get(name, call),
+      [isGranted],
+    );
+  }
+
+  /** Answers by way of the server's middleware, which ends when the body was sent. */
+  #run(
+    call: HttpCall,
+    answer: Answer,
+    outermost: readonly ServerMiddleware[] = [],
+  ): Promise<Response> {
+    const { calls } = this.#host;
+    const host = { ...calls, middleware: [...outermost, ...calls.middleware] };
+    const answered = Promise.withResolvers<Response>();
+    const answerOnce = (response: Response) => {
+      for (const [name, value] of call.responseHeaders) {
+        if (typeof value === "string") response.headers.append(name, value);
+      }
+      answered.resolve(response);
+    };
+    runCall(call, host, async () => {
+      const answering = answer(call);
+      const given = await unlessAborted(answering, call.signal);
+      if (given instanceof Response) return answerOnce(given);
+      answerOnce(given.response);
+      if (await unlessAborted(given.sent, call.signal)) return;
+      throw new FlightError(
+        "CANCELLED",
+        "The client went away before it had the table",
+      );
+    }).then((error) => answerOnce(answerError(error ?? unanswered())));
+    return answered.promise;
+  }
+
+  /** Lets those through who have a URI that this door has signed. */
+  async #checkSignature(
+    name: string,
+    query: URLSearchParams,
+    call: CallContext,
+    next: () => Promise<void>,
+  ): Promise<void> {
+    if (this.#host.hasAuth && query.has("signature")) {
+      call.identity = this.#signer.verify(name, query);
+      if (call.identity === undefined) {
+        throw new FlightError(
+          "UNAUTHENTICATED",
+          "Cannot accept the request: its signature is not valid, or no longer; a new FlightInfo has a new one",
+        );
+      }
+    }
+    await next();
+  }
+
+  async #list(): Promise<Response> {
+    return answerJson(
+      await Array.fromAsync(this.#host.tables.list(""), describeTable),
+    );
+  }
+
+  async #get(name: string, call: HttpCall): Promise<SentTable> {
+    return sendTable(await this.#host.tables.find(name), call.signal);
+  }
+
+  async #head(name: string): Promise<Response> {
+    const table = await this.#host.tables.find(name);
+    return new Response(null, { headers: headersOfTable(table) });
+  }
+
+  async #put(name: string, request: Request, call: HttpCall): Promise<Response> {
+    await using reader = new ByteReader(request.body ?? new Blob([]).stream());
+    call.signal.addEventListener("abort", () => reader.cancel());
+    const { tables } = this.#host;
+    const isNew = !await tables.has(name);
+    const descriptor = FlightDescriptor.deserialize(
+      FlightDescriptor.serialize(descriptorOfName(name)),
+    );
+    const table = await tables.put(name, descriptor, arriving(reader));
+    return answerJson(describeTable(table), isNew ? 201 : 200);
+  }
+
+  async #drop(name: string, call: HttpCall): Promise<Response> {
+    call.subject = `drop_table ${name}`;
+    await this.#host.tables.drop(name);
+    return new Response(null, { status: 204 });
+  }
+}
+
+/** The messages of a body; one that breaks off is told from one that is no stream. */
+async function* arriving(reader: ByteReader): AsyncGenerator<IpcMessage> {
+  try {
+    yield* readIpcStream(reader);
+  } catch (error) {
+    if (error instanceof FlightError) throw error;
+    throw new FlightError(
+      "CANCELLED",
+      "The client went away before its body had ended",
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function unanswered(): FlightError {
+  return new FlightError(
+    "INTERNAL",
+    "Cannot answer the request: a middleware has ended it without an answer",
+  );
+}

@@ -1,0 +1,56 @@
+/**
+ * Signed URIs: whoever has one may read one table for some time.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+
+/** What a signature vouches for. */
+export interface Grant {
+  /** The table that may be read. */
+  readonly name: string;
+  /** Who asked for it. */
+  readonly identity: string;
+  /** Until when, in seconds since 1970. */
+  readonly expires: number;
+}
+
+/** Signs grants, and knows its own signatures again. */
+export class Signer {
+  readonly #key: Uint8Array;
+
+  /** A signer with this secret, or one of its own making. */
+  constructor(key: Uint8Array = randomBytes(32)) {
+    this.#key = key;
+  }
+
+  /** The query of a URI that grants this. */
+  sign(grant: Grant): string {
+    return new URLSearchParams({
+      expires: String(grant.expires),
+      identity: grant.identity,
+      signature: this.#hash(grant).toString("base64url"),
+    }).toString();
+  }
+
+  /**
+   * Who was granted to read this table by the query of a URI; undefined when nobody
+   * was, or it is too late.
+   */
+  verify(name: string, query: URLSearchParams): string | undefined {
+    const expires = Number(query.get("expires"));
+    const identity = query.get("identity") ?? "";
+    const signature = Buffer.from(query.get("signature") ?? "", "base64url");
+    const expected = this.#hash({ name, identity, expires });
+    const isOurs = signature.length === expected.length &&
+      timingSafeEqual(signature, expected);
+    return isOurs && Date.now() < expires * 1000 ? identity : undefined;
+  }
+
+  #hash({ name, identity, expires }: Grant): Buffer {
+    return createHmac("sha256", this.#key)
+      .update(JSON.stringify([name, identity, expires]))
+      .digest();
+  }
+}

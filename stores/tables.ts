@@ -1,0 +1,79 @@
+/**
+ * The rules for tables, whichever way they come in or go out.
+ *
+ * @module
+ */
+import type { FlightDescriptor } from "../proto/messages.ts";
+import { FlightError } from "../flight/errors.ts";
+import { nearestNames } from "./nearest_names.ts";
+import type { StoredTable, TableEntry, TableStore } from "./store.ts";
+import { type IncomingMessage, verifiedMessages } from "./verified_messages.ts";
+
+/** The tables of a store, as every door of a server puts, finds, lists and drops them. */
+export class Tables {
+  readonly #store: TableStore;
+
+  /** The tables of this store. */
+  constructor(store: TableStore) {
+    this.#store = store;
+  }
+
+  /**
+   * Keeps a table once its messages have come in whole, each of which is verified.
+   *
+   * @throws {FlightError} INVALID_ARGUMENT, when a message is not sound; then, and
+   * when the messages throw, the store is as it was.
+   */
+  async put(
+    name: string,
+    descriptor: FlightDescriptor,
+    messages: AsyncIterable<IncomingMessage>,
+  ): Promise<TableEntry> {
+    return await this.#store.put(name, descriptor, verifiedMessages(messages));
+  }
+
+  /**
+   * The table of this name as it is now.
+   *
+   * @throws {FlightError} NOT_FOUND, with names that may have been meant.
+   */
+  async find(name: string): Promise<StoredTable> {
+    const table = await this.#store.get(name);
+    if (table === undefined) throw await this.#notFound(name);
+    return table;
+  }
+
+  /** Whether there is a table of this name. */
+  async has(name: string): Promise<boolean> {
+    return await this.#store.get(name) !== undefined;
+  }
+
+  /** The tables whose names begin with the prefix, by name. */
+  list(prefix: string): AsyncIterable<TableEntry> | Iterable<TableEntry> {
+    return this.#store.list(prefix);
+  }
+
+  /**
+   * Forgets the table of this name.
+   *
+   * @throws {FlightError} NOT_FOUND, with names that may have been meant.
+   */
+  async drop(name: string): Promise<void> {
+    if (!await this.#store.drop(name)) throw await this.#notFound(name);
+  }
+
+  async #notFound(name: string): Promise<FlightError> {
+    const near = await nearestNames(name, this.#names());
+    const hint = near.length === 0
+      ? "listing the flights shows the tables that there are"
+      : `perhaps you mean ${near.map((other) => `"${other}"`).join(" or ")}`;
+    return new FlightError(
+      "NOT_FOUND",
+      `Cannot find the table "${name}": nobody has put it, or it was dropped; ${hint}`,
+    );
+  }
+
+  async *#names(): AsyncGenerator<string> {
+    for await (const { name } of this.#store.list("")) yield name;
+  }
+}

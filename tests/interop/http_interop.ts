@@ -1,0 +1,50 @@
+/** Programs that know no Flight, at the HTTP door of a TinyServer. */
+import { assert, assertEquals } from "@std/assert";
+import { tableFromIPC } from "apache-arrow";
+import { HttpDoor } from "../../http/mod.ts";
+import { TinyClient, TinyServer } from "../../mod.ts";
+import { readmeBlocks } from "../readme_blocks.ts";
+import { readStream } from "../arrow_stream.ts";
+import { runCases } from "./python_cases.ts";
+
+const README_URL = "http://localhost:5679";
+
+async function start() {
+  const http = new HttpDoor({ port: 0 });
+  const server = await new TinyServer({ port: 0, http, maxSentBytes: Infinity })
+    .listen();
+  return { server, http };
+}
+
+Deno.test("pyarrow's streams over HTTP: over_http.py", async (t) => {
+  const { server } = await start();
+  await using _ = server;
+  await runCases(t, "over_http", server.location);
+});
+
+Deno.test("The README's curl puts a table, and gets it", async () => {
+  const { server, http } = await start();
+  await using _ = server;
+  const directory = await Deno.makeTempDir();
+  try {
+    await Deno.writeFile(`${directory}/cities.arrows`, readStream("texts"));
+    const lines = (await readmeBlocks()).flatMap(({ code }) => code.split("\n"))
+      .filter((line) => line.startsWith("curl "));
+    assertEquals(lines.length, 2);
+    for (const line of lines) {
+      assert(line.includes(README_URL), line);
+      const command = new Deno.Command("sh", {
+        args: ["-c", line.replace(README_URL, http.location)],
+        cwd: directory,
+      });
+      const { code, stdout } = await command.output();
+      assertEquals(code, 0, `${line}: ${new TextDecoder().decode(stdout)}`);
+    }
+    const copy = tableFromIPC(await Deno.readFile(`${directory}/copy.arrows`));
+    await using client = await TinyClient.connect(server.location);
+    assertEquals((await client.tableInfo("cities")).rows, copy.numRows);
+    assert(copy.numRows > 0);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
