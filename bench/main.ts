@@ -4,4 +4,5 @@
  * @module
  */
 import "./codec.ts";
+import "./scale.ts";
 import "./transfer.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Socket } from "node:net";
 import { nextTick } from "node:process";
+import type { Duplex } from "node:stream";
 
 /** So many bytes are worth a write of their own. */
 const LARGE_WRITE = 64 * 1024;
@@ -17,7 +17,7 @@ const MAX_TURNS = 4;
  * turn of the event loop each, and a large message in frames of 16 KiB. Every write
  * is a way to the system, and wakes the peer.
  */
-export function gatherWrites(socket: Socket): void {
+export function gatherWrites(socket: Duplex): void {
   const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
   let turns = 0;
   let isQuiet = true;

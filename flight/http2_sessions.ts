@@ -10,7 +10,8 @@
  */
 import type { Client } from "@grpc/grpc-js";
 import type { ClientHttp2Session, Http2Server, ServerHttp2Session } from "node:http2";
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { DenoSocket } from "./deno_socket.ts";
 import { FLOW_CONTROL_WINDOW, MAX_FRAME_BYTES } from "./flow_control.ts";
 import { gatherWrites } from "./gather_writes.ts";
 
@@ -26,9 +27,13 @@ interface ClientInternals {
 interface Subchannel {
   connector: {
     connect(...args: unknown[]): Promise<Transport>;
-    tcpConnect(...args: unknown[]): Promise<Socket>;
+    tcpConnect(address: Address, options: object): Promise<Duplex>;
   };
 }
+
+type Address =
+  | { readonly host: string; readonly port: number }
+  | { readonly path: string };
 
 interface Transport {
   readonly session: ClientHttp2Session;
@@ -67,8 +72,11 @@ export function tuneClientSessions(client: Client): void {
 
 function tuneConnections({ connector }: Subchannel): void {
   const tcpConnect = connector.tcpConnect.bind(connector);
-  connector.tcpConnect = async (...args) => {
-    const socket = await tcpConnect(...args);
+  connector.tcpConnect = async (address, options) => {
+    const isProxied = "grpc.http_connect_target" in options;
+    const socket = isProxied
+      ? await tcpConnect(address, options)
+      : new DenoSocket(await dial(address));
     gatherWrites(socket);
     return socket;
   };
@@ -80,6 +88,12 @@ function tuneConnections({ connector }: Subchannel): void {
     transport.shutdown = () => void setImmediate(shutdown);
     return transport;
   };
+}
+
+function dial(address: Address): Promise<Deno.Conn> {
+  return "path" in address
+    ? Deno.connect({ transport: "unix", path: address.path })
+    : Deno.connect({ hostname: address.host, port: address.port });
 }
 
 /** Makes a session close a turn of the event loop later than it is told to. */

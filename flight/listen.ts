@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type ConnectionInjector,
   Server,
   ServerCredentials,
   type ServiceDefinition,
@@ -11,9 +12,10 @@ import {
 } from "@grpc/grpc-js";
 import type { Http2Server, IncomingHttpHeaders } from "node:http2";
 import { type AnyMethod, deserializeWire, serializeWire } from "../proto/service.ts";
-import { addressesOf, bindEach } from "./addresses.ts";
+import { bindEach } from "./addresses.ts";
+import { DenoSocket } from "./deno_socket.ts";
 import { tuneServerSessions } from "./http2_sessions.ts";
-import { formatHost, isLoopback } from "./location.ts";
+import { isLoopback } from "./location.ts";
 
 /** Where to listen, and what to accept. */
 export interface ListenOptions {
@@ -31,12 +33,19 @@ export class Listener {
   readonly port: number;
   /** Whether only this machine reaches it. */
   readonly loopback: boolean;
-  #server: Server;
+  readonly #server: Server;
+  readonly #listeners: readonly Deno.TcpListener[];
+  #isListening = true;
 
-  private constructor(server: Server, port: number, loopback: boolean) {
+  private constructor(
+    server: Server,
+    port: number,
+    listeners: readonly Deno.TcpListener[],
+  ) {
     this.#server = server;
     this.port = port;
-    this.loopback = loopback;
+    this.loopback = listeners.every(({ addr }) => isLoopback(addr.hostname));
+    this.#listeners = listeners;
   }
 
   /**
@@ -48,6 +57,18 @@ export class Listener {
     handlers: readonly (readonly [AnyMethod, UntypedHandleCall])[],
     options: ListenOptions,
   ): Promise<Listener> {
+    const listeners: Deno.TcpListener[] = [];
+    let port: number;
+    try {
+      port = await bindEach(options, (hostname, port) => {
+        const listener = Deno.listen({ hostname, port });
+        listeners.push(listener);
+        return listener.addr.port;
+      });
+    } catch (error) {
+      for (const listener of listeners) listener.close();
+      throw error;
+    }
     const server = new Server({
       "grpc.max_receive_message_length": options.maxMessageBytes,
       "grpc.max_send_message_length": -1,
@@ -57,23 +78,17 @@ export class Listener {
       serviceDefinition(handlers.map(([method]) => method)),
       Object.fromEntries(handlers.map(([method, handler]) => [method.name, handler])),
     );
-    try {
-      const addresses = await addressesOf(options.hostname);
-      const port = await bindEach(
-        addresses,
-        options,
-        (address, port) => bind(server, `${formatHost(address)}:${port}`),
-      );
-      adjust(server);
-      return new Listener(server, port, addresses.every(isLoopback));
-    } catch (error) {
-      server.forceShutdown();
-      throw error;
-    }
+    const injector = server.createConnectionInjector(
+      ServerCredentials.createInsecure(),
+    );
+    adjust(server);
+    for (const listener of listeners) accept(listener, injector);
+    return new Listener(server, port, listeners);
   }
 
   /** Takes no new calls, and waits until those that run have ended. */
   drain(): Promise<void> {
+    this.#stopListening();
     return new Promise((resolve, reject) =>
       this.#server.tryShutdown((error) => error ? reject(error) : resolve())
     );
@@ -81,8 +96,23 @@ export class Listener {
 
   /** Closes every connection. */
   close(): void {
+    this.#stopListening();
     this.#server.forceShutdown();
   }
+
+  #stopListening(): void {
+    if (!this.#isListening) return;
+    this.#isListening = false;
+    for (const listener of this.#listeners) listener.close();
+  }
+}
+
+/** Hands the connections that come to gRPC, until the listener is closed. */
+async function accept(
+  listener: Deno.TcpListener,
+  injector: ConnectionInjector,
+): Promise<void> {
+  for await (const conn of listener) injector.injectConnection(new DenoSocket(conn));
 }
 
 function serviceDefinition(methods: readonly AnyMethod[]): ServiceDefinition {
@@ -95,16 +125,6 @@ function serviceDefinition(methods: readonly AnyMethod[]): ServiceDefinition {
     responseSerialize: serializeWire,
     responseDeserialize: deserializeWire,
   }]));
-}
-
-function bind(server: Server, address: string): Promise<number> {
-  return new Promise((resolve, reject) =>
-    server.bindAsync(
-      address,
-      ServerCredentials.createInsecure(),
-      (error, port) => error ? reject(error) : resolve(port),
-    )
-  );
 }
 
 /** Sets up the HTTP/2 servers, and what they tell grpc-js of a call's headers. */

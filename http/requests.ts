@@ -151,7 +151,7 @@ export class Requests {
   }
 
   async #get(name: string, call: HttpCall): Promise<SentTable> {
-    return sendTable(await this.#host.tables.find(name), call.signal);
+    return await sendTable(await this.#host.tables.find(name), call.signal);
   }
 
   async #head(name: string): Promise<Response> {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { addressesOf, bindEach } from "../flight/addresses.ts";
+import { bindEach } from "../flight/addresses.ts";
 import { FlightError } from "../flight/errors.ts";
 import { formatHost } from "../flight/location.ts";
 import { answerError } from "./answers.ts";
@@ -31,9 +31,8 @@ export class Servers {
   async listen(hostname: string, port: number): Promise<number> {
     try {
       return await bindEach(
-        await addressesOf(hostname),
         { hostname, port },
-        (address, port) => Promise.resolve(this.#serve(address, port)),
+        (address, port) => this.#serve(address, port),
       );
     } catch (error) {
       await this.close();

@@ -48,6 +48,11 @@ export class DenoProcess implements AsyncDisposable {
     this.#timer = setTimeout(() => this.kill("SIGKILL"), LONGEST);
   }
 
+  /** Its number for the system. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   /** The next line of standard output; undefined when there is none any more. */
   async readLine(): Promise<string | undefined> {
     while (!this.#unread.includes("\n")) {

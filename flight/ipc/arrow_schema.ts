@@ -24,7 +24,9 @@ export function arrowSchema(
   verified: VerifiedSchema,
   columns: readonly number[],
 ): Schema {
-  const flat = FlatMessage.getRootAsMessage(new ByteBuffer(header))
+  // A union's type ids become a view, which has to start at a multiple of 4.
+  const aligned = header.byteOffset % 4 === 0 ? header : new Uint8Array(header);
+  const flat = FlatMessage.getRootAsMessage(new ByteBuffer(aligned))
     .header(new FlatSchema()) as FlatSchema;
   const dictionaries = new Map<number, DataType>();
   const fields = columns.map((index) => {

@@ -9,19 +9,23 @@ const READ_AHEAD = 64 * 1024;
 /** A length is a stranger's word: no more than this is set aside before bytes come. */
 const FIRST_ALLOCATION = 16 * 1024 * 1024;
 
+type StreamReader = ReadableStreamBYOBReader | ReadableStreamDefaultReader<Uint8Array>;
+
 /**
  * Reads a stream of bytes. Where the stream allows it, a large piece is written to
  * its place at once, and not copied.
  */
 export class ByteReader implements AsyncDisposable {
-  readonly #reader: ReadableStreamBYOBReader | ReadableStreamDefaultReader<Uint8Array>;
+  /** Undefined when all bytes were there from the start. */
+  readonly #reader: StreamReader | undefined;
   /** What was read, and not asked for yet. */
   #ahead: Uint8Array = new Uint8Array(0);
-  #scratch: ArrayBuffer = new ArrayBuffer(READ_AHEAD);
+  #scratch: ArrayBuffer | undefined;
 
-  /** A reader of this stream, which it locks. */
-  constructor(stream: ReadableStream<Uint8Array>) {
-    this.#reader = readerOf(stream);
+  /** A reader of this stream, which it locks, or of bytes that are there already. */
+  constructor(source: ReadableStream<Uint8Array> | Uint8Array) {
+    if (source instanceof Uint8Array) this.#ahead = source;
+    else this.#reader = readerOf(source);
   }
 
   /**
@@ -65,7 +69,7 @@ export class ByteReader implements AsyncDisposable {
   /** Tells the stream's source that no more is wanted. */
   async cancel(): Promise<void> {
     // A stream that has failed has told so to whoever read it.
-    await this.#reader.cancel().catch(() => {});
+    await this.#reader?.cancel().catch(() => {});
   }
 
   /** The same as {@linkcode ByteReader.cancel}, for `await using`. */
@@ -75,8 +79,11 @@ export class ByteReader implements AsyncDisposable {
 
   /** Reads some bytes ahead; false at the stream's end. */
   async #readAhead(): Promise<boolean> {
+    if (this.#reader === undefined) return false;
     const { value, done } = isByob(this.#reader)
-      ? await this.#reader.read(new Uint8Array(this.#scratch))
+      ? await this.#reader.read(
+        new Uint8Array(this.#scratch ??= new ArrayBuffer(READ_AHEAD)),
+      )
       : await this.#reader.read();
     if (done || value === undefined || value.length === 0) return false;
     if (isByob(this.#reader)) this.#scratch = value.buffer as ArrayBuffer;
@@ -95,8 +102,6 @@ function readerOf(stream: ReadableStream<Uint8Array>) {
   }
 }
 
-function isByob(
-  reader: ReadableStreamBYOBReader | ReadableStreamDefaultReader<Uint8Array>,
-): reader is ReadableStreamBYOBReader {
+function isByob(reader: StreamReader | undefined): reader is ReadableStreamBYOBReader {
   return reader instanceof ReadableStreamBYOBReader;
 }
