@@ -60,15 +60,15 @@ export {
 export type { CallHost, RunningCall } from "./flight/running_call.ts";
 export type { Authenticator } from "./flight/server_auth.ts";
 export { Session, Sessions, type SessionsOptions } from "./flight/sessions.ts";
-export { MemoryStore } from "./stores/memory_store.ts";
+export { MemoryStore, type MemoryStoreOptions } from "./stores/memory_store.ts";
 export type {
   DoorHost,
   DoorLocation,
   OpenDoor,
   TableDoor,
 } from "./stores/table_door.ts";
-export type { Tables } from "./stores/tables.ts";
-export type { IncomingMessage } from "./stores/verified_messages.ts";
+export type { Tables, TablesLimits } from "./stores/tables.ts";
+export type { IncomingMessage, TableLimits } from "./stores/verified_messages.ts";
 export type {
   StoredTable,
   TableEntry,
@@ -99,6 +99,15 @@ export interface TinyServerOptions extends FlightServerOptions {
    * `Infinity` sends every batch as it was put. @default a little less than 4 MiB
    */
   maxSentBytes?: number;
+  /**
+   * The most bytes of one table, as an Arrow IPC stream. A put of more is answered
+   * with RESOURCE_EXHAUSTED, as with the other limits. @default no limit but the store's
+   */
+  maxTableBytes?: number;
+  /** The most bytes of one message's header, a flatbuffer. @default 16 MiB */
+  maxHeaderBytes?: number;
+  /** The most bytes of a table's name, in UTF-8; at most 16 KiB. @default 16 KiB */
+  maxNameBytes?: number;
   /**
    * Whether the action `shutdown` is offered. By default it is when only this
    * machine reaches the server.
@@ -145,6 +154,7 @@ export class TinyServer extends FlightServer {
   #hostname: string;
   #advertise: string | undefined;
   #maxSentBytes: number;
+  #maxMessageBytes: number | undefined;
   #allowShutdown: boolean | undefined;
   #hasAuth: boolean;
   #hasSessions: boolean;
@@ -156,7 +166,15 @@ export class TinyServer extends FlightServer {
    */
   constructor(options: TinyServerOptions = {}) {
     super(options);
-    this.#tables = new Tables(options.store ?? new MemoryStore());
+    const { maxTableBytes, maxHeaderBytes, maxNameBytes } = options;
+    for (const limit of [maxTableBytes, maxHeaderBytes, maxNameBytes]) {
+      if (limit !== undefined && !(limit >= 1)) {
+        throw new RangeError(`Cannot use the limit ${limit}: it has to be 1 or more`);
+      }
+    }
+    const limits = { maxTableBytes, maxHeaderBytes, maxNameBytes };
+    this.#tables = new Tables(options.store ?? new MemoryStore(), limits);
+    this.#maxMessageBytes = options.maxMessageBytes;
     this.#http = options.http;
     this.#hostname = options.hostname ?? "localhost";
     this.#advertise = options.advertise;
@@ -177,10 +195,22 @@ export class TinyServer extends FlightServer {
     messages: AsyncIterable<FlightData>,
     call: CallContext,
   ): AsyncGenerator<Init<PutResult>> {
-    const { descriptor, rest } = await readDescriptor(messages);
-    const name = nameOfDescriptor(descriptor);
-    call.subject = name;
-    await this.#tables.put(name, descriptor, rest);
+    const iterator = messages[Symbol.asyncIterator]();
+    try {
+      const first = await iterator.next();
+      const descriptor: FlightDescriptor | undefined = first.value?.flightDescriptor;
+      if (descriptor === undefined) {
+        throw new FlightError(
+          "INVALID_ARGUMENT",
+          "Cannot keep the table: the first message has to have a descriptor, which names it",
+        );
+      }
+      const name = nameOfDescriptor(descriptor);
+      call.subject = name;
+      await this.#tables.put(name, descriptor, arrowMessages(first, iterator));
+    } finally {
+      await iterator.return?.();
+    }
   }
 
   /** Gives a table back: its schema, then its dictionaries and batches. */
@@ -296,6 +326,7 @@ export class TinyServer extends FlightServer {
       hostname: this.#hostname,
       tables: this.#tables,
       calls: this.callHost,
+      maxMessageBytes: this.#maxMessageBytes,
       hasAuth: this.#hasAuth,
     });
     return this.#door === undefined ? [] : [this.#door];
@@ -329,30 +360,14 @@ export class TinyServer extends FlightServer {
   }
 }
 
-/** The descriptor of a put, and its Arrow messages. */
-async function readDescriptor(
-  messages: AsyncIterable<FlightData>,
-): Promise<{ descriptor: FlightDescriptor; rest: AsyncIterable<IncomingMessage> }> {
-  const iterator = messages[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  const descriptor: FlightDescriptor | undefined = first.value?.flightDescriptor;
-  if (descriptor === undefined) {
-    await iterator.return?.();
-    throw new FlightError(
-      "INVALID_ARGUMENT",
-      "Cannot keep the table: the first message has to have a descriptor, which names it",
-    );
+/** The Arrow messages of a put, the first of which was read already. */
+async function* arrowMessages(
+  first: IteratorResult<FlightData>,
+  iterator: AsyncIterator<FlightData>,
+): AsyncGenerator<IncomingMessage> {
+  for (let next = first; !next.done; next = await iterator.next()) {
+    const { dataHeader, dataBody } = next.value;
+    // A message of application metadata alone is no part of the table.
+    if (dataHeader.length > 0) yield { header: dataHeader, body: dataBody };
   }
-  async function* arrowMessages(): AsyncGenerator<IncomingMessage> {
-    try {
-      for (let next = first; !next.done; next = await iterator.next()) {
-        const { dataHeader, dataBody } = next.value;
-        // A message of application metadata alone is no part of the table.
-        if (dataHeader.length > 0) yield { header: dataHeader, body: dataBody };
-      }
-    } finally {
-      await iterator.return?.();
-    }
-  }
-  return { descriptor, rest: arrowMessages() };
 }

@@ -27,6 +27,26 @@ export interface FlightServerOptions extends FlightServiceOptions {
   /** The largest message that is accepted, in bytes. @default 1 GiB */
   maxMessageBytes?: number;
   /**
+   * How many calls may run at the same time, of all clients; one more is answered
+   * with RESOURCE_EXHAUSTED. @default 1000
+   */
+  maxConcurrentCalls?: number;
+  /**
+   * How many calls a client may have under way on one connection (HTTP/2's setting
+   * MAX_CONCURRENT_STREAMS). Clients wait with more. @default 256
+   */
+  maxConnectionCalls?: number;
+  /**
+   * The largest headers of a call that are accepted, in bytes: names, values, and 32
+   * for each (HTTP/2's setting MAX_HEADER_LIST_SIZE). @default 64 KiB
+   */
+  maxCallHeaderBytes?: number;
+  /**
+   * How long a put may send nothing, in milliseconds, before it is ended with
+   * RESOURCE_EXHAUSTED. @default 5 minutes
+   */
+  maxIdleTime?: number;
+  /**
    * What stands around every call, the outermost first. It comes before `auth`, so
    * that it sees calls that are refused, too. @default none
    */
@@ -96,16 +116,32 @@ export class FlightServer extends FlightService implements AsyncDisposable {
       hostname = "localhost",
       port = DEFAULT_PORT,
       maxMessageBytes = 1024 ** 3,
+      maxConcurrentCalls = 1000,
+      maxConnectionCalls = 256,
+      maxCallHeaderBytes = 64 * 1024,
+      maxIdleTime = 5 * 60_000,
       middleware = [],
       onCall,
     } = options;
     super(options);
     checkRange("port", port, 0, 65535);
     checkRange("maxMessageBytes", maxMessageBytes, 1, 2 ** 32 - 1);
-    this.#options = { hostname, port, maxMessageBytes };
+    checkRange("maxConcurrentCalls", maxConcurrentCalls, 1, Number.MAX_SAFE_INTEGER);
+    checkRange("maxConnectionCalls", maxConnectionCalls, 1, 2 ** 32 - 1);
+    checkRange("maxCallHeaderBytes", maxCallHeaderBytes, 1024, 2 ** 32 - 1);
+    checkTimeout(maxIdleTime);
+    this.#options = {
+      hostname,
+      port,
+      maxMessageBytes,
+      maxConnectionCalls,
+      maxCallHeaderBytes,
+    };
     const { auth, sessions } = options;
     this.#calls = {
       running: new Set(),
+      maxCalls: maxConcurrentCalls,
+      maxIdleTime,
       middleware: [
         ...middleware,
         ...auth === undefined ? [] : [requireIdentity(auth)],

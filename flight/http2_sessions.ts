@@ -40,14 +40,27 @@ interface Transport {
   shutdown(): void;
 }
 
+/** What a client may do on one connection. */
+export interface SessionLimits {
+  /** The most calls. */
+  readonly maxConnectionCalls: number;
+  /** The largest headers of a call, in bytes. */
+  readonly maxCallHeaderBytes: number;
+}
+
 /** Sets up the sessions of a server, each when it begins. */
-export function tuneServerSessions(http2Server: Http2Server): void {
+export function tuneServerSessions(
+  http2Server: Http2Server,
+  { maxConnectionCalls, maxCallHeaderBytes }: SessionLimits,
+): void {
   http2Server.prependListener("connection", gatherWrites);
   http2Server.on("session", (session: ServerHttp2Session) => {
     closeLater(session);
     session.settings({
       initialWindowSize: FLOW_CONTROL_WINDOW,
       maxFrameSize: MAX_FRAME_BYTES,
+      maxConcurrentStreams: maxConnectionCalls,
+      maxHeaderListSize: maxCallHeaderBytes,
     });
     session.setLocalWindowSize(FLOW_CONTROL_WINDOW);
   });

@@ -14,11 +14,11 @@ import type { Http2Server, IncomingHttpHeaders } from "node:http2";
 import { type AnyMethod, deserializeWire, serializeWire } from "../proto/service.ts";
 import { bindEach } from "./addresses.ts";
 import { DenoSocket } from "./deno_socket.ts";
-import { tuneServerSessions } from "./http2_sessions.ts";
+import { type SessionLimits, tuneServerSessions } from "./http2_sessions.ts";
 import { isLoopback } from "./location.ts";
 
 /** Where to listen, and what to accept. */
-export interface ListenOptions {
+export interface ListenOptions extends SessionLimits {
   /** A host name, or an IP address. */
   readonly hostname: string;
   /** A port, or 0 for any free one. */
@@ -81,7 +81,7 @@ export class Listener {
     const injector = server.createConnectionInjector(
       ServerCredentials.createInsecure(),
     );
-    adjust(server);
+    adjust(server, options);
     for (const listener of listeners) accept(listener, injector);
     return new Listener(server, port, listeners);
   }
@@ -128,12 +128,12 @@ function serviceDefinition(methods: readonly AnyMethod[]): ServiceDefinition {
 }
 
 /** Sets up the HTTP/2 servers, and what they tell grpc-js of a call's headers. */
-function adjust(server: Server): void {
+function adjust(server: Server, limits: SessionLimits): void {
   const { http2Servers } = server as unknown as {
     http2Servers: Map<Http2Server, unknown>;
   };
   for (const http2Server of http2Servers.keys()) {
-    tuneServerSessions(http2Server);
+    tuneServerSessions(http2Server, limits);
     http2Server.prependListener(
       "stream",
       (_stream, headers, _flags, rawHeaders: string[]) =>

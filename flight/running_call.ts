@@ -18,6 +18,10 @@ export interface RunningCall extends CallContext {
 export interface CallHost {
   /** The calls that run now. */
   readonly running: Set<RunningCall>;
+  /** How many calls may run at the same time. */
+  readonly maxCalls: number;
+  /** How long a put may send nothing, in milliseconds. */
+  readonly maxIdleTime: number;
   /** What stands around every call, the outermost first. */
   readonly middleware: readonly ServerMiddleware[];
   /** Told of each call that has ended, just before its client is. */
@@ -26,7 +30,8 @@ export interface CallHost {
 
 /**
  * Answers a call by way of the middleware, and gives the error that the client
- * gets, after the host was told that the call has ended.
+ * gets, after the host was told that the call has ended. One call too many is
+ * RESOURCE_EXHAUSTED, and meets no middleware.
  */
 export async function runCall(
   call: RunningCall,
@@ -34,7 +39,8 @@ export async function runCall(
   answer: () => Promise<void>,
 ): Promise<FlightError | undefined> {
   const started = performance.now();
-  host.running.add(call);
+  const isTooMany = host.running.size >= host.maxCalls;
+  if (!isTooMany) host.running.add(call);
   const next = compose<CallContext>(host.middleware, call, async () => {
     try {
       await answer();
@@ -44,6 +50,7 @@ export async function runCall(
   });
   let error: FlightError | undefined;
   try {
+    if (isTooMany) throw tooMany(host.maxCalls);
     await next();
   } catch (thrown) {
     error = errorFor(call, thrown);
@@ -58,6 +65,13 @@ export async function runCall(
     reportError(thrown);
   }
   return error;
+}
+
+function tooMany(most: number): FlightError {
+  return new FlightError(
+    "RESOURCE_EXHAUSTED",
+    `Cannot take the call: ${most} run already, and no more may (maxConcurrentCalls); try again later`,
+  );
 }
 
 /** Why the call was cancelled, if it was; else the error for what was thrown. */

@@ -19,6 +19,7 @@ import { unlessAborted } from "./abort.ts";
 import type { CallContext } from "./call_context.ts";
 import { CallHeaders } from "./call_headers.ts";
 import { FlightError } from "./errors.ts";
+import { watchIdle } from "./idle_watch.ts";
 import { readMessage } from "./read_message.ts";
 import { readStream, writeStream } from "./message_streams.ts";
 import { type CallHost, runCall, type RunningCall } from "./running_call.ts";
@@ -39,9 +40,8 @@ export interface MethodHandler {
 }
 
 type UnaryCall = ServerUnaryCall<Uint8Array, WireMessage>;
-type StreamCall =
-  | ServerWritableStream<Uint8Array, WireMessage>
-  | ServerDuplexStream<Uint8Array, WireMessage>;
+type ClientStream = ServerDuplexStream<Uint8Array, WireMessage>;
+type StreamCall = ServerWritableStream<Uint8Array, WireMessage> | ClientStream;
 
 /** The handler in grpc-js's form, to be registered with its server. */
 export function serveMethod(
@@ -150,14 +150,29 @@ async function answerStream(
 ): Promise<void> {
   const call = new ServerCall(method.name, grpcCall, host);
   const error = await call.run(async () => {
-    const request = "request" in grpcCall
-      ? readMessage(method.request, grpcCall.request, "INVALID_ARGUMENT")
-      : readMessages(grpcCall, method.request, call);
-    const responses: AsyncIterable<unknown> = answer(request, call);
-    await writeStream(grpcCall, encodeAll(responses), call.signal);
+    if ("request" in grpcCall) {
+      const { request } = grpcCall;
+      return await send(readMessage(method.request, request, "INVALID_ARGUMENT"));
+    }
+    const progress: Progress = { count: 0, isWaiting: false };
+    const { decoder } = internalsOf(grpcCall);
+    const seen = () =>
+      progress.isWaiting
+        ? `${progress.count} ${decoder.readMessageRemaining}`
+        : undefined;
+    // The two sides of an exchange may have nothing to say to each other for long.
+    using _ = method.name === "DoExchange"
+      ? undefined
+      : watchIdle(seen, host.maxIdleTime, call);
+    await send(readMessages(grpcCall, method.request, call, progress));
   });
   if (error === undefined) grpcCall.end(toMetadata(call.trailers));
   else grpcCall.emit("error", statusOf(error, call.trailers));
+
+  async function send(request: unknown): Promise<void> {
+    const responses: AsyncIterable<unknown> = answer(request, call);
+    await writeStream(grpcCall, encodeAll(responses), call.signal);
+  }
 
   async function* encodeAll(
     responses: AsyncIterable<unknown>,
@@ -177,18 +192,45 @@ async function answerStream(
   }
 }
 
+/** How far a client's stream has come. */
+interface Progress {
+  /** The messages that were read. */
+  count: number;
+  /** Whether the next one is waited for. */
+  isWaiting: boolean;
+}
+
 /** The messages of a client's stream, until the client has half-closed it. */
 async function* readMessages(
-  grpcCall: ServerDuplexStream<Uint8Array, WireMessage>,
+  grpcCall: ClientStream,
   codec: Codec<unknown, unknown>,
   call: ServerCall,
+  progress: Progress,
 ): AsyncGenerator<unknown> {
   // Some clients send nothing before they have seen the headers.
   call.sendHeaders();
+  progress.isWaiting = true;
   for await (const bytes of readStream(grpcCall, call.signal)) {
+    progress.count++;
+    progress.isWaiting = false;
     yield readMessage(codec, bytes, "INVALID_ARGUMENT");
+    progress.isWaiting = true;
   }
+  progress.isWaiting = false;
   checkWhole(grpcCall);
+}
+
+/** What of grpc-js's inner life is looked at here; its version is pinned. */
+interface CallInternals {
+  readonly stream: ServerHttp2Stream;
+  readonly decoder: {
+    readonly readState: number;
+    readonly readMessageRemaining: number;
+  };
+}
+
+function internalsOf(grpcCall: ClientStream): CallInternals {
+  return (grpcCall as unknown as { call: CallInternals }).call;
 }
 
 function unanswered(method: string): FlightError {
@@ -205,18 +247,16 @@ function unanswered(method: string): FlightError {
  * there, and no frame that resets the stream. A half-close inside a message shows
  * in grpc-js's decoder.
  */
-function checkWhole(grpcCall: ServerDuplexStream<Uint8Array, WireMessage>): void {
-  const { call } = grpcCall as unknown as {
-    call: { stream: ServerHttp2Stream; decoder: { readState: number } };
-  };
-  const { aborted, state } = call.stream;
+function checkWhole(grpcCall: ClientStream): void {
+  const { stream, decoder } = internalsOf(grpcCall);
+  const { aborted, state } = stream;
   if (aborted || state.remoteClose !== 1) {
     throw new FlightError(
       "CANCELLED",
       "The client went away before its stream had ended",
     );
   }
-  if (call.decoder.readState !== 0) {
+  if (decoder.readState !== 0) {
     throw new FlightError(
       "INVALID_ARGUMENT",
       "Cannot read the stream: it ended inside a message",

@@ -7,7 +7,12 @@ import { unlessAborted } from "../flight/abort.ts";
 import type { CallContext, ServerMiddleware } from "../flight/call_context.ts";
 import { FlightError } from "../flight/errors.ts";
 import { ByteReader } from "../flight/ipc/byte_reader.ts";
-import { type IpcMessage, readIpcStream } from "../flight/ipc/ipc_stream.ts";
+import { watchIdle } from "../flight/idle_watch.ts";
+import {
+  type IpcMessage,
+  type IpcStreamOptions,
+  readIpcStream,
+} from "../flight/ipc/ipc_stream.ts";
 import { runCall } from "../flight/running_call.ts";
 import { FlightDescriptor } from "../proto/messages.ts";
 import type { DoorHost } from "../stores/table_door.ts";
@@ -162,12 +167,17 @@ export class Requests {
   async #put(name: string, request: Request, call: HttpCall): Promise<Response> {
     await using reader = new ByteReader(request.body ?? new Blob([]).stream());
     call.signal.addEventListener("abort", () => reader.cancel());
-    const { tables } = this.#host;
+    const { tables, calls, maxMessageBytes } = this.#host;
+    using _ = watchIdle(() => reader.progress, calls.maxIdleTime, call);
     const isNew = !await tables.has(name);
     const descriptor = FlightDescriptor.deserialize(
       FlightDescriptor.serialize(descriptorOfName(name)),
     );
-    const table = await tables.put(name, descriptor, arriving(reader));
+    const table = await tables.put(
+      name,
+      descriptor,
+      arriving(reader, { maxMessageBytes }),
+    );
     return answerJson(describeTable(table), isNew ? 201 : 200);
   }
 
@@ -179,9 +189,12 @@ export class Requests {
 }
 
 /** The messages of a body; one that breaks off is told from one that is no stream. */
-async function* arriving(reader: ByteReader): AsyncGenerator<IpcMessage> {
+async function* arriving(
+  reader: ByteReader,
+  options: IpcStreamOptions,
+): AsyncGenerator<IpcMessage> {
   try {
-    yield* readIpcStream(reader);
+    yield* readIpcStream(reader, options);
   } catch (error) {
     if (error instanceof FlightError) throw error;
     throw new FlightError(

@@ -4,8 +4,22 @@
  * @module
  */
 import type { FlightDescriptor } from "../proto/messages.ts";
-import { ipcStreamBytes } from "../flight/ipc/ipc_stream.ts";
+import { FlightError } from "../flight/errors.ts";
+import { framedBytes, ipcStreamBytes } from "../flight/ipc/ipc_stream.ts";
+import { halfOfMemory } from "./half_of_memory.ts";
 import type { StoredTable, TableEntry, TableMessage, TableStore } from "./store.ts";
+
+/** How much a {@linkcode MemoryStore} keeps. */
+export interface MemoryStoreOptions {
+  /**
+   * The most bytes of all tables together, those included that are being put and
+   * those that they are going to replace. A put of more is RESOURCE_EXHAUSTED.
+   * @default half of the machine's memory; without `--allow-sys` 4 GiB
+   */
+  maxBytes?: number;
+  /** The most tables. One more is RESOURCE_EXHAUSTED. @default 100000 */
+  maxTables?: number;
+}
 
 /**
  * A store that keeps tables in memory: the very messages that came in, which are
@@ -15,14 +29,34 @@ import type { StoredTable, TableEntry, TableMessage, TableStore } from "./store.
  * ```ts
  * import { MemoryStore, TinyServer } from "@tinyflight/flight/server";
  *
- * const store = new MemoryStore();
+ * const store = new MemoryStore({ maxBytes: 2 ** 30 });
  * await using inside = await new TinyServer({ port: 0, store }).listen();
  * await using outside = await new TinyServer({ port: 0, store }).listen();
  * console.log(inside.location, outside.location);
  * ```
  */
 export class MemoryStore implements TableStore {
-  #tables: Map<string, StoredTable> = new Map();
+  readonly #tables: Map<string, StoredTable> = new Map();
+  readonly #maxBytes: number;
+  readonly #maxTables: number;
+  /** The bytes of the tables, and of what is being put. */
+  #bytes = 0;
+
+  /**
+   * A store without tables.
+   *
+   * @throws {RangeError} when a limit is not above zero.
+   */
+  constructor(options: MemoryStoreOptions = {}) {
+    const { maxBytes = halfOfMemory(), maxTables = 100_000 } = options;
+    if (!(maxBytes >= 1) || !(maxTables >= 1)) {
+      throw new RangeError(
+        `Cannot keep ${maxBytes} bytes in ${maxTables} tables: both have to be 1 or more`,
+      );
+    }
+    this.#maxBytes = maxBytes;
+    this.#maxTables = maxTables;
+  }
 
   /** Keeps the table once its messages have come to their end. */
   async put(
@@ -30,11 +64,24 @@ export class MemoryStore implements TableStore {
     descriptor: FlightDescriptor,
     messages: AsyncIterable<TableMessage>,
   ): Promise<TableEntry> {
+    this.#checkCount(name);
     const kept: TableMessage[] = [];
     let rows = 0;
-    for await (const message of messages) {
-      kept.push(unshared(message));
-      rows += message.rows;
+    let taken = 0;
+    try {
+      for await (const message of messages) {
+        const bytes = framedBytes(message);
+        this.#checkRoom(bytes);
+        this.#bytes += bytes;
+        taken += bytes;
+        kept.push(unshared(message));
+        rows += message.rows;
+      }
+      // Others may have put tables meanwhile.
+      this.#checkCount(name);
+    } catch (error) {
+      this.#bytes -= taken;
+      throw error;
     }
     const table: StoredTable = {
       name,
@@ -44,6 +91,8 @@ export class MemoryStore implements TableStore {
       bytes: ipcStreamBytes(kept),
       messages: () => kept,
     };
+    this.#forget(name);
+    this.#bytes += table.bytes - taken;
     this.#tables.set(name, table);
     return table;
   }
@@ -64,7 +113,28 @@ export class MemoryStore implements TableStore {
 
   /** Forgets the table of this name; false when there is none. */
   drop(name: string): Promise<boolean> {
-    return Promise.resolve(this.#tables.delete(name));
+    return Promise.resolve(this.#forget(name));
+  }
+
+  #forget(name: string): boolean {
+    this.#bytes -= this.#tables.get(name)?.bytes ?? 0;
+    return this.#tables.delete(name);
+  }
+
+  #checkCount(name: string): void {
+    if (this.#tables.size < this.#maxTables || this.#tables.has(name)) return;
+    throw new FlightError(
+      "RESOURCE_EXHAUSTED",
+      `Cannot keep the table: there are ${this.#maxTables} tables, which is the most (maxTables); drop one first`,
+    );
+  }
+
+  #checkRoom(bytes: number): void {
+    if (this.#bytes + bytes <= this.#maxBytes) return;
+    throw new FlightError(
+      "RESOURCE_EXHAUSTED",
+      `Cannot keep the table: with it there would be more than ${this.#maxBytes} bytes, which is the most (maxBytes); drop tables first`,
+    );
   }
 }
 

@@ -16,6 +16,8 @@ export interface DoorHost {
   readonly tables: Tables;
   /** What stands around every call. */
   readonly calls: CallHost;
+  /** The largest message that is accepted, in bytes; undefined for the door's own. */
+  readonly maxMessageBytes: number | undefined;
   /** Whether clients have to say who they are. */
   readonly hasAuth: boolean;
 }

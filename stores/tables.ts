@@ -7,29 +7,55 @@ import type { FlightDescriptor } from "../proto/messages.ts";
 import { FlightError } from "../flight/errors.ts";
 import { nearestNames } from "./nearest_names.ts";
 import type { StoredTable, TableEntry, TableStore } from "./store.ts";
-import { type IncomingMessage, verifiedMessages } from "./verified_messages.ts";
+import {
+  type IncomingMessage,
+  type TableLimits,
+  verifiedMessages,
+} from "./verified_messages.ts";
+
+/** What tables may be. */
+export interface TablesLimits extends TableLimits {
+  /** The most bytes of a table's name, in UTF-8. @default 16 KiB */
+  readonly maxNameBytes?: number;
+}
 
 /** The tables of a store, as every door of a server puts, finds, lists and drops them. */
 export class Tables {
   readonly #store: TableStore;
+  readonly #limits: TableLimits;
+  readonly #maxNameBytes: number;
 
   /** The tables of this store. */
-  constructor(store: TableStore) {
+  constructor(
+    store: TableStore,
+    { maxNameBytes = Infinity, ...limits }: TablesLimits = {},
+  ) {
     this.#store = store;
+    this.#limits = limits;
+    this.#maxNameBytes = maxNameBytes;
   }
 
   /**
    * Keeps a table once its messages have come in whole, each of which is verified.
    *
-   * @throws {FlightError} INVALID_ARGUMENT, when a message is not sound; then, and
-   * when the messages throw, the store is as it was.
+   * @throws {FlightError} INVALID_ARGUMENT, when a message is not sound;
+   * RESOURCE_EXHAUSTED, when the table or its name is too large, or the store is
+   * full. Then, and when the messages throw, the store is as it was.
    */
   async put(
     name: string,
     descriptor: FlightDescriptor,
     messages: AsyncIterable<IncomingMessage>,
   ): Promise<TableEntry> {
-    return await this.#store.put(name, descriptor, verifiedMessages(messages));
+    const length = new TextEncoder().encode(name).length;
+    if (length > this.#maxNameBytes) {
+      throw new FlightError(
+        "RESOURCE_EXHAUSTED",
+        `Cannot keep the table: its name has ${length} bytes, and ${this.#maxNameBytes} are the most (maxNameBytes)`,
+      );
+    }
+    const verified = verifiedMessages(messages, this.#limits);
+    return await this.#store.put(name, descriptor, verified);
   }
 
   /**

@@ -4,6 +4,7 @@
  * @module
  */
 import { FlightError } from "../flight/errors.ts";
+import { framedBytes } from "../flight/ipc/ipc_stream.ts";
 import { StreamVerifier, type VerifyOptions } from "../flight/verify.ts";
 import type { TableMessage } from "./store.ts";
 
@@ -15,20 +16,34 @@ export interface IncomingMessage {
   readonly body: Uint8Array;
 }
 
+/** What a table may be. */
+export interface TableLimits extends VerifyOptions {
+  /** The most bytes of a table, as an Arrow IPC stream. @default as many as it has */
+  readonly maxTableBytes?: number;
+}
+
 /**
  * The messages of one table, each verified before it is passed on: a schema, then
  * dictionaries and batches.
  *
  * @throws {FlightError} INVALID_ARGUMENT, when a message is not sound or there is
- * no schema.
+ * no schema; RESOURCE_EXHAUSTED, when the table is too large.
  */
 export async function* verifiedMessages(
   messages: AsyncIterable<IncomingMessage>,
-  options: VerifyOptions = {},
+  { maxTableBytes = Infinity, ...options }: TableLimits = {},
 ): AsyncGenerator<TableMessage> {
   const verifier = new StreamVerifier(options);
   let rows = 0;
+  let bytes = 0;
   for await (const { header, body } of messages) {
+    bytes += framedBytes({ header, body });
+    if (bytes > maxTableBytes) {
+      throw new FlightError(
+        "RESOURCE_EXHAUSTED",
+        `Cannot keep the table: it has more than ${maxTableBytes} bytes, which is the most (maxTableBytes)`,
+      );
+    }
     const verified = verifier.verify(header, body);
     const added = verified.kind === "batch" ? verified.rows : 0;
     rows += added;

@@ -21,6 +21,8 @@ export class ByteReader implements AsyncDisposable {
   /** What was read, and not asked for yet. */
   #ahead: Uint8Array = new Uint8Array(0);
   #scratch: ArrayBuffer | undefined;
+  #received = 0;
+  #isWaiting = false;
 
   /** A reader of this stream, which it locks, or of bytes that are there already. */
   constructor(source: ReadableStream<Uint8Array> | Uint8Array) {
@@ -42,7 +44,9 @@ export class ByteReader implements AsyncDisposable {
       }
       const missing = bytes.length - filled;
       if (this.#ahead.length === 0 && missing >= READ_AHEAD && isByob(this.#reader)) {
-        const { value, done } = await this.#reader.read(bytes.subarray(filled));
+        const { value, done } = await this.#wait(
+          this.#reader.read(bytes.subarray(filled)),
+        );
         // It was cancelled, and the bytes are gone with the stream.
         if (value === undefined) return new Uint8Array(0);
         bytes = new Uint8Array(value.buffer);
@@ -59,6 +63,11 @@ export class ByteReader implements AsyncDisposable {
       this.#ahead = this.#ahead.subarray(taken.length);
     }
     return bytes;
+  }
+
+  /** The bytes that have come; undefined while nobody waits for more. */
+  get progress(): number | undefined {
+    return this.#isWaiting ? this.#received : undefined;
   }
 
   /** Whether no byte is left. */
@@ -80,15 +89,30 @@ export class ByteReader implements AsyncDisposable {
   /** Reads some bytes ahead; false at the stream's end. */
   async #readAhead(): Promise<boolean> {
     if (this.#reader === undefined) return false;
-    const { value, done } = isByob(this.#reader)
-      ? await this.#reader.read(
-        new Uint8Array(this.#scratch ??= new ArrayBuffer(READ_AHEAD)),
-      )
-      : await this.#reader.read();
+    const { value, done } = await this.#wait(
+      isByob(this.#reader)
+        ? this.#reader.read(
+          new Uint8Array(this.#scratch ??= new ArrayBuffer(READ_AHEAD)),
+        )
+        : this.#reader.read(),
+    );
     if (done || value === undefined || value.length === 0) return false;
     if (isByob(this.#reader)) this.#scratch = value.buffer as ArrayBuffer;
     this.#ahead = value;
     return true;
+  }
+
+  async #wait<T extends { readonly value?: Uint8Array }>(
+    reading: Promise<T>,
+  ): Promise<T> {
+    this.#isWaiting = true;
+    try {
+      const result = await reading;
+      this.#received += result.value?.length ?? 0;
+      return result;
+    } finally {
+      this.#isWaiting = false;
+    }
   }
 }
 

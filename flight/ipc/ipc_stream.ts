@@ -44,10 +44,15 @@ export function framedHeader(header: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** The bytes that a message takes in a stream. */
+export function framedBytes({ header, body }: IpcMessage): number {
+  return framedLength(header) + body.length;
+}
+
 /** The bytes that a stream of these messages has. */
 export function ipcStreamBytes(messages: Iterable<IpcMessage>): number {
   let bytes = PREFIX_BYTES;
-  for (const { header, body } of messages) bytes += framedLength(header) + body.length;
+  for (const message of messages) bytes += framedBytes(message);
   return bytes;
 }
 
