@@ -8,8 +8,10 @@ import type { Duplex } from "node:stream";
 
 /** So many bytes are worth a write of their own. */
 const LARGE_WRITE = 64 * 1024;
-/** So many turns of the event loop a write may wait for others. */
-const MAX_TURNS = 4;
+/** After so many turns of the event loop without a write, no more is waited for. */
+const QUIET_TURNS = 2;
+/** So many turns a write waits for others at most. */
+const MAX_TURNS = 6;
 
 /**
  * Makes a socket hand over together what is written to it soon after each other.
@@ -20,7 +22,7 @@ const MAX_TURNS = 4;
 export function gatherWrites(socket: Duplex): void {
   const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
   let turns = 0;
-  let isQuiet = true;
+  let quietTurns = 0;
   let isFlushing = false;
   const flush = () => {
     isFlushing = false;
@@ -28,12 +30,12 @@ export function gatherWrites(socket: Duplex): void {
   };
   const flushWhenQuiet = () => {
     if (socket.writableCorked === 0) return;
-    if (isQuiet || ++turns === MAX_TURNS) return flush();
-    isQuiet = true;
+    if (quietTurns === QUIET_TURNS || ++turns === MAX_TURNS) return flush();
+    quietTurns++;
     setImmediate(flushWhenQuiet);
   };
   socket.write = (...args: unknown[]) => {
-    isQuiet = false;
+    quietTurns = 0;
     if (socket.writableCorked === 0) {
       socket.cork();
       turns = 0;
