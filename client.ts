@@ -53,7 +53,9 @@ export type { ArrowSchema } from "./flight/schema.ts";
 export interface TinyClientOptions {
   /**
    * Whether tables are read over HTTP from a server that offers this, which is
-   * faster. Middleware does not see such a read. @default true
+   * faster. The client then fetches what URL the server names, and follows it where
+   * it leads. Middleware does not see such a read, and a call's headers do not go
+   * along. @default true
    */
   http?: boolean;
 }

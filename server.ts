@@ -32,6 +32,7 @@ import {
   type FlightServerOptions,
   type Listening,
 } from "./flight/flight_server.ts";
+import { isEveryAddress } from "./flight/location.ts";
 import { isPredefined, SESSION_ACTIONS } from "./flight/predefined_actions.ts";
 import { encapsulate } from "./flight/schema.ts";
 import { splitMessages } from "./flight/split_message.ts";
@@ -123,7 +124,6 @@ interface ServerAction {
 
 /** 4 MiB, with room for what goes around a batch. */
 const DEFAULT_MAX_SENT_BYTES = 4 * 1024 * 1024 - 64 * 1024;
-const HOSTS_OF_ALL_ADDRESSES = ["0.0.0.0", "::"];
 
 /**
  * A Flight server that is a cache of Arrow tables: a client puts a table under a
@@ -155,6 +155,7 @@ export class TinyServer extends FlightServer {
   #advertise: string | undefined;
   #maxSentBytes: number;
   #maxMessageBytes: number | undefined;
+  #maxHeaderBytes: number | undefined;
   #allowShutdown: boolean | undefined;
   #hasAuth: boolean;
   #hasSessions: boolean;
@@ -175,6 +176,7 @@ export class TinyServer extends FlightServer {
     const limits = { maxTableBytes, maxHeaderBytes, maxNameBytes };
     this.#tables = new Tables(options.store ?? new MemoryStore(), limits);
     this.#maxMessageBytes = options.maxMessageBytes;
+    this.#maxHeaderBytes = maxHeaderBytes;
     this.#http = options.http;
     this.#hostname = options.hostname ?? "localhost";
     this.#advertise = options.advertise;
@@ -327,6 +329,7 @@ export class TinyServer extends FlightServer {
       tables: this.#tables,
       calls: this.callHost,
       maxMessageBytes: this.#maxMessageBytes,
+      maxHeaderBytes: this.#maxHeaderBytes,
       hasAuth: this.#hasAuth,
     });
     return this.#door === undefined ? [] : [this.#door];
@@ -353,7 +356,7 @@ export class TinyServer extends FlightServer {
   /** Where the client that asks will find the server again. */
   #reachedAt({ authority }: CallContext): string {
     if (this.#advertise !== undefined) return this.#advertise;
-    const everywhere = HOSTS_OF_ALL_ADDRESSES.includes(this.#hostname);
+    const everywhere = isEveryAddress(this.#hostname);
     return everywhere && authority !== undefined && /^[\w.:[\]-]+$/.test(authority)
       ? `grpc+tcp://${authority}`
       : this.location;

@@ -123,7 +123,13 @@ export class DenoSocket extends Duplex {
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
-    while (bytes.length > 0) bytes = bytes.subarray(await this.#conn.write(bytes));
+    try {
+      while (bytes.length > 0) bytes = bytes.subarray(await this.#conn.write(bytes));
+    } catch (error) {
+      // grpc-js takes a connection that is gone for UNAVAILABLE under this code only.
+      if ((error as Error).name !== "BrokenPipe") throw error;
+      throw Object.assign(error as Error, { code: "ECONNRESET" });
+    }
   }
 
   async #writeJoined(chunks: readonly { readonly chunk: Uint8Array }[]): Promise<void> {

@@ -22,7 +22,7 @@ export interface NamedFlight {
 /**
  * A way to flights that goes over HTTP where a flight's one endpoint has such a
  * location, and else by DoGet. A server that has offered none for a flight is not
- * asked again; nor is one whose location could not be reached.
+ * asked again; nor is one whose location was of no use.
  */
 export class FastLane {
   readonly #client: FlightClient;
@@ -64,7 +64,7 @@ export class FastLane {
       } catch (error) {
         // Until the first message came, the server's other location is as good.
         if (hasBegun || signal.aborted || !isElsewhere(error)) throw error;
-        this.#isOffered = false;
+        if (!isPassing(error)) this.#isOffered = false;
       }
     }
     yield* this.#client.doGet(ticket, left());
@@ -84,11 +84,9 @@ export class FastLane {
     try {
       info = await this.#client.getFlightInfo(descriptor, options);
     } catch (error) {
-      // A server may know the ticket's flight by no descriptor.
-      if (!(error instanceof FlightError) || error.code !== "UNIMPLEMENTED") {
-        throw error;
-      }
-      this.#isOffered = false;
+      // A server may know the flight by its ticket, and by no such descriptor.
+      if (!isElsewhere(error)) throw error;
+      if (error.code === "UNIMPLEMENTED") this.#isOffered = false;
       return undefined;
     }
     const uris = info.endpoint.length === 1 ? info.endpoint[0].location : [];
@@ -96,6 +94,11 @@ export class FastLane {
     this.#isOffered = uri !== undefined;
     return uri;
   }
+}
+
+/** Whether it says nothing of the location that a table was dropped, or much is going on. */
+function isPassing({ code }: FlightError): boolean {
+  return code === "NOT_FOUND" || code === "RESOURCE_EXHAUSTED";
 }
 
 /** Whether another way may lead on from here: neither was it given up, nor too late. */

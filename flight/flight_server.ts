@@ -129,7 +129,11 @@ export class FlightServer extends FlightService implements AsyncDisposable {
     checkRange("maxConcurrentCalls", maxConcurrentCalls, 1, Number.MAX_SAFE_INTEGER);
     checkRange("maxConnectionCalls", maxConnectionCalls, 1, 2 ** 32 - 1);
     checkRange("maxCallHeaderBytes", maxCallHeaderBytes, 1024, 2 ** 32 - 1);
-    checkTimeout(maxIdleTime);
+    if (!(maxIdleTime >= 1)) {
+      throw new RangeError(
+        `Cannot use the maxIdleTime ${maxIdleTime}: it has to be 1 ms or more`,
+      );
+    }
     this.#options = {
       hostname,
       port,

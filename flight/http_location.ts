@@ -26,6 +26,11 @@ export interface ReadHttpOptions {
   signal?: AbortSignal;
   /** How long reading may take, in milliseconds. @default as long as it takes */
   timeout?: number;
+  /**
+   * How long the first message may take, in milliseconds. A location that nothing
+   * comes from is UNAVAILABLE then. @default 5000
+   */
+  startTimeout?: number;
 }
 
 /** Whether this is an HTTP or HTTPS URI. */
@@ -42,14 +47,22 @@ export function isHttp(uri: string): boolean {
  */
 export async function* readHttp(
   uri: string,
-  { signal, timeout = Infinity }: ReadHttpOptions = {},
+  { signal, timeout = Infinity, startTimeout = 5000 }: ReadHttpOptions = {},
 ): AsyncGenerator<FlightData> {
   checkTimeout(timeout);
-  using stop = new Stop(signal, timeout);
+  checkTimeout(startTimeout);
+  using stop = new Stop(signal);
+  stop.after(timeout, "DEADLINE_EXCEEDED", "The call took too long");
+  const started = stop.after(
+    startTimeout,
+    "UNAVAILABLE",
+    `Cannot read "${withoutQuery(uri)}": nothing has come for ${startTimeout} ms`,
+  );
   try {
     await using reader = new ByteReader(await openBody(uri, stop.signal));
     const limits = { code: "INTERNAL", maxMessageBytes: MAX_MESSAGE_BYTES } as const;
     for await (const { header, body } of readIpcStream(reader, limits)) {
+      clearTimeout(started);
       yield { dataHeader: header, appMetadata: new Uint8Array(0), dataBody: body };
     }
   } catch (error) {
@@ -65,24 +78,29 @@ export async function* readHttp(
   }
 }
 
-/** A caller's signal and time limit as one signal, until it is disposed of. */
+/** A caller's signal and time limits as one signal, until it is disposed of. */
 class Stop implements Disposable {
   readonly signal: AbortSignal;
-  readonly #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #late = new AbortController();
+  readonly #timers: (ReturnType<typeof setTimeout> | undefined)[] = [];
 
-  constructor(signal: AbortSignal | undefined, timeout: number) {
-    const late = new AbortController();
-    this.#timer = timeout > LONGEST_TIMER ? undefined : setTimeout(
-      () => late.abort(new FlightError("DEADLINE_EXCEEDED", "The call took too long")),
+  constructor(signal: AbortSignal | undefined) {
+    const { signal: late } = this.#late;
+    this.signal = signal === undefined ? late : AbortSignal.any([signal, late]);
+  }
+
+  /** Aborts the signal with this error after so many milliseconds. */
+  after(timeout: number, code: FlightErrorCode, message: string) {
+    const timer = timeout > LONGEST_TIMER ? undefined : setTimeout(
+      () => this.#late.abort(new FlightError(code, message)),
       timeout,
     );
-    this.signal = signal === undefined
-      ? late.signal
-      : AbortSignal.any([signal, late.signal]);
+    this.#timers.push(timer);
+    return timer;
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+    this.#timers.forEach(clearTimeout);
   }
 }
 

@@ -107,12 +107,22 @@ export class Listener {
   }
 }
 
+/** How long to wait when the system has no more handles for connections, in ms. */
+const RETRY_MS = 100;
+
 /** Hands the connections that come to gRPC, until the listener is closed. */
 async function accept(
   listener: Deno.TcpListener,
   injector: ConnectionInjector,
 ): Promise<void> {
-  for await (const conn of listener) injector.injectConnection(new DenoSocket(conn));
+  while (true) {
+    try {
+      injector.injectConnection(new DenoSocket(await listener.accept()));
+    } catch (error) {
+      if (error instanceof Deno.errors.BadResource) return;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
 }
 
 function serviceDefinition(methods: readonly AnyMethod[]): ServiceDefinition {

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { FlightErrorCode } from "./errors.ts";
+import { FlightError, type FlightErrorCode } from "./errors.ts";
 import { about, type FieldLayout } from "./ipc/field_layout.ts";
 import { FlatTable } from "./ipc/flatbuffer.ts";
 import { Malformed, refuseWith } from "./ipc/malformed.ts";
@@ -120,7 +120,8 @@ export class StreamVerifier {
    * Verifies the next message: its flatbuffer without prefix, after whose end zero
    * bytes may follow, and its body. A message that is refused changes nothing.
    *
-   * @throws {FlightError} with the code of the options, when the message is bad.
+   * @throws {FlightError} with the code of the options, when the message is bad;
+   * RESOURCE_EXHAUSTED, when its header is larger than is allowed.
    */
   verify(header: Uint8Array, body: Uint8Array): VerifiedMessage {
     return refuseWith(this.code, () => this.#verify(header, body));
@@ -128,8 +129,9 @@ export class StreamVerifier {
 
   #verify(header: Uint8Array, body: Uint8Array): VerifiedMessage {
     if (header.length > this.#maxHeaderBytes) {
-      throw new Malformed(
-        `its header has ${header.length} bytes, more than ${this.#maxHeaderBytes}`,
+      throw new FlightError(
+        "RESOURCE_EXHAUSTED",
+        `Cannot accept the message: its header has ${header.length} bytes, more than ${this.#maxHeaderBytes}`,
       );
     }
     const message = FlatTable.root(header);

@@ -17,7 +17,7 @@ const STATUS: { readonly [code in FlightErrorCode]: number } = {
   NOT_FOUND: 404,
   ALREADY_EXISTS: 409,
   PERMISSION_DENIED: 403,
-  RESOURCE_EXHAUSTED: 413,
+  RESOURCE_EXHAUSTED: 429,
   FAILED_PRECONDITION: 412,
   ABORTED: 409,
   OUT_OF_RANGE: 400,
@@ -36,9 +36,11 @@ export function answerJson(value: unknown, status = 200): Response {
   return Response.json(value, { status });
 }
 
-/** The answer to a request that has failed. */
-export function answerError({ code, message }: FlightError): Response {
-  const response = answerJson({ code, message }, STATUS[code]);
+/** The answer to a request of this method that has failed. */
+export function answerError({ code, message }: FlightError, method: string): Response {
+  // What is too much of a put is mostly what it has brought.
+  const isTooLarge = code === "RESOURCE_EXHAUSTED" && method === "PUT";
+  const response = answerJson({ code, message }, isTooLarge ? 413 : STATUS[code]);
   if (code === "UNAUTHENTICATED") response.headers.set("www-authenticate", "Bearer");
   return response;
 }
@@ -56,7 +58,7 @@ export function describeTable({ name, rows, bytes }: TableEntry) {
   return { name, rows, bytes };
 }
 
-/** A table on its way out. */
+/** A large table on its way out. */
 export interface SentTable {
   /** The answer that has the table for its body. */
   readonly response: Response;
@@ -71,13 +73,13 @@ export interface SentTable {
 export async function sendTable(
   table: StoredTable,
   signal: AbortSignal,
-): Promise<SentTable> {
+): Promise<Response | SentTable> {
   const headers = headersOfTable(table);
   const chunks = writeIpcStream(table.messages());
   if (table.bytes <= SMALL_TABLE) {
     const parts = await Array.fromAsync(chunks);
     const body = await new Blob(parts as BlobPart[]).bytes();
-    return { response: new Response(body, { headers }), sent: Promise.resolve(true) };
+    return new Response(body, { headers });
   }
   const sent = Promise.withResolvers<boolean>();
   const body = streamOf(chunks, signal, sent);

@@ -41,6 +41,11 @@ export class HttpCall implements RunningCall {
     completed.catch(onLeft);
   }
 
+  /** The request's method in HTTP, such as `PUT`. */
+  get verb(): string {
+    return this.#request.method;
+  }
+
   get authority(): string | undefined {
     return this.#request.headers.get("host") ?? undefined;
   }

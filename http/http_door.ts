@@ -4,7 +4,7 @@
  * @module
  */
 import type { CallContext } from "../flight/call_context.ts";
-import { formatHost } from "../flight/location.ts";
+import { formatHost, isEveryAddress } from "../flight/location.ts";
 import type {
   DoorHost,
   DoorLocation,
@@ -47,8 +47,9 @@ export interface HttpDoorOptions {
 
 const DEFAULT_PORT = 5679;
 const HOUR = 60 * 60 * 1000;
+/** A hundred years; far later there are no dates. */
+const MAX_SIGNED_FOR = 100 * 365 * 24 * HOUR;
 const MIN_KEY_BYTES = 32;
-const ALL_ADDRESSES = ["0.0.0.0", "::"];
 
 /**
  * A TinyServer's tables over HTTP: the option `http` of the server takes it, and it
@@ -72,24 +73,32 @@ export class HttpDoor implements TableDoor {
   readonly #port: number;
   readonly #signer: Signer;
   readonly #signedFor: number;
+  #isTaken = false;
   #location: string | undefined;
 
   /**
    * A door that is not open yet.
    *
    * @throws {RangeError} when the port, the time or the key is out of range.
-   * @throws {TypeError} when the URL to advertise is none of HTTP.
+   * @throws {TypeError} when the URL to advertise is none of HTTP, or an origin is none.
    */
   constructor(options: HttpDoorOptions = {}) {
-    const { port = DEFAULT_PORT, signedFor = HOUR, signingKey, advertise } = options;
+    const { port = DEFAULT_PORT, signedFor = HOUR, signingKey, advertise, cors = [] } =
+      options;
     if (!Number.isInteger(port) || port < 0 || port > 65535) {
       throw new RangeError(
         `Cannot use the port ${port}: it has to be a whole number from 0 to 65535`,
       );
     }
-    if (!(signedFor >= 1000)) {
+    if (!(signedFor >= 1000 && signedFor <= MAX_SIGNED_FOR)) {
       throw new RangeError(
-        `Cannot sign URIs for ${signedFor} ms: it has to be 1000 or more`,
+        `Cannot sign URIs for ${signedFor} ms: it has to be 1000 or more, and at most ${MAX_SIGNED_FOR}`,
+      );
+    }
+    for (const origin of cors === "*" ? [] : cors) {
+      if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#A-Z]+$/.test(origin)) continue;
+      throw new TypeError(
+        `Cannot let pages of "${origin}" in: an origin has to look like https://example.org`,
       );
     }
     if (signingKey !== undefined && signingKey.length < MIN_KEY_BYTES) {
@@ -122,9 +131,10 @@ export class HttpDoor implements TableDoor {
    * @throws {Error} when it is open already, or the port cannot be had.
    */
   async open(host: DoorHost): Promise<OpenDoor> {
-    if (this.#location !== undefined) {
+    if (this.#isTaken) {
       throw new Error("Cannot open the HTTP door: it belongs to a server already");
     }
+    this.#isTaken = true;
     const { hostname = host.hostname, cors = [] } = this.#options;
     const requests = new Requests(host, this.#signer, cors);
     const servers = new Servers(requests);
@@ -161,7 +171,7 @@ export class HttpDoor implements TableDoor {
 /** The host by which a client reaches the door: that by which it has reached the server. */
 function hostFor(hostname: string, { authority }: CallContext): string {
   const reached = /^(\[[0-9a-f:.%]+\]|[\w.-]+)(:\d+)?$/i.exec(authority ?? "")?.[1];
-  return ALL_ADDRESSES.includes(hostname) && reached !== undefined
+  return isEveryAddress(hostname) && reached !== undefined
     ? reached
     : formatHost(hostname);
 }

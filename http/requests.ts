@@ -14,9 +14,8 @@ import {
   readIpcStream,
 } from "../flight/ipc/ipc_stream.ts";
 import { runCall } from "../flight/running_call.ts";
-import { FlightDescriptor } from "../proto/messages.ts";
 import type { DoorHost } from "../stores/table_door.ts";
-import { descriptorOfName } from "../stores/table_name.ts";
+import { fullDescriptorOfName } from "../stores/table_name.ts";
 import {
   answerError,
   answerJson,
@@ -62,13 +61,19 @@ export class Requests {
     try {
       response = await this.#route(request, delivery);
     } catch (error) {
-      response = answerError(FlightError.from(error));
+      response = answerError(FlightError.from(error), request.method);
     }
     return allowOrigin(request, response, this.#origins);
   }
 
   async #route(request: Request, delivery: Delivery): Promise<Response> {
-    const url = new URL(request.url);
+    const url = URL.parse(request.url);
+    if (url === null) {
+      throw new FlightError(
+        "INVALID_ARGUMENT",
+        "Cannot tell what is asked for: the header host is not that of a URL",
+      );
+    }
     const isList = isListPath(url.pathname);
     const name = isList ? undefined : nameOfPath(url.pathname);
     if (!isList && name === undefined) {
@@ -116,17 +121,28 @@ export class Requests {
       }
       answered.resolve(response);
     };
+    let response: Response | undefined;
     runCall(call, host, async () => {
-      const answering = answer(call);
-      const given = await unlessAborted(answering, call.signal);
-      if (given instanceof Response) return answerOnce(given);
+      call.signal.throwIfAborted();
+      const given = await unlessAborted(answer(call), call.signal);
+      if (given instanceof Response) {
+        response = given;
+        return;
+      }
       answerOnce(given.response);
       if (await unlessAborted(given.sent, call.signal)) return;
       throw new FlightError(
         "CANCELLED",
         "The client went away before it had the table",
       );
-    }).then((error) => answerOnce(answerError(error ?? unanswered())));
+    }).then((error) =>
+      // Middleware may have changed headers since, or have failed.
+      answerOnce(
+        error === undefined && response !== undefined
+          ? response
+          : answerError(error ?? unanswered(), call.verb),
+      )
+    );
     return answered.promise;
   }
 
@@ -137,16 +153,21 @@ export class Requests {
     call: CallContext,
     next: () => Promise<void>,
   ): Promise<void> {
-    if (this.#host.hasAuth && query.has("signature")) {
-      call.identity = this.#signer.verify(name, query);
-      if (call.identity === undefined) {
-        throw new FlightError(
-          "UNAUTHENTICATED",
-          "Cannot accept the request: its signature is not valid, or no longer; a new FlightInfo has a new one",
-        );
-      }
+    const isSigned = this.#host.hasAuth && query.has("signature");
+    const identity = isSigned ? this.#signer.verify(name, query) : undefined;
+    call.identity = identity;
+    try {
+      await next();
+    } catch (error) {
+      const isRefused = error instanceof FlightError &&
+        error.code === "UNAUTHENTICATED";
+      if (!isSigned || identity !== undefined || !isRefused) throw error;
+      throw new FlightError(
+        "UNAUTHENTICATED",
+        "Cannot accept the request: its signature is not valid, or no longer; a new FlightInfo has a new one",
+        { cause: error },
+      );
     }
-    await next();
   }
 
   async #list(): Promise<Response> {
@@ -155,7 +176,7 @@ export class Requests {
     );
   }
 
-  async #get(name: string, call: HttpCall): Promise<SentTable> {
+  async #get(name: string, call: HttpCall): Promise<Response | SentTable> {
     return await sendTable(await this.#host.tables.find(name), call.signal);
   }
 
@@ -167,16 +188,14 @@ export class Requests {
   async #put(name: string, request: Request, call: HttpCall): Promise<Response> {
     await using reader = new ByteReader(request.body ?? new Blob([]).stream());
     call.signal.addEventListener("abort", () => reader.cancel());
-    const { tables, calls, maxMessageBytes } = this.#host;
+    const { tables, calls, maxMessageBytes, maxHeaderBytes } = this.#host;
     using _ = watchIdle(() => reader.progress, calls.maxIdleTime, call);
     const isNew = !await tables.has(name);
-    const descriptor = FlightDescriptor.deserialize(
-      FlightDescriptor.serialize(descriptorOfName(name)),
-    );
+    const descriptor = fullDescriptorOfName(name);
     const table = await tables.put(
       name,
       descriptor,
-      arriving(reader, { maxMessageBytes }),
+      arriving(reader, { maxMessageBytes, maxHeaderBytes }),
     );
     return answerJson(describeTable(table), isNew ? 201 : 200);
   }

@@ -9,10 +9,22 @@ import { formatHost } from "../flight/location.ts";
 import { answerError } from "./answers.ts";
 import type { Requests } from "./requests.ts";
 
+/**
+ * How long what was answered last has to go out, in milliseconds. Deno says that an
+ * answer is complete when it was given to the connection, which may not have written
+ * it yet, and would never do so once it is closed.
+ */
+const FLUSH_MS = 10;
+
+/** How long to wait until listening is tried again, in milliseconds. */
+const RETRY_MS = 100;
+
 /** Servers that answer requests until they are closed. */
 export class Servers {
   readonly #requests: Requests;
-  readonly #servers: Deno.HttpServer[] = [];
+  /** Each settled when one server has ended. */
+  readonly #servers: Promise<void>[] = [];
+  #retry: ReturnType<typeof setTimeout> | undefined;
   readonly #stop = new AbortController();
   /** The answers that are on their way. */
   readonly #running = new Set<Promise<void>>();
@@ -44,6 +56,8 @@ export class Servers {
   async drain(): Promise<void> {
     this.#isDraining = true;
     while (this.#running.size > 0) await Promise.race(this.#running);
+    if (this.#stop.signal.aborted) return;
+    await new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
   }
 
   /**
@@ -52,7 +66,8 @@ export class Servers {
    */
   async close(): Promise<void> {
     this.#stop.abort();
-    await Promise.all(this.#servers.map((server) => server.finished));
+    clearTimeout(this.#retry);
+    await Promise.all(this.#servers);
   }
 
   #serve(hostname: string, port: number): number {
@@ -64,14 +79,28 @@ export class Servers {
     }, (request, { remoteAddr, completed }) => {
       if (this.#isDraining) {
         const closing = new FlightError("UNAVAILABLE", "The server is shutting down");
-        return answerError(closing);
+        return answerError(closing, request.method);
       }
       this.#follow(completed);
       const peer = `${formatHost(remoteAddr.hostname)}:${remoteAddr.port}`;
       return this.#requests.handle(request, { peer, completed });
     });
-    this.#servers.push(server);
-    return server.addr.port;
+    const { port: bound } = server.addr;
+    const ended = server.finished.catch(() => this.#serveAgain(hostname, bound));
+    this.#servers.push(ended);
+    return bound;
+  }
+
+  /** Listens again at a port where the system had no more handles for connections. */
+  #serveAgain(hostname: string, port: number): void {
+    if (this.#stop.signal.aborted) return;
+    this.#retry = setTimeout(() => {
+      try {
+        this.#serve(hostname, port);
+      } catch {
+        this.#serveAgain(hostname, port);
+      }
+    }, RETRY_MS);
   }
 
   #follow(completed: Promise<void>): void {

@@ -13,13 +13,22 @@ import type { StoredTable, TableEntry, TableMessage, TableStore } from "./store.
 export interface MemoryStoreOptions {
   /**
    * The most bytes of all tables together, those included that are being put and
-   * those that they are going to replace. A put of more is RESOURCE_EXHAUSTED.
-   * @default half of the machine's memory; without `--allow-sys` 4 GiB
+   * those that they are going to replace; each message counts for some 300 bytes
+   * more than it has. A put of more is RESOURCE_EXHAUSTED. @default half of the machine's memory; without `--allow-sys` 4 GiB
    */
   maxBytes?: number;
   /** The most tables. One more is RESOURCE_EXHAUSTED. @default 100000 */
   maxTables?: number;
 }
+
+/** A table, and the bytes that it counts for. */
+interface Kept {
+  readonly table: StoredTable;
+  readonly taken: number;
+}
+
+/** What a message takes in memory beside its bytes: objects and buffers. */
+const MESSAGE_COST = 300;
 
 /**
  * A store that keeps tables in memory: the very messages that came in, which are
@@ -36,7 +45,7 @@ export interface MemoryStoreOptions {
  * ```
  */
 export class MemoryStore implements TableStore {
-  readonly #tables: Map<string, StoredTable> = new Map();
+  readonly #tables: Map<string, Kept> = new Map();
   readonly #maxBytes: number;
   readonly #maxTables: number;
   /** The bytes of the tables, and of what is being put. */
@@ -70,7 +79,7 @@ export class MemoryStore implements TableStore {
     let taken = 0;
     try {
       for await (const message of messages) {
-        const bytes = framedBytes(message);
+        const bytes = framedBytes(message) + MESSAGE_COST;
         this.#checkRoom(bytes);
         this.#bytes += bytes;
         taken += bytes;
@@ -92,22 +101,21 @@ export class MemoryStore implements TableStore {
       messages: () => kept,
     };
     this.#forget(name);
-    this.#bytes += table.bytes - taken;
-    this.#tables.set(name, table);
+    this.#tables.set(name, { table, taken });
     return table;
   }
 
   /** The table of this name; undefined when there is none. */
   get(name: string): Promise<StoredTable | undefined> {
-    return Promise.resolve(this.#tables.get(name));
+    return Promise.resolve(this.#tables.get(name)?.table);
   }
 
   /** The tables whose names begin with the prefix, by name. */
   *list(prefix: string): Generator<TableEntry> {
     const names = [...this.#tables.keys()].filter((name) => name.startsWith(prefix));
     for (const name of names.sort()) {
-      const table = this.#tables.get(name);
-      if (table !== undefined) yield table;
+      const kept = this.#tables.get(name);
+      if (kept !== undefined) yield kept.table;
     }
   }
 
@@ -117,7 +125,7 @@ export class MemoryStore implements TableStore {
   }
 
   #forget(name: string): boolean {
-    this.#bytes -= this.#tables.get(name)?.bytes ?? 0;
+    this.#bytes -= this.#tables.get(name)?.taken ?? 0;
     return this.#tables.delete(name);
   }
 

@@ -18,6 +18,8 @@ export interface DoorHost {
   readonly calls: CallHost;
   /** The largest message that is accepted, in bytes; undefined for the door's own. */
   readonly maxMessageBytes: number | undefined;
+  /** The most bytes of a message's header; undefined for the door's own limit. */
+  readonly maxHeaderBytes: number | undefined;
   /** Whether clients have to say who they are. */
   readonly hasAuth: boolean;
 }

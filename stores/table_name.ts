@@ -79,6 +79,11 @@ export function descriptorOfName(name: string): Init<FlightDescriptor> {
   return { type: "CMD", cmd: bytesOfName(name) };
 }
 
+/** The same, with all that a descriptor has, as a server gets it. */
+export function fullDescriptorOfName(name: string): FlightDescriptor {
+  return { type: "CMD", cmd: bytesOfName(name), path: [] };
+}
+
 function checkName(name: string): string {
   if (name === "") throw invalid("a name has to have at least one character");
   checkLength(encoder.encode(name).length);

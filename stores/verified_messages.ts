@@ -4,7 +4,7 @@
  * @module
  */
 import { FlightError } from "../flight/errors.ts";
-import { framedBytes } from "../flight/ipc/ipc_stream.ts";
+import { framedBytes, ipcStreamBytes } from "../flight/ipc/ipc_stream.ts";
 import { StreamVerifier, type VerifyOptions } from "../flight/verify.ts";
 import type { TableMessage } from "./store.ts";
 
@@ -35,7 +35,7 @@ export async function* verifiedMessages(
 ): AsyncGenerator<TableMessage> {
   const verifier = new StreamVerifier(options);
   let rows = 0;
-  let bytes = 0;
+  let bytes = ipcStreamBytes([]);
   for await (const { header, body } of messages) {
     bytes += framedBytes({ header, body });
     if (bytes > maxTableBytes) {

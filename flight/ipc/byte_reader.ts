@@ -23,6 +23,7 @@ export class ByteReader implements AsyncDisposable {
   #scratch: ArrayBuffer | undefined;
   #received = 0;
   #isWaiting = false;
+  #isCancelled = false;
 
   /** A reader of this stream, which it locks, or of bytes that are there already. */
   constructor(source: ReadableStream<Uint8Array> | Uint8Array) {
@@ -75,8 +76,9 @@ export class ByteReader implements AsyncDisposable {
     return this.#ahead.length === 0 && !await this.#readAhead();
   }
 
-  /** Tells the stream's source that no more is wanted. */
+  /** Tells the stream's source that no more is wanted, and fails for whoever reads on. */
   async cancel(): Promise<void> {
+    this.#isCancelled = true;
     // A stream that has failed has told so to whoever read it.
     await this.#reader?.cancel().catch(() => {});
   }
@@ -108,6 +110,10 @@ export class ByteReader implements AsyncDisposable {
     this.#isWaiting = true;
     try {
       const result = await reading;
+      // What was cancelled looks like what has come to its end.
+      if (this.#isCancelled) {
+        throw new Error("Cannot read on: the reader was cancelled");
+      }
       this.#received += result.value?.length ?? 0;
       return result;
     } finally {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { constants, createZstdDecompress, zstdCompressSync } from "node:zlib";
 import { FlightError, type FlightErrorCode } from "../errors.ts";
 import { lz4Decode, lz4Encode } from "./lz4.ts";
 import type { Compression } from "./verified_message.ts";
@@ -64,13 +64,27 @@ function zstdEncode(bytes: Uint8Array): Uint8Array {
 }
 
 function zstdDecode(bytes: Uint8Array, length: number): Uint8Array {
-  const decoded = zstdDecompressSync(bytes, { maxOutputLength: length });
-  if (decoded.length !== length) {
-    throw new RangeError(
-      `${decoded.length} bytes came out instead of ${length}`,
-    );
+  const options = { maxOutputLength: length };
+  const decompressor = createZstdDecompress(options) as unknown as ZstdDecompressor;
+  try {
+    const decoded = decompressor._processChunk(bytes, constants.ZSTD_e_end);
+    if (decoded.length !== length) {
+      throw new RangeError(`${decoded.length} bytes came out instead of ${length}`);
+    }
+    return new Uint8Array(decoded.buffer, decoded.byteOffset, length);
+  } finally {
+    decompressor._handle?.close();
   }
-  return new Uint8Array(decoded.buffer, decoded.byteOffset, length);
+}
+
+/**
+ * What zstdDecompressSync uses of a decompressor. It does not close it when bytes are
+ * damaged, and in Deno 2.9 each that is left so keeps 20 KB of memory, of which the
+ * garbage collector does not know.
+ */
+interface ZstdDecompressor {
+  _processChunk(bytes: Uint8Array, flush: number): Uint8Array<ArrayBuffer>;
+  readonly _handle: { close(): void } | null;
 }
 
 function lengthPrefix(length: bigint): Uint8Array {

@@ -24,6 +24,8 @@ export interface IpcStreamOptions {
   readonly code?: FlightErrorCode;
   /** The most bytes of a message, header and body. @default 1 GiB */
   readonly maxMessageBytes?: number;
+  /** The most bytes of a message's header. @default 16 MiB */
+  readonly maxHeaderBytes?: number;
 }
 
 const CONTINUATION = 0xffffffff;
@@ -94,14 +96,22 @@ export async function* readIpcStream(
   reader: ByteReader,
   options: IpcStreamOptions = {},
 ): AsyncGenerator<IpcMessage> {
-  const { code = "INVALID_ARGUMENT", maxMessageBytes = 1024 ** 3 } = options;
+  const {
+    code = "INVALID_ARGUMENT",
+    maxMessageBytes = 1024 ** 3,
+    maxHeaderBytes = 16 * 1024 ** 2,
+  } = options;
   if (await reader.isAtEnd()) {
     throw new FlightError(code, "Cannot read the stream: it is empty");
   }
   while (true) {
-    const length = await readLength(reader, code);
+    const { length, isOld } = await readLength(reader, code);
     if (length === 0) break;
-    checkSize(length, maxMessageBytes);
+    // Few bytes are the continuation marker; all others may stand for a length.
+    if (isOld && length > maxHeaderBytes) {
+      throw new FlightError(code, "Cannot read the stream: it is none of Arrow's");
+    }
+    checkSize(length, Math.min(maxHeaderBytes, maxMessageBytes));
     const header = await readWhole(reader, length, code);
     const bodyLength = refuseWith(code, () => FlatTable.root(header).int64(3));
     if (!(bodyLength >= 0)) {
@@ -121,14 +131,16 @@ export async function* readIpcStream(
   }
 }
 
-/** The length of the next header; 0 at the stream's end. */
-async function readLength(reader: ByteReader, code: FlightErrorCode): Promise<number> {
+/** The length of the next header; 0 at the stream's end. Before Arrow 0.15 it came first. */
+async function readLength(
+  reader: ByteReader,
+  code: FlightErrorCode,
+): Promise<{ length: number; isOld: boolean }> {
   const first = await readWhole(reader, 4, code);
-  // Before Arrow 0.15 the length came first.
-  const isLength = view(first).getUint32(0, true) !== CONTINUATION;
-  const bytes = isLength ? first : await readWhole(reader, 4, code);
+  const isOld = view(first).getUint32(0, true) !== CONTINUATION;
+  const bytes = isOld ? first : await readWhole(reader, 4, code);
   const length = view(bytes).getInt32(0, true);
-  if (isLength && FILE_MAGIC.startsWith(String.fromCharCode(...first))) {
+  if (isOld && FILE_MAGIC.startsWith(String.fromCharCode(...first))) {
     throw new FlightError(
       code,
       "Cannot read the stream: it is in Arrow's file format, and the stream format is needed",
@@ -140,7 +152,7 @@ async function readLength(reader: ByteReader, code: FlightErrorCode): Promise<nu
       `Cannot read the stream: a message declares a header of ${length} bytes`,
     );
   }
-  return length;
+  return { length, isOld };
 }
 
 async function readWhole(
@@ -160,7 +172,7 @@ function checkSize(bytes: number, most: number): void {
   if (bytes <= most) return;
   throw new FlightError(
     "RESOURCE_EXHAUSTED",
-    `Cannot accept a message of ${bytes} bytes: ${most} is the most`,
+    `Cannot accept a message, or a header of one, of ${bytes} bytes: ${most} is the most`,
   );
 }
 
