@@ -9,6 +9,7 @@ import type {
   ClientDuplexStream,
   ClientReadableStream,
 } from "@grpc/grpc-js";
+import { once } from "node:events";
 import type { WireMessage } from "../proto/flight_data.ts";
 import {
   type Codec,
@@ -24,7 +25,11 @@ import { type CallOptions, OutgoingCall } from "./outgoing_call.ts";
 import { readMessage } from "./read_message.ts";
 import { toMetadata } from "./status.ts";
 
-/** Calls a method that takes one message and gives one. */
+/**
+ * Calls a method that takes one message and gives one. To grpc-js it is a call whose
+ * response streams: its own way to call such a method waits for ever when the server
+ * sends a second message.
+ */
 export async function callUnary<I, O>(
   connection: Connection,
   { name, path, request, response }: Method<I, unknown, unknown, O>,
@@ -37,17 +42,28 @@ export async function callUnary<I, O>(
   await call.make(compose(connection.middleware, call, async () => {
     call.checkWanted();
     checkOpen(connection, name);
-    let bytes: Uint8Array | undefined;
-    await call.follow(connection.client.makeUnaryRequest(
+    const stream = connection.client.makeServerStreamRequest(
       path,
       serializeWire,
       deserializeWire,
       wire,
       toMetadata(call.headers),
       grpcOptions(call),
-      (_error, value) => bytes = value,
-    ));
-    answer = { message: readMessage(response, bytes!) };
+    );
+    const messages: Uint8Array[] = [];
+    stream.on("data", (bytes: Uint8Array) => {
+      messages.push(bytes);
+      if (messages.length > 1) stream.cancel();
+    });
+    try {
+      await call.follow(stream);
+    } catch (error) {
+      if (messages.length < 2) throw error;
+    }
+    // A message that has come may still be on its way out of the stream.
+    if (messages.length === 0 && !stream.readableEnded) await once(stream, "end");
+    if (messages.length !== 1) throw notOne(name, messages.length);
+    answer = { message: readMessage(response, messages[0]) };
   }));
   if (answer === undefined) throw notCalled(name);
   return answer.message;
@@ -209,6 +225,15 @@ async function* encodeAll<I>(
 
 function grpcOptions({ deadline }: OutgoingCall): GrpcCallOptions {
   return deadline === Infinity ? {} : { deadline };
+}
+
+function notOne(method: string, count: number): FlightError {
+  return new FlightError(
+    "INTERNAL",
+    `Cannot take the answer to ${method}: it is one message, and ${
+      count === 0 ? "none" : "more"
+    } came`,
+  );
 }
 
 function notCalled(method: string): FlightError {

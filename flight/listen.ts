@@ -10,7 +10,7 @@ import {
   type ServiceDefinition,
   type UntypedHandleCall,
 } from "@grpc/grpc-js";
-import type { Http2Server, IncomingHttpHeaders } from "node:http2";
+import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { type AnyMethod, deserializeWire, serializeWire } from "../proto/service.ts";
 import { bindEach } from "./addresses.ts";
 import { DenoSocket } from "./deno_socket.ts";
@@ -146,10 +146,23 @@ function adjust(server: Server, limits: SessionLimits): void {
     tuneServerSessions(http2Server, limits);
     http2Server.prependListener(
       "stream",
-      (_stream, headers, _flags, rawHeaders: string[]) =>
-        separateValues(headers, rawHeaders),
+      (stream: ServerHttp2Stream, headers, _flags, rawHeaders: string[]) => {
+        answerOnlyWhoListens(stream);
+        separateValues(headers, rawHeaders);
+      },
     );
   }
+}
+
+/**
+ * Makes it no error to answer a stream that was reset already. grpc-js does so when it
+ * refuses a request, and the error would end the process.
+ */
+function answerOnlyWhoListens(stream: ServerHttp2Stream): void {
+  const respond = stream.respond.bind(stream);
+  stream.respond = (...args) => {
+    if (!stream.destroyed && !stream.closed) respond(...args);
+  };
 }
 
 /**
