@@ -1,0 +1,72 @@
+/**
+ * All that the fuzzer tries cases on, by name.
+ *
+ * @module
+ */
+import { streamNames } from "../arrow_stream.ts";
+import { answerTarget } from "./answer_target.ts";
+import { byteTarget } from "./byte_target.ts";
+import { corpusTarget } from "./corpus_target.ts";
+import { httpAnswerTarget } from "./http_answer_target.ts";
+import { httpTarget } from "./http_target.ts";
+import { putTarget } from "./put_target.ts";
+import { rpcTarget } from "./rpc_target.ts";
+import { streamTarget } from "./stream_target.ts";
+import type { Target } from "./target.ts";
+import { clientWireTarget, serverWireTarget } from "./wire_target.ts";
+
+type Opener = (seed: number) => Target | Promise<Target>;
+
+const OPENERS: Readonly<Record<string, Opener>> = {
+  "stream": streamTarget,
+  "put": putTarget,
+  "rpc": rpcTarget,
+  "http": httpTarget,
+  "answer": answerTarget,
+  "http-answer": httpAnswerTarget,
+  "server-wire": serverWireTarget,
+  "client-wire": clientWireTarget,
+};
+const BYTE = "byte:";
+const CORPUS = "corpus:";
+
+/** The targets whose cases are made up. */
+export const TARGETS: readonly string[] = Object.keys(OPENERS);
+
+/**
+ * The targets with every one-byte change of a stream, for streams of so many bytes at
+ * most. Those with sliced batches have the types of others, several times.
+ */
+export function byteTargets(mostBytes: number): string[] {
+  return streamNames().filter((name) => !name.endsWith("_sliced"))
+    .map((name) => BYTE + name)
+    .filter((name) => openBytes(name).count <= 255 * mostBytes);
+}
+
+/** The target with the files of a folder. */
+export function corpusOf(folder: string): string {
+  return CORPUS + folder;
+}
+
+/**
+ * The target of this name, ready for its cases.
+ *
+ * @throws {TypeError} when there is none.
+ */
+export async function openTarget(name: string, seed: number): Promise<Target> {
+  if (name.startsWith(BYTE)) return openBytes(name);
+  if (name.startsWith(CORPUS)) return await corpusTarget(name.slice(CORPUS.length));
+  const open = OPENERS[name];
+  if (open === undefined) {
+    throw new TypeError(
+      `Cannot open the target "${name}": there are ${
+        TARGETS.join(", ")
+      }, and byte:NAME`,
+    );
+  }
+  return await open(seed);
+}
+
+function openBytes(name: string): Target {
+  return byteTarget(name.slice(BYTE.length));
+}

@@ -1,0 +1,123 @@
+/**
+ * The soak test: clients at work, some of whom are killed, beside connections that
+ * are half open; and then whether the server is as it was.
+ *
+ * @module
+ */
+import { Random } from "../fuzz/random.ts";
+import { connectHalf } from "./half_open.ts";
+import { Peer } from "./peer.ts";
+import type { Usage } from "./server.ts";
+import { TinyClient } from "../../client.ts";
+
+/** How long and how hard it blows. */
+export interface StormOptions {
+  readonly seed: number;
+  readonly seconds: number;
+  /** How many clients work at a time. @default 4 */
+  readonly clients?: number;
+}
+
+/** What came of it. */
+export interface StormReport {
+  /** How often clients did what, by what they printed. */
+  readonly done: Record<string, number>;
+  readonly kills: number;
+  readonly halfOpen: number;
+  readonly before: Usage;
+  readonly after: Usage;
+  /** What should not have been. */
+  readonly faults: string[];
+}
+
+/** What a server that rests may have more than before the storm. */
+const MORE_BYTES = 24 * 1024 * 1024;
+/** How long a server may take to rest, in milliseconds. */
+const REST = 15_000;
+const WARM_UP_MS = 2000;
+
+const pause = (milliseconds: number) =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Lets it blow, and gives what came of it. */
+export async function storm(options: StormOptions): Promise<StormReport> {
+  const { seed, seconds, clients = 4 } = options;
+  const random = new Random(seed, "storm");
+  const server = new Peer("server");
+  const location = (await server.readLine())!;
+  const port = Number(location.split(":").at(-1));
+  const done: Record<string, number> = {};
+  const faults: string[] = [];
+  let kills = 0;
+  let halfOpen = 0;
+
+  const start = () => {
+    const peer = new Peer("client", location, String(random.below(2 ** 31)));
+    const listening = (async () => {
+      for (let line; (line = await peer.readLine()) !== undefined;) {
+        if (line.startsWith("fault")) faults.push(line);
+        else done[line] = (done[line] ?? 0) + 1;
+      }
+    })();
+    return { peer, listening };
+  };
+  const finish = async ({ peer, listening }: ReturnType<typeof start>) => {
+    await peer.ended();
+    await listening;
+  };
+
+  const first = start();
+  await pause(WARM_UP_MS);
+  await finish(first);
+  const before = await rest(server, location);
+
+  const until = performance.now() + seconds * 1000;
+  const working = Array.from({ length: clients }, start);
+  const conns: Deno.Conn[] = [];
+  while (performance.now() < until) {
+    await pause(50 + random.below(400));
+    conns.push(await connectHalf(port, random));
+    halfOpen++;
+    if (conns.length > 20) conns.splice(random.below(conns.length), 1)[0].close();
+    if (random.below(2) === 0) {
+      const [killed] = working.splice(random.below(working.length), 1);
+      killed.peer.kill();
+      await finish(killed);
+      working.push(start());
+      kills++;
+    }
+  }
+  await Promise.all(working.map(finish));
+  for (const conn of conns) conn.close();
+  const after = await rest(server, location, before);
+
+  if (after.calls > 0) faults.push(`${after.calls} calls run on`);
+  if (after.handles > before.handles) {
+    faults.push(`${after.handles - before.handles} handles are left`);
+  }
+  if (after.bytes > before.bytes + MORE_BYTES) {
+    faults.push(`${after.bytes - before.bytes} bytes are left`);
+  }
+  const code = await server.ended();
+  if (code !== 0) faults.push(`the server has ended with ${code}`);
+  return { done, kills, halfOpen, before, after, faults };
+}
+
+/** What the server has in use when its tables are gone, and it is as it was or had its time. */
+async function rest(server: Peer, location: string, as?: Usage): Promise<Usage> {
+  {
+    await using client = await TinyClient.connect(location);
+    for (const name of await client.listTables()) await client.dropTable(name);
+  }
+  const until = performance.now() + REST;
+  while (true) {
+    await pause(200);
+    await server.writeLine("usage");
+    const usage: Usage = JSON.parse((await server.readLine())!);
+    const isAsWas = as === undefined
+      ? usage.calls === 0
+      : usage.calls === 0 && usage.handles <= as.handles &&
+        usage.bytes <= as.bytes + MORE_BYTES;
+    if (isAsWas || performance.now() > until) return usage;
+  }
+}
