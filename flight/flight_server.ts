@@ -33,7 +33,7 @@ export interface FlightServerOptions extends FlightServiceOptions {
   maxConcurrentCalls?: number;
   /**
    * How many calls a client may have under way on one connection (HTTP/2's setting
-   * MAX_CONCURRENT_STREAMS). Clients wait with more. @default 256
+   * MAX_CONCURRENT_STREAMS). Clients wait with more. @default 100
    */
   maxConnectionCalls?: number;
   /**
@@ -117,7 +117,7 @@ export class FlightServer extends FlightService implements AsyncDisposable {
       port = DEFAULT_PORT,
       maxMessageBytes = 1024 ** 3,
       maxConcurrentCalls = 1000,
-      maxConnectionCalls = 256,
+      maxConnectionCalls = 100,
       maxCallHeaderBytes = 64 * 1024,
       maxIdleTime = 5 * 60_000,
       middleware = [],
