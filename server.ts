@@ -370,6 +370,12 @@ async function* arrowMessages(
 ): AsyncGenerator<IncomingMessage> {
   for (let next = first; !next.done; next = await iterator.next()) {
     const { dataHeader, dataBody } = next.value;
+    if (dataHeader.length === 0 && dataBody.length > 0) {
+      throw new FlightError(
+        "INVALID_ARGUMENT",
+        "Cannot keep the table: a message has a body, but no header",
+      );
+    }
     // A message of application metadata alone is no part of the table.
     if (dataHeader.length > 0) yield { header: dataHeader, body: dataBody };
   }

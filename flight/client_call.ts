@@ -6,6 +6,7 @@
  */
 import type {
   CallOptions as GrpcCallOptions,
+  Client,
   ClientDuplexStream,
   ClientReadableStream,
 } from "@grpc/grpc-js";
@@ -42,7 +43,8 @@ export async function callUnary<I, O>(
   await call.make(compose(connection.middleware, call, async () => {
     call.checkWanted();
     checkOpen(connection, name);
-    const stream = connection.client.makeServerStreamRequest(
+    using lease = connection.lease();
+    const stream = lease.client.makeServerStreamRequest(
       path,
       serializeWire,
       deserializeWire,
@@ -77,8 +79,8 @@ export function callServerStream<I, O>(
   options: CallOptions,
 ): AsyncGenerator<O> {
   const wire = method.request.encode(message);
-  const start = (call: OutgoingCall) =>
-    connection.client.makeServerStreamRequest(
+  const start = (client: Client, call: OutgoingCall) =>
+    client.makeServerStreamRequest(
       method.path,
       serializeWire,
       deserializeWire,
@@ -96,8 +98,8 @@ export function callBothStreams<I, O>(
   messages: AsyncIterable<I>,
   options: CallOptions,
 ): AsyncGenerator<O> {
-  const start = (call: OutgoingCall) =>
-    connection.client.makeBidiStreamRequest(
+  const start = (client: Client, call: OutgoingCall) =>
+    client.makeBidiStreamRequest(
       method.path,
       serializeWire,
       deserializeWire,
@@ -115,17 +117,22 @@ const OVER = "the call is over";
 /** How a stream is opened, and what is sent over it. */
 type Opening =
   | {
-    start(call: OutgoingCall): ClientReadableStream<Uint8Array>;
+    start(client: Client, call: OutgoingCall): ClientReadableStream<Uint8Array>;
     requests?: undefined;
   }
   | {
-    start(call: OutgoingCall): ClientDuplexStream<WireMessage, Uint8Array>;
+    start(
+      client: Client,
+      call: OutgoingCall,
+    ): ClientDuplexStream<WireMessage, Uint8Array>;
     requests: AsyncIterable<WireMessage>;
   };
 
 /** A call that gives a stream of responses. It starts at once. */
 class StreamingCall<O> {
   #codec: Codec<unknown, O>;
+  #connection: Connection;
+  #received = { count: 0, bytes: 0 };
   #stream: ClientReadableStream<Uint8Array> | undefined;
   #started: PromiseWithResolvers<void> = Promise.withResolvers();
   /** Aborted when the status is there. */
@@ -140,6 +147,7 @@ class StreamingCall<O> {
     opening: Opening,
   ) {
     this.#codec = response;
+    this.#connection = connection;
     const call = new OutgoingCall(name, options);
     const make = () => {
       checkOpen(connection, name);
@@ -171,6 +179,8 @@ class StreamingCall<O> {
       await this.#started.promise;
       if (this.#stream !== undefined) {
         for await (const bytes of readStream(this.#stream, this.#over.signal)) {
+          this.#received.count++;
+          this.#received.bytes += bytes.length;
           yield readMessage(this.#codec, bytes);
         }
       }
@@ -187,8 +197,17 @@ class StreamingCall<O> {
 
   async #make(call: OutgoingCall, { start, requests }: Opening): Promise<void> {
     call.checkWanted();
-    const stream = start(call);
+    using lease = this.#connection.lease();
+    const stream = start(lease.client, call);
     this.#stream = stream;
+    const cancel = stream.cancel.bind(stream);
+    stream.cancel = () => {
+      stream.cancel = cancel;
+      // Where messages have come, more of them may be on their way.
+      const isFlowing = this.#received.count > 0 && !this.#over.signal.aborted;
+      cancel();
+      if (isFlowing) this.#connection.leave(this.#received);
+    };
     const status = call.follow(stream).finally(() => this.#over.abort(OVER));
     const sent = requests === undefined
       ? undefined

@@ -11,46 +11,110 @@ import { CLIENT_FLOW_CONTROL_WINDOW } from "./flow_control.ts";
 import { tuneClientSessions } from "./http2_sessions.ts";
 import { parseLocation } from "./location.ts";
 
-/** A connection to a server, by which calls are made. */
-export interface Connection {
-  /** grpc-js's side of it. */
-  readonly client: Client;
-  /** What stands around every call, the outermost first. */
-  readonly middleware: readonly ClientMiddleware[];
-  /** Whether its owner has closed it. */
-  isClosed: boolean;
+/** What has come of a stream that is left before its end: one message or more. */
+export interface Received {
+  readonly count: number;
+  readonly bytes: number;
 }
 
 /**
- * A connection to the server at this location, which is dialled with the first
- * call. The options are those of grpc-js's channels; they override these.
+ * A connection to a server, by which calls are made. It is dialled with the first
+ * call, and anew when streams were left early on which much was on its way: HTTP/2 in
+ * Deno ends a connection on which about a thousand frames came too late, and with it
+ * the calls of others (nghttp2's glitch limit, for which Deno has no option).
  */
-export function connectLazily(
-  location: string,
-  middleware: readonly ClientMiddleware[],
-  options: ChannelOptions,
-): Connection {
-  const client = new Client(
-    parseLocation(location).target,
-    credentials.createInsecure(),
-    {
-      "grpc.max_receive_message_length": -1,
-      "grpc.max_send_message_length": -1,
-      "grpc-node.flow_control_window": CLIENT_FLOW_CONTROL_WINDOW,
-      // Retries would buffer what is sent, and undo the backpressure.
-      "grpc.enable_retries": 0,
-      "grpc.per_rpc_retry_buffer_size": 0,
-      "grpc.enable_channelz": 0,
-      // A server that is just starting is found soon.
-      "grpc.initial_reconnect_backoff_ms": 100,
-      "grpc.max_reconnect_backoff_ms": 5000,
-      ...options,
-      // A client's sockets are its own, and close with it.
-      "grpc.use_local_subchannel_pool": 1,
-    },
-  );
+export class Connection {
+  /** What stands around every call, the outermost first. */
+  readonly middleware: readonly ClientMiddleware[];
+  readonly #connect: () => Client;
+  #client: Client;
+  #isClosed = false;
+  /** How many frames may have come too late. */
+  #lateFrames = 0;
+  /** The calls under way of each client: the one for new calls, and those before it. */
+  readonly #calls = new Map<Client, number>();
+
+  /**
+   * A connection to the server at this location. The options are those of grpc-js's
+   * channels; they override these.
+   */
+  constructor(
+    location: string,
+    middleware: readonly ClientMiddleware[],
+    options: ChannelOptions,
+  ) {
+    const { target } = parseLocation(location);
+    this.middleware = middleware;
+    this.#connect = () => connect(target, options);
+    this.#client = this.#connect();
+    this.#calls.set(this.#client, 0);
+  }
+
+  /** grpc-js's side of it. */
+  get client(): Client {
+    return this.#client;
+  }
+
+  /** Whether its owner has closed it. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** The client for one call, which is to be disposed of when the call has ended. */
+  lease(): { readonly client: Client } & Disposable {
+    const client = this.#client;
+    const count = (more: number) =>
+      this.#calls.set(client, (this.#calls.get(client) ?? 0) + more);
+    count(1);
+    return { client, [Symbol.dispose]: () => count(-1) };
+  }
+
+  /** Takes notice of a stream that was left. */
+  leave({ count, bytes }: Received): void {
+    const frame = Math.min(bytes / count, LARGEST_FRAME);
+    this.#lateFrames += CLIENT_FLOW_CONTROL_WINDOW / Math.max(frame, 1);
+    if (this.#lateFrames < MAX_LATE_FRAMES || this.#isClosed) return;
+    this.#lateFrames = 0;
+    // The one that was left just now has still to tell its server.
+    for (const [client, calls] of this.#calls) {
+      if (client === this.#client || calls > 0) continue;
+      this.#calls.delete(client);
+      client.close();
+    }
+    this.#client = this.#connect();
+    this.#calls.set(this.#client, 0);
+  }
+
+  /** Closes it, once the running calls have ended. */
+  close(): void {
+    this.#isClosed = true;
+    for (const client of this.#calls.keys()) client.close();
+  }
+}
+
+/** What most servers send in a frame at most; others send fewer frames. */
+const LARGEST_FRAME = 16 * 1024;
+/** Some less than what ends a connection. */
+const MAX_LATE_FRAMES = 800;
+
+function connect(target: string, options: ChannelOptions): Client {
+  const client = new Client(target, credentials.createInsecure(), {
+    "grpc.max_receive_message_length": -1,
+    "grpc.max_send_message_length": -1,
+    "grpc-node.flow_control_window": CLIENT_FLOW_CONTROL_WINDOW,
+    // Retries would buffer what is sent, and undo the backpressure.
+    "grpc.enable_retries": 0,
+    "grpc.per_rpc_retry_buffer_size": 0,
+    "grpc.enable_channelz": 0,
+    // A server that is just starting is found soon.
+    "grpc.initial_reconnect_backoff_ms": 100,
+    "grpc.max_reconnect_backoff_ms": 5000,
+    ...options,
+    // A client's sockets are its own, and close with it.
+    "grpc.use_local_subchannel_pool": 1,
+  });
   tuneClientSessions(client);
-  return { client, middleware, isClosed: false };
+  return client;
 }
 
 /**

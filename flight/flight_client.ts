@@ -27,12 +27,7 @@ import type { FlightData, FlightDataInit } from "../proto/flight_data.ts";
 import type { Init } from "../proto/message_type.ts";
 import * as service from "../proto/service.ts";
 import { abortError } from "./abort.ts";
-import {
-  checkOpen,
-  type Connection,
-  connectLazily,
-  waitForConnection,
-} from "./connection.ts";
+import { checkOpen, Connection, waitForConnection } from "./connection.ts";
 import { callBothStreams, callServerStream, callUnary } from "./client_call.ts";
 import type { ClientMiddleware } from "./client_middleware.ts";
 import { FlightError } from "./errors.ts";
@@ -96,7 +91,7 @@ export class FlightClient implements AsyncDisposable {
   constructor(location: string, options: FlightClientOptions = {}) {
     this.location = location;
     this.#options = options;
-    this.#connection = connectLazily(
+    this.#connection = new Connection(
       location,
       options.middleware ?? [],
       options.channelOptions ?? {},
@@ -139,8 +134,7 @@ export class FlightClient implements AsyncDisposable {
 
   /** Closes the connection, once the running calls have ended. */
   close(): void {
-    this.#connection.isClosed = true;
-    this.#connection.client.close();
+    this.#connection.close();
   }
 
   /** Closes the connection. */

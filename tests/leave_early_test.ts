@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { type FlightData, type FlightDataInit, FlightServer } from "../flight/mod.ts";
 import { startFlight } from "./flight_calls.ts";
-import { utf8 } from "./serving.ts";
+import { assertFlightError, utf8 } from "./serving.ts";
 
 const ROUNDS = 20;
 
@@ -35,4 +35,20 @@ Deno.test("FlightClient leaves large streams early, and its other calls go on", 
     turns[answers++].resolve();
   }
   assertEquals(answers, ROUNDS);
+});
+
+Deno.test("FlightClient leaves streams of tiny messages early, again and again", async () => {
+  class Ticking extends FlightServer {
+    override async *doAction() {
+      while (true) yield { body: new Uint8Array(1) };
+    }
+  }
+  await using both = await startFlight(new Ticking({ port: 0 }));
+  for (let round = 0; round < 60; round++) {
+    for await (const { body } of both.client.doAction({ type: "endless" })) {
+      assertEquals(body.length, 1);
+      break;
+    }
+  }
+  await assertFlightError(() => both.client.getFlightInfo({}), "UNIMPLEMENTED");
 });

@@ -295,6 +295,21 @@ Deno.test("TinyServer refuses a put without descriptor, schema or sense", async 
   assertEquals(await both.client.listTables(), []);
 });
 
+Deno.test("TinyServer refuses a body without a header, and keeps the old table", async () => {
+  await using both = await serving();
+  await both.client.putTable("x", points);
+  const flightDescriptor = { type: "CMD", cmd: utf8("x") } as const;
+  async function* messages() {
+    for await (const message of encode(points)) yield { flightDescriptor, ...message };
+    yield { dataBody: new Uint8Array(8) };
+  }
+  await assertFlightError(
+    () => collect(both.client.flight.doPut(messages())),
+    "INVALID_ARGUMENT",
+  );
+  assertEquals((await both.client.getTable("x")).numRows, 3);
+});
+
 Deno.test("TinyServer takes descriptor, schema and app_metadata in any company", async () => {
   await using both = await serving();
   const flightDescriptor = { type: "CMD", cmd: utf8("x") } as const;

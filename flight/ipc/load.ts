@@ -50,7 +50,9 @@ export interface LoadOptions {
 interface DictionaryParts {
   readonly chunks: Data[];
   /** How many rows they have in all. */
-  rows: number;
+  readonly rows: number;
+  /** How many bytes they have in all. */
+  readonly bytes: number;
   /** The values that were read: a delta changes none of them. */
   readonly read: unknown[];
 }
@@ -59,6 +61,12 @@ interface DictionaryParts {
 const MAX_LENGTH = 2 ** 31 - 1;
 /** apache-arrow counts the rows before each batch, or part of a dictionary, in 32 bits. */
 const MAX_ROWS = 2 ** 32 - 1;
+
+/**
+ * The most values of a dictionary that has not even a bit for each: apache-arrow makes
+ * an array as long as the dictionary for every map that is read, whose keys are in it.
+ */
+const MAX_FREE_VALUES = 2 ** 16;
 
 /**
  * Checks that one table, or one dictionary, can have so many rows.
@@ -97,7 +105,7 @@ export class BatchLoader {
     this.#options = options;
     for (const [id, type] of this.schema.dictionaries) {
       // A batch of nulls may come before its dictionary, and then has this one.
-      this.#replace(id, new Data(type, 0, 0));
+      this.#keep(id, partsOf(new Data(type, 0, 0)));
     }
   }
 
@@ -136,16 +144,28 @@ export class BatchLoader {
     const type = this.schema.dictionaries.get(id);
     if (type === undefined) return;
     const [values] = this.#load(message, message.batch, [type], body);
-    if (!message.isDelta) return this.#replace(id, values);
-    const parts = this.#parts.get(id)!;
-    checkRows(parts.rows + values.length);
-    parts.rows += values.length;
-    parts.chunks.push(values);
-    this.#changed.add(id);
+    const { chunks, rows, bytes, read } = this.#parts.get(id)!;
+    if (!message.isDelta) return this.#keep(id, partsOf(values));
+    // In the same array, as each of many deltas would else cost what came before it.
+    chunks.push(values);
+    this.#keep(id, {
+      chunks,
+      rows: rows + values.length,
+      bytes: bytes + values.byteLength,
+      read,
+    });
   }
 
-  #replace(id: number, values: Data): void {
-    this.#parts.set(id, { chunks: [values], rows: values.length, read: [] });
+  #keep(id: number, parts: DictionaryParts): void {
+    const { rows, bytes } = parts;
+    checkRows(rows);
+    if (rows > MAX_FREE_VALUES && rows > 8 * bytes) {
+      throw new FlightError(
+        "UNIMPLEMENTED",
+        `Cannot read a dictionary of ${rows} values in ${bytes} bytes: where a value takes less than a bit, ${MAX_FREE_VALUES} are the most`,
+      );
+    }
+    this.#parts.set(id, parts);
     this.#changed.add(id);
   }
 
@@ -190,6 +210,12 @@ export class BatchLoader {
       [...batch.variadicCounts],
     ).visitMany([...types]);
   }
+}
+
+/** A dictionary to which nothing was added yet. */
+function partsOf(values: Data): DictionaryParts {
+  const { length, byteLength } = values;
+  return { chunks: [values], rows: length, bytes: byteLength, read: [] };
 }
 
 /**

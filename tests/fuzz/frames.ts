@@ -4,7 +4,8 @@
  * @module
  */
 import { gzipSync } from "node:zlib";
-import { joinBytes, mutateBytes, type Mutated } from "./mutate_bytes.ts";
+import { joinBytes } from "./join_bytes.ts";
+import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
 import type { Random } from "./random.ts";
 
 const PREFIX = 5;

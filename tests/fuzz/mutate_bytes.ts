@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { joinBytes } from "./join_bytes.ts";
 import type { Random } from "./random.ts";
 
 /** What came of a change, and what the change was. */
@@ -188,15 +189,4 @@ function piece(bytes: Uint8Array, random: Random): { at: number; length: number 
   const at = random.below(bytes.length);
   const most = Math.min(LONGEST_PIECE, bytes.length - at);
   return { at, length: random.between(1, most) };
-}
-
-/** The bytes one after the other, in an array of their own. */
-export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -59,7 +59,8 @@ async function keep(
   try {
     return await Array.fromAsync(verifiedMessages(
       (async function* () {
-        yield* messages;
+        // What has no header counts as application metadata alone.
+        yield* messages.filter(({ header }) => header.length > 0);
       })(),
     ));
   } catch (error) {

@@ -12,7 +12,8 @@ import { FlightError } from "../../flight/errors.ts";
 import type { StreamMessage } from "../arrow_stream.ts";
 import { int64, int8, message, NO_BODY, table } from "../flat_builder.ts";
 import type { Random } from "./random.ts";
-import { isWithoutBytes, wildBatch } from "./wild_batch.ts";
+import { wildBatch } from "./wild_batch.ts";
+import { isWithoutBytes } from "./wild_columns.ts";
 import { wildSchema } from "./wild_schema.ts";
 
 const MOST_ROWS = 20;
