@@ -18,7 +18,7 @@ const HTTP_PORT = "5679";
 /** The package's name, by which it is not found before it is published. */
 const PACKAGE = "jsr:@tinyflight/flight/cli";
 /** Tasks that this test is a part of, or that take long. */
-const LONG_TASKS = ["test", "ok", "test:interop", "bench"];
+const LONG_TASKS = ["test", "ok", "test:interop", "bench", "fuzz", "soak"];
 
 const blocks = await readmeBlocks();
 
