@@ -24,3 +24,9 @@ export const CLIENT_FLOW_CONTROL_WINDOW = 4 * 1024 * 1024;
  * 16 KiB would hold a put from C++ to two thirds of its speed.
  */
 export const MAX_FRAME_BYTES = 1024 * 1024;
+
+/**
+ * The bytes of frames that a server keeps for a client that does not read them. More
+ * than the windows of most clients allow, so that those never wait for it.
+ */
+export const MAX_UNREAD_BYTES = 16 * 1024 * 1024;

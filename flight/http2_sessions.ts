@@ -1,18 +1,23 @@
 /**
  * What HTTP/2 sessions need for which grpc-js has no option: wide windows and large
  * frames, few writes to the socket, and a remedy for a fault of Deno 2.9
- * (denoland/deno#36788). By that fault a session that is closed while it handles a
- * GOAWAY frame uses memory that was freed, and ends the process; and that is the
+ * (denoland/deno#36788). By that fault a session that is closed or destroyed while it
+ * handles a frame uses memory that was freed, and ends the process; and that is the
  * moment in which grpc-js closes a client's session, when a server shuts down, and
- * Deno itself a server's, when a client takes its leave.
+ * Deno itself a server's, when a client takes its leave or breaks the protocol.
  *
  * @module
  */
 import type { Client } from "@grpc/grpc-js";
 import type { ClientHttp2Session, Http2Server, ServerHttp2Session } from "node:http2";
+import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
 import { DenoSocket } from "./deno_socket.ts";
-import { FLOW_CONTROL_WINDOW, MAX_FRAME_BYTES } from "./flow_control.ts";
+import {
+  FLOW_CONTROL_WINDOW,
+  MAX_FRAME_BYTES,
+  MAX_UNREAD_BYTES,
+} from "./flow_control.ts";
 import { gatherWrites } from "./gather_writes.ts";
 
 /** What of grpc-js's inner life is touched here; its version is pinned. */
@@ -56,6 +61,8 @@ export function tuneServerSessions(
   http2Server.prependListener("connection", gatherWrites);
   http2Server.on("session", (session: ServerHttp2Session) => {
     closeLater(session);
+    destroyLater(session);
+    frameAsRead(session);
     session.settings({
       initialWindowSize: FLOW_CONTROL_WINDOW,
       maxFrameSize: MAX_FRAME_BYTES,
@@ -118,4 +125,39 @@ function closeLater(session: ServerHttp2Session): void {
       if (callback !== undefined) session.once("close", callback);
       close();
     });
+}
+
+/**
+ * Makes a session destroy itself after the frames that came together with the one for
+ * which it does so: those that follow would use what it has freed.
+ */
+function destroyLater(session: ServerHttp2Session): void {
+  const destroy = session.destroy.bind(session);
+  session.destroy = (...args) => nextTick(destroy, ...args);
+}
+
+/** What of Deno's inner life is touched here. */
+interface SessionHandle {
+  sendPending(): void;
+}
+
+/**
+ * Makes a session frame no more than its client reads. Deno frames all that the
+ * client's windows allow, and answers every ping, whether the socket has room or not:
+ * a client with wide windows that reads nothing had whole tables copied to memory.
+ */
+function frameAsRead(session: ServerHttp2Session): void {
+  const key = Object.getOwnPropertySymbols(session).find(({ description }) =>
+    description === "kHandle"
+  );
+  if (key === undefined) return;
+  const handle = (session as unknown as Record<symbol, SessionHandle>)[key];
+  const { socket } = session;
+  const send = handle.sendPending;
+  handle.sendPending = () => {
+    if (socket.writableLength < MAX_UNREAD_BYTES) send();
+  };
+  socket.on("drain", () => {
+    if (!session.destroyed) handle.sendPending();
+  });
 }

@@ -1,0 +1,161 @@
+/**
+ * Clients that could end the server's process, or take all of its memory. The server
+ * has a process of its own here, which a fault of Deno would take down with it.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { tableFromArrays } from "apache-arrow";
+import { TinyClient } from "../client.ts";
+import { http2Frame, literalHeaders, PREFACE } from "./http2_bytes.ts";
+import { Peer } from "./soak/peer.ts";
+import type { Usage } from "./soak/server.ts";
+import { utf8 } from "./serving.ts";
+
+const [DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE] = [
+  0,
+  1,
+  3,
+  4,
+  6,
+  7,
+  8,
+];
+const [END_STREAM, ACK, END_HEADERS] = [1, 1, 4];
+const MIB = 1024 * 1024;
+/** Memory that was freed is not used again at once each time. */
+const ROUNDS = 10;
+const GETS = 8;
+const LARGE_BATCHES = 16;
+/** When so much is kept, the gets have begun. */
+const FIRST_MESSAGES = GETS * MIB;
+/** What is framed and not read, and two messages of 4 MiB for each get, each twice. */
+const MOST_UNREAD_BYTES = 2 * (16 + GETS * 2 * 4) * MIB;
+
+/** A server in a process of its own, and how much it has in use. */
+class Process implements AsyncDisposable {
+  readonly #peer = new Peer("server");
+  location = "";
+  port = 0;
+
+  static async start(): Promise<Process> {
+    const process = new Process();
+    process.location = (await process.#peer.readLine())!;
+    process.port = Number(process.location.split(":").at(-1));
+    return process;
+  }
+
+  /** What it has in use; an Error when it is no more. */
+  async usage(): Promise<Usage> {
+    await this.#peer.writeLine("usage").catch(() => {});
+    const line = await this.#peer.readLine();
+    assert(line !== undefined, "the server's process has ended");
+    return JSON.parse(line);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#peer.ended();
+  }
+}
+
+function numbers(...values: number[]): Uint8Array {
+  const bytes = new Uint8Array(4 * values.length);
+  const view = new DataView(bytes.buffer);
+  values.forEach((value, index) => view.setUint32(4 * index, value));
+  return bytes;
+}
+
+/** A call of a method with a message, which is a ticket or a descriptor. */
+function call(method: string, stream: number, name = "x"): Uint8Array[] {
+  const message = [10, name.length, ...utf8(name)];
+  const headers = literalHeaders({
+    ":method": "POST",
+    ":scheme": "http",
+    ":path": `/arrow.flight.protocol.FlightService/${method}`,
+    ":authority": "localhost",
+    "content-type": "application/grpc",
+    "te": "trailers",
+  });
+  const data = Uint8Array.from([0, 0, 0, 0, message.length, ...message]);
+  return [
+    http2Frame({ type: HEADERS, flags: END_HEADERS, stream, payload: headers }),
+    http2Frame({ type: DATA, flags: END_STREAM, stream, payload: data }),
+  ];
+}
+
+/** Connects, and says all of this in one piece. */
+async function say(port: number, frames: readonly Uint8Array[]): Promise<Deno.Conn> {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const settings = http2Frame({ type: SETTINGS });
+  let bytes = await new Blob([PREFACE, settings, ...frames] as BlobPart[]).bytes();
+  while (bytes.length > 0) bytes = bytes.subarray(await conn.write(bytes));
+  return conn;
+}
+
+/** Reads until the other side ends or breaks off. */
+async function hangUp(conn: Deno.Conn): Promise<void> {
+  try {
+    const buffer = new Uint8Array(4096);
+    while (await conn.read(buffer) !== null);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+  } finally {
+    conn.close();
+  }
+}
+
+const faults: readonly (readonly [string, Uint8Array])[] = [
+  [
+    "answers a ping that was not sent",
+    http2Frame({ type: PING, flags: ACK, payload: new Uint8Array(8) }),
+  ],
+  ["leaves with an error", http2Frame({ type: GOAWAY, payload: numbers(0, 2) })],
+  [
+    "opens its window by nothing",
+    http2Frame({ type: WINDOW_UPDATE, payload: numbers(0) }),
+  ],
+  [
+    "resets a call that there is not",
+    http2Frame({ type: RST_STREAM, stream: 9, payload: numbers(8) }),
+  ],
+];
+for (const [what, fault] of faults) {
+  Deno.test(`a server lives when a client ${what}, and calls`, async () => {
+    await using process = await Process.start();
+    for (let round = 0; round < ROUNDS; round++) {
+      for (
+        const method of ["DoGet", "DoPut", "GetFlightInfo", "ListFlights", "Other"]
+      ) {
+        const [before, after] = [call(method, 1), call(method, 3)];
+        await hangUp(await say(process.port, [fault, ...before]));
+        await hangUp(await say(process.port, [...before, fault, ...after]));
+      }
+    }
+    await using client = await TinyClient.connect(process.location);
+    assertEquals(await client.listTables(), []);
+    assertEquals((await process.usage()).calls, 0);
+  });
+}
+
+Deno.test("a client with wide windows that reads nothing has little kept for it", async () => {
+  await using process = await Process.start();
+  await using client = await TinyClient.connect(process.location);
+  const [batch] = tableFromArrays({ x: new Float64Array(4 * MIB / 8) }).batches;
+  await client.putTable("large", Array(LARGE_BATCHES).fill(batch));
+  const start = await process.usage();
+  const wide = 2 ** 31 - 1;
+  using _ = await say(process.port, [
+    http2Frame({ type: SETTINGS, payload: Uint8Array.from([0, 4, ...numbers(wide)]) }),
+    http2Frame({ type: WINDOW_UPDATE, payload: numbers(wide - 65_535) }),
+    ...Array.from({ length: GETS }, (_, index) => call("DoGet", 2 * index + 1, "large"))
+      .flat(),
+  ]);
+  let [before, after] = [start, start];
+  do {
+    [before, after] = [after, await process.usage()];
+  } while (
+    after.bytes < start.bytes + FIRST_MESSAGES ||
+    Math.abs(after.bytes - before.bytes) > MIB
+  );
+  assertEquals(after.calls, GETS);
+  const more = after.bytes - start.bytes;
+  assert(more < MOST_UNREAD_BYTES, `${more} bytes are kept`);
+});
