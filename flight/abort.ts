@@ -12,6 +12,11 @@ export function abortError({ reason }: AbortSignal): FlightError {
     : new FlightError("CANCELLED", "The call was cancelled", { cause: reason });
 }
 
+/** A signal that is aborted with the first of these; undefined is none. */
+export function firstOf(...signals: (AbortSignal | undefined)[]): AbortSignal {
+  return AbortSignal.any(signals.filter((signal) => signal !== undefined));
+}
+
 /**
  * What the promise gives, or the signal's reason as an error if that comes first.
  * Unlike a race with a promise that lives long, it leaves nothing behind.

@@ -6,6 +6,7 @@
 import type { FlightData } from "../proto/flight_data.ts";
 import type { FlightDescriptor, FlightInfo, Ticket } from "../proto/messages.ts";
 import type { Init } from "../proto/message_type.ts";
+import { firstOf } from "./abort.ts";
 import { FlightError } from "./errors.ts";
 import type { FlightClient } from "./flight_client.ts";
 import { isHttp, readHttp } from "./http_location.ts";
@@ -50,10 +51,7 @@ export class FastLane {
       ? undefined
       : await this.#find(descriptor, left());
     if (uri !== undefined) {
-      const signal = AbortSignal.any([
-        this.#closed.signal,
-        ...options.signal ? [options.signal] : [],
-      ]);
+      const signal = firstOf(this.#closed.signal, options.signal);
       let hasBegun = false;
       try {
         for await (const data of readHttp(uri, { ...left(), signal })) {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { FlightData } from "../proto/flight_data.ts";
-import { abortError } from "./abort.ts";
+import { abortError, firstOf } from "./abort.ts";
 import { FlightError, type FlightErrorCode } from "./errors.ts";
 import { ByteReader } from "./ipc/byte_reader.ts";
 import { readIpcStream } from "./ipc/ipc_stream.ts";
@@ -85,8 +85,7 @@ class Stop implements Disposable {
   readonly #timers: (ReturnType<typeof setTimeout> | undefined)[] = [];
 
   constructor(signal: AbortSignal | undefined) {
-    const { signal: late } = this.#late;
-    this.signal = signal === undefined ? late : AbortSignal.any([signal, late]);
+    this.signal = firstOf(signal, this.#late.signal);
   }
 
   /** Aborts the signal with this error after so many milliseconds. */

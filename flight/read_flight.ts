@@ -4,6 +4,7 @@
  * @module
  */
 import type { FlightEndpoint, FlightInfo } from "../proto/messages.ts";
+import { firstOf } from "./abort.ts";
 import { decode, type DecodedBatch, type DecodeOptions } from "./decode.ts";
 import { FlightError } from "./errors.ts";
 import type { FlightClient } from "./flight_client.ts";
@@ -70,10 +71,7 @@ export async function* readFlight(
   }
   for (const endpoint of info.endpoint) readableLocations(endpoint);
   const left = new AbortController();
-  const signal = AbortSignal.any([
-    left.signal,
-    ...options.signal ? [options.signal] : [],
-  ]);
+  const signal = firstOf(left.signal, options.signal);
   const siblings = new Map<string, FlightClient>();
   const clientFor = options.clientFor ?? ((location) => {
     const sibling = siblings.get(location) ?? client.sibling(location);

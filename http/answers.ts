@@ -6,6 +6,7 @@
 import type { FlightError, FlightErrorCode } from "../flight/errors.ts";
 import { ARROW_STREAM } from "../flight/http_location.ts";
 import { writeIpcStream } from "../flight/ipc/ipc_stream.ts";
+import { joinBytes } from "../proto/join_bytes.ts";
 import type { StoredTable, TableEntry } from "../stores/store.ts";
 
 /** The HTTP status for each code. */
@@ -77,8 +78,7 @@ export async function sendTable(
   const headers = headersOfTable(table);
   const chunks = writeIpcStream(table.messages());
   if (table.bytes <= SMALL_TABLE) {
-    const parts = await Array.fromAsync(chunks);
-    const body = await new Blob(parts as BlobPart[]).bytes();
+    const body = joinBytes(await Array.fromAsync(chunks)) as Uint8Array<ArrayBuffer>;
     return new Response(body, { headers });
   }
   const sent = Promise.withResolvers<boolean>();

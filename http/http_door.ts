@@ -5,6 +5,7 @@
  */
 import type { CallContext } from "../flight/call_context.ts";
 import { formatHost, isEveryAddress } from "../flight/location.ts";
+import { checkRange } from "../flight/ranges.ts";
 import type {
   DoorHost,
   DoorLocation,
@@ -85,11 +86,7 @@ export class HttpDoor implements TableDoor {
   constructor(options: HttpDoorOptions = {}) {
     const { port = DEFAULT_PORT, signedFor = HOUR, signingKey, advertise, cors = [] } =
       options;
-    if (!Number.isInteger(port) || port < 0 || port > 65535) {
-      throw new RangeError(
-        `Cannot use the port ${port}: it has to be a whole number from 0 to 65535`,
-      );
-    }
+    checkRange("port", port, 0, 65535);
     if (!(signedFor >= 1000 && signedFor <= MAX_SIGNED_FOR)) {
       throw new RangeError(
         `Cannot sign URIs for ${signedFor} ms: it has to be 1000 or more, and at most ${MAX_SIGNED_FOR}`,

@@ -6,6 +6,7 @@
  * @module
  */
 import { FieldReader } from "./field_reader.ts";
+import { joinBytes } from "./join_bytes.ts";
 import { FlightDescriptor } from "./messages.ts";
 import type { Init, MessageType } from "./message_type.ts";
 
@@ -140,15 +141,7 @@ export function bodyParts(data: FlightDataInit): readonly Uint8Array[] {
 
 /** A message's body as one array: a view when it has a single part, else a copy. */
 export function wholeBody(data: FlightDataInit): Uint8Array {
-  const parts = bodyParts(data);
-  if (parts.length === 1) return parts[0];
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return joinBytes(bodyParts(data));
 }
 
 /** How long the header has to be for the body to start at a multiple of 8. */

@@ -5,7 +5,7 @@ import { FRAMES, http2Frame, literalHeaders, PREFACE } from "./http2_bytes.ts";
 import { frame } from "./fuzz/frames.ts";
 import { HostileServer, RIGHT_HEADERS, RIGHT_TRAILERS } from "./fuzz/hostile_server.ts";
 import { sayTo } from "./fuzz/raw_tcp.ts";
-import { joinBytes } from "./fuzz/join_bytes.ts";
+import { joinBytes } from "../proto/join_bytes.ts";
 import { serving } from "./serving.ts";
 
 const SERVICE = "/arrow.flight.protocol.FlightService";

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { joinBytes } from "../../proto/join_bytes.ts";
 import { FlightError, type FlightErrorCode } from "../errors.ts";
 import type { ByteReader } from "./byte_reader.ts";
 import { FlatTable } from "./flatbuffer.ts";
@@ -75,13 +76,12 @@ export async function* writeIpcStream(
       size += body.length;
       if (size < SMALL_CHUNK) continue;
     }
-    yield join(small, size);
+    yield joinBytes(small);
     small = [];
     size = 0;
     if (body.length >= SMALL_CHUNK) yield body;
   }
-  const end = framedHeader(new Uint8Array(0));
-  yield join([...small, end], size + end.length);
+  yield joinBytes([...small, framedHeader(new Uint8Array(0))]);
 }
 
 /**
@@ -178,17 +178,6 @@ function checkSize(bytes: number, most: number): void {
 
 function framedLength(header: Uint8Array): number {
   return PREFIX_BYTES + Math.ceil(header.length / 8) * 8;
-}
-
-function join(parts: readonly Uint8Array[], size: number): Uint8Array {
-  if (parts.length === 1) return parts[0];
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 function view(bytes: Uint8Array): DataView {

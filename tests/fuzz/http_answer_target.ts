@@ -8,7 +8,7 @@ import { decode } from "../../flight/decode.ts";
 import { readHttp } from "../../flight/http_location.ts";
 import { joinStream } from "../arrow_stream.ts";
 import { utf8 } from "../serving.ts";
-import { joinBytes } from "./join_bytes.ts";
+import { joinBytes } from "../../proto/join_bytes.ts";
 import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
 import { Random } from "./random.ts";
 import { TcpAnswerer } from "./raw_tcp.ts";

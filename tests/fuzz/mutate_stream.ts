@@ -5,7 +5,7 @@
  */
 import type { StreamMessage } from "../arrow_stream.ts";
 import { placeOfBodyLength } from "./body_length.ts";
-import { joinBytes } from "./join_bytes.ts";
+import { joinBytes } from "../../proto/join_bytes.ts";
 import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
 import type { Random } from "./random.ts";
 

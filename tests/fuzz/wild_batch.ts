@@ -8,7 +8,7 @@ import type { FieldLayout } from "../../flight/ipc/field_layout.ts";
 import { compressBuffer } from "../../flight/ipc/compression.ts";
 import type { Compression } from "../../flight/verify.ts";
 import { type FlatTable, recordBatch } from "../flat_builder.ts";
-import { joinBytes } from "./join_bytes.ts";
+import { joinBytes } from "../../proto/join_bytes.ts";
 import type { Random } from "./random.ts";
 import { WildColumns } from "./wild_columns.ts";
 

@@ -5,7 +5,7 @@
  */
 import { FlightClient, FlightError, TinyClient } from "../../mod.ts";
 import { AttackedServer } from "./attacked_server.ts";
-import { joinBytes } from "./join_bytes.ts";
+import { joinBytes } from "../../proto/join_bytes.ts";
 import { mutateBytes } from "./mutate_bytes.ts";
 import { Random } from "./random.ts";
 import { sayTo, TcpAnswerer } from "./raw_tcp.ts";
