@@ -12,12 +12,7 @@ import type {
 } from "@grpc/grpc-js";
 import { once } from "node:events";
 import type { WireMessage } from "../proto/flight_data.ts";
-import {
-  type Codec,
-  deserializeWire,
-  type Method,
-  serializeWire,
-} from "../proto/service.ts";
+import { type Codec, deserializeWire, type Method } from "../proto/service.ts";
 import { compose } from "./compose.ts";
 import { checkOpen, type Connection } from "./connection.ts";
 import { FlightError } from "./errors.ts";
@@ -46,7 +41,7 @@ export async function callUnary<I, O>(
     using lease = connection.lease();
     const stream = lease.client.makeServerStreamRequest(
       path,
-      serializeWire,
+      connection.serialize,
       deserializeWire,
       wire,
       toMetadata(call.headers),
@@ -82,7 +77,7 @@ export function callServerStream<I, O>(
   const start = (client: Client, call: OutgoingCall) =>
     client.makeServerStreamRequest(
       method.path,
-      serializeWire,
+      connection.serialize,
       deserializeWire,
       wire,
       toMetadata(call.headers),
@@ -101,7 +96,7 @@ export function callBothStreams<I, O>(
   const start = (client: Client, call: OutgoingCall) =>
     client.makeBidiStreamRequest(
       method.path,
-      serializeWire,
+      connection.serialize,
       deserializeWire,
       toMetadata(call.headers),
       grpcOptions(call),

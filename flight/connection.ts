@@ -4,6 +4,8 @@
  * @module
  */
 import { type ChannelOptions, Client, credentials } from "@grpc/grpc-js";
+import type { WireMessage } from "../proto/flight_data.ts";
+import { serializeWhole, serializeWire } from "../proto/service.ts";
 import { unlessAborted } from "./abort.ts";
 import type { ClientMiddleware } from "./client_middleware.ts";
 import { FlightError } from "./errors.ts";
@@ -26,6 +28,8 @@ export interface Received {
 export class Connection {
   /** What stands around every call, the outermost first. */
   readonly middleware: readonly ClientMiddleware[];
+  /** How grpc-js is given the messages to send. */
+  readonly serialize: (message: WireMessage) => Buffer;
   readonly #connect: () => Client;
   #client: Client;
   #isClosed = false;
@@ -45,6 +49,8 @@ export class Connection {
   ) {
     const { target } = parseLocation(location);
     this.middleware = middleware;
+    const isCompressing = Boolean(options["grpc.default_compression_algorithm"]);
+    this.serialize = isCompressing ? serializeWhole : serializeWire;
     this.#connect = () => connect(target, options);
     this.#client = this.#connect();
     this.#calls.set(this.#client, 0);
@@ -97,9 +103,12 @@ const LARGEST_FRAME = 16 * 1024;
 /** Some less than what ends a connection. */
 const MAX_LATE_FRAMES = 800;
 
+/** What peers in C++ and Java can send at most; a compressed message could unpack to more. */
+const MAX_RECEIVED_BYTES = 2 ** 31 - 1;
+
 function connect(target: string, options: ChannelOptions): Client {
   const client = new Client(target, credentials.createInsecure(), {
-    "grpc.max_receive_message_length": -1,
+    "grpc.max_receive_message_length": MAX_RECEIVED_BYTES,
     "grpc.max_send_message_length": -1,
     "grpc-node.flow_control_window": CLIENT_FLOW_CONTROL_WINDOW,
     // Retries would buffer what is sent, and undo the backpressure.

@@ -64,6 +64,13 @@ export type AnyMethod = Method<any, any, any, any>;
 export const serializeWire: (message: WireMessage) => Buffer = (message) =>
   message as unknown as Buffer;
 
+/** The same as bytes in one piece, which grpc-js needs to compress them. */
+export const serializeWhole: (message: WireMessage) => Buffer = (message) => {
+  const bytes = Buffer.allocUnsafe(message.length);
+  message.copy(bytes, 0);
+  return bytes;
+};
+
 /** Takes a message's bytes from grpc-js as they are, to be read by its codec. */
 export const deserializeWire: (bytes: Buffer) => Uint8Array = (bytes) => bytes;
 
