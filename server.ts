@@ -97,7 +97,8 @@ export interface TinyServerOptions extends FlightServerOptions {
   /**
    * The size above which a record batch is split by rows when it is sent, in bytes.
    * Flight clients in Go, Rust and .NET take no more than 4 MiB unless told to.
-   * `Infinity` sends every batch as it was put. @default a little less than 4 MiB
+   * `Infinity` sends every batch as it was put; else batches are split into smaller
+   * ones while more than some 30 calls run. @default a little less than 4 MiB
    */
   maxSentBytes?: number;
   /**
@@ -124,6 +125,13 @@ interface ServerAction {
 
 /** 4 MiB, with room for what goes around a batch. */
 const DEFAULT_MAX_SENT_BYTES = 4 * 1024 * 1024 - 64 * 1024;
+/**
+ * What calls may hold together for clients that do not read, in messages of equal size.
+ * With more calls than fit at full size, batches are split into smaller ones.
+ */
+const MAX_UNREAD_SHARES = 128 * 1024 * 1024;
+/** ... but not into ever smaller ones. */
+const MIN_SENT_BYTES = 64 * 1024;
 
 /**
  * A Flight server that is a cache of Arrow tables: a client puts a table under a
@@ -221,7 +229,7 @@ export class TinyServer extends FlightServer {
     call: CallContext,
   ): AsyncGenerator<FlightDataInit> {
     const table = await this.#find(nameOfBytes(ticket.ticket), call);
-    yield* splitMessages(table.messages(), this.#maxSentBytes);
+    yield* splitMessages(table.messages(), () => this.#sentBytes());
   }
 
   /** Gives the tables; a criteria expression selects names that begin with it. */
@@ -333,6 +341,13 @@ export class TinyServer extends FlightServer {
       hasAuth: this.#hasAuth,
     });
     return this.#door === undefined ? [] : [this.#door];
+  }
+
+  /** The size above which a batch is split now: each call that runs may hold as much. */
+  #sentBytes(): number {
+    if (this.#maxSentBytes === Infinity) return Infinity;
+    const share = MAX_UNREAD_SHARES / this.callHost.running.size;
+    return Math.min(this.#maxSentBytes, Math.max(share, MIN_SENT_BYTES));
   }
 
   #info(table: TableEntry, call: CallContext): Init<FlightInfo> {

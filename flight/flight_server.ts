@@ -6,12 +6,14 @@
 import * as service from "../proto/service.ts";
 import type { ServerMiddleware } from "./call_context.ts";
 import type { CallRecord } from "./call_record.ts";
-import { FlightError } from "./errors.ts";
 import { FlightService, type FlightServiceOptions } from "./flight_service.ts";
+import { IdleWatch } from "./idle_watch.ts";
 import { Listener, type ListenOptions } from "./listen.ts";
 import { DEFAULT_PORT, formatLocation } from "./location.ts";
+import { Unpacker } from "./packed_messages.ts";
+import { checkRange } from "./ranges.ts";
 import { requireIdentity } from "./server_auth.ts";
-import type { CallHost } from "./running_call.ts";
+import { type CallHost, shuttingDown } from "./running_call.ts";
 import { type MethodHandler, serveMethod } from "./server_call.ts";
 import { checkTimeout, LONGEST_TIMER } from "./timeouts.ts";
 
@@ -26,6 +28,11 @@ export interface FlightServerOptions extends FlightServiceOptions {
   port?: number;
   /** The largest message that is accepted, in bytes. @default 1 GiB */
   maxMessageBytes?: number;
+  /**
+   * The most bytes of messages that have come in part, of all calls together. A call
+   * that brings more is answered with RESOURCE_EXHAUSTED. @default twice maxMessageBytes
+   */
+  maxArrivingBytes?: number;
   /**
    * How many calls may run at the same time, of all clients; one more is answered
    * with RESOURCE_EXHAUSTED. @default 1000
@@ -42,8 +49,13 @@ export interface FlightServerOptions extends FlightServiceOptions {
    */
   maxCallHeaderBytes?: number;
   /**
-   * How long a put may send nothing, in milliseconds, before it is ended with
-   * RESOURCE_EXHAUSTED. @default 5 minutes
+   * How many connections there may be; one more is closed. @default 1000
+   */
+  maxConnections?: number;
+  /**
+   * How long a client may send nothing, in milliseconds: in the middle of a put, or
+   * instead of a request, until it is answered with RESOURCE_EXHAUSTED; on a
+   * connection, until it has to answer a ping to stay. @default 5 minutes
    */
   maxIdleTime?: number;
   /**
@@ -116,9 +128,11 @@ export class FlightServer extends FlightService implements AsyncDisposable {
       hostname = "localhost",
       port = DEFAULT_PORT,
       maxMessageBytes = 1024 ** 3,
+      maxArrivingBytes = 2 * maxMessageBytes,
       maxConcurrentCalls = 1000,
       maxConnectionCalls = 100,
       maxCallHeaderBytes = 64 * 1024,
+      maxConnections = 1000,
       maxIdleTime = 5 * 60_000,
       middleware = [],
       onCall,
@@ -126,26 +140,32 @@ export class FlightServer extends FlightService implements AsyncDisposable {
     super(options);
     checkRange("port", port, 0, 65535);
     checkRange("maxMessageBytes", maxMessageBytes, 1, 2 ** 32 - 1);
+    checkRange("maxArrivingBytes", maxArrivingBytes, 1, Number.MAX_SAFE_INTEGER);
     checkRange("maxConcurrentCalls", maxConcurrentCalls, 1, Number.MAX_SAFE_INTEGER);
     checkRange("maxConnectionCalls", maxConnectionCalls, 1, 2 ** 32 - 1);
     checkRange("maxCallHeaderBytes", maxCallHeaderBytes, 1024, 2 ** 32 - 1);
+    checkRange("maxConnections", maxConnections, 1, Number.MAX_SAFE_INTEGER);
     if (!(maxIdleTime >= 1)) {
       throw new RangeError(
         `Cannot use the maxIdleTime ${maxIdleTime}: it has to be 1 ms or more`,
       );
     }
+    const idleWatch = new IdleWatch(maxIdleTime);
     this.#options = {
       hostname,
       port,
       maxMessageBytes,
+      maxArrivingBytes,
       maxConnectionCalls,
       maxCallHeaderBytes,
+      maxConnections,
+      idleWatch,
     };
     const { auth, sessions } = options;
     this.#calls = {
       running: new Set(),
       maxCalls: maxConcurrentCalls,
-      maxIdleTime,
+      watchIdle: (progress, end) => idleWatch.watch(progress, end),
       middleware: [
         ...middleware,
         ...auth === undefined ? [] : [requireIdentity(auth)],
@@ -229,10 +249,11 @@ export class FlightServer extends FlightService implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
+    const unpacker = new Unpacker(this.#options.maxMessageBytes);
     const listener = await Listener.open(
       this.#handlers().map((handler) => [
         handler.method,
-        serveMethod(handler, this.#calls),
+        serveMethod(handler, this.#calls, unpacker),
       ]),
       this.#options,
     );
@@ -297,13 +318,14 @@ export class FlightServer extends FlightService implements AsyncDisposable {
       const listening = [...this.#doors, this.#listener];
       const drained = Promise.all(listening.map((door) => door.drain()));
       if (!await settlesWithin(drained, timeout)) {
-        const reason = new FlightError("UNAVAILABLE", "The server is shutting down");
+        const reason = shuttingDown();
         for (const call of this.#calls.running) call.cancel(reason);
         // What a peer does not read in this time is not waited for.
         await settlesWithin(drained, CANCELLED_CALLS_MS);
       }
       await Promise.all(listening.map((door) => door.close()));
     }
+    this.#options.idleWatch.close();
     this.#finished.resolve();
   }
 }
@@ -321,13 +343,5 @@ async function settlesWithin(
     return await Promise.race([promise.then(() => true), late.promise]);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-function checkRange(name: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(
-      `Cannot use the ${name} ${value}: it has to be a whole number from ${least} to ${most}`,
-    );
   }
 }

@@ -9,7 +9,12 @@
  * @module
  */
 import type { Client } from "@grpc/grpc-js";
-import type { ClientHttp2Session, Http2Server, ServerHttp2Session } from "node:http2";
+import {
+  type ClientHttp2Session,
+  constants,
+  type Http2Server,
+  type ServerHttp2Session,
+} from "node:http2";
 import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
 import { DenoSocket } from "./deno_socket.ts";
@@ -58,7 +63,10 @@ export function tuneServerSessions(
   http2Server: Http2Server,
   { maxConnectionCalls, maxCallHeaderBytes }: SessionLimits,
 ): void {
-  http2Server.prependListener("connection", gatherWrites);
+  http2Server.prependListener("connection", (socket: Duplex) => {
+    gatherWrites(socket);
+    endAfterRefusals(socket);
+  });
   http2Server.on("session", (session: ServerHttp2Session) => {
     closeLater(session);
     destroyLater(session);
@@ -160,4 +168,29 @@ function frameAsRead(session: ServerHttp2Session): void {
   socket.on("drain", () => {
     if (!session.destroyed) handle.sendPending();
   });
+}
+
+/** So many calls with headers that are too large are one broken client's. */
+const MAX_REFUSALS = 4;
+
+/**
+ * Closes a connection whose client has sent headers that unpack to too much several
+ * times. Deno refuses them by itself, with the code ENHANCE_YOUR_CALM, and tells
+ * nobody; the memory in which they were unpacked is freed long after.
+ */
+function endAfterRefusals(socket: Duplex): void {
+  const write = socket.write.bind(socket) as (...args: unknown[]) => boolean;
+  let refusals = 0;
+  socket.write = (...args: unknown[]) => {
+    if (isRefusal(args[0] as Uint8Array) && ++refusals === MAX_REFUSALS) {
+      setImmediate(() => socket.destroy());
+    }
+    return write(...args);
+  };
+}
+
+/** Whether this is a frame RST_STREAM with the code ENHANCE_YOUR_CALM. */
+function isRefusal(frame: Uint8Array): boolean {
+  return frame.length === 13 && frame[2] === 4 && frame[3] === 3 &&
+    frame[12] === constants.NGHTTP2_ENHANCE_YOUR_CALM;
 }

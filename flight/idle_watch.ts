@@ -1,41 +1,77 @@
 /**
- * Calls whose client says nothing.
+ * Clients that say nothing while they are waited for.
  *
  * @module
  */
 import { FlightError } from "./errors.ts";
-import type { RunningCall } from "./running_call.ts";
 import { LONGEST_TIMER } from "./timeouts.ts";
 
 /** How often in the time that is allowed is looked whether there was progress. */
 const LOOKS = 4;
 
+/** Somebody who is waited for. */
+interface Watched {
+  /** Where it stands; undefined while it is not waited for. */
+  progress(): string | number | undefined;
+  end(reason: FlightError): void;
+  before: string | number | undefined;
+  /** How often it stood where it had stood before. */
+  looks: number;
+}
+
 /**
- * Ends the call with RESOURCE_EXHAUSTED when `progress` gives the same for so many
- * milliseconds, until it is disposed of. While it gives undefined, the client is
- * not waited for.
+ * Ends what makes no progress for too long, with RESOURCE_EXHAUSTED. One timer looks
+ * at all, and only while there is somebody to look at.
  */
-export function watchIdle(
-  progress: () => string | number | undefined,
-  maxIdleTime: number,
-  call: RunningCall,
-): Disposable {
-  let before = progress();
-  let looks = 0;
-  const look = () => {
-    const now = progress();
-    looks = now === undefined || now !== before ? 0 : looks + 1;
-    before = now;
-    if (looks < LOOKS) return;
-    call.cancel(
-      new FlightError(
-        "RESOURCE_EXHAUSTED",
-        `Cannot wait any longer: the client has sent nothing for ${maxIdleTime} ms (maxIdleTime)`,
-      ),
-    );
-  };
-  const timer = maxIdleTime > LONGEST_TIMER
-    ? undefined
-    : setInterval(look, maxIdleTime / LOOKS);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+export class IdleWatch {
+  /** How long nothing may come, in milliseconds. */
+  readonly maxIdleTime: number;
+  readonly #watched: Set<Watched> = new Set();
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  /** A watch that allows so many milliseconds. */
+  constructor(maxIdleTime: number) {
+    this.maxIdleTime = maxIdleTime;
+  }
+
+  /**
+   * Calls `end` when `progress` gives the same for too long, unless this is disposed
+   * of before. While it gives undefined, the client is not waited for.
+   */
+  watch(
+    progress: () => string | number | undefined,
+    end: (reason: FlightError) => void,
+  ): Disposable {
+    const watched: Watched = { progress, end, before: progress(), looks: 0 };
+    this.#watched.add(watched);
+    if (this.maxIdleTime <= LONGEST_TIMER) {
+      this.#timer ??= setInterval(() => this.#look(), this.maxIdleTime / LOOKS);
+    }
+    return { [Symbol.dispose]: () => void this.#watched.delete(watched) };
+  }
+
+  /** Looks no more. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #look(): void {
+    if (this.#watched.size === 0) return this.close();
+    for (const watched of this.#watched) {
+      const now = watched.progress();
+      const isWaiting = now !== undefined && now === watched.before;
+      watched.looks = isWaiting ? watched.looks + 1 : 0;
+      watched.before = now;
+      // The first look may have come right after the last progress.
+      if (watched.looks <= LOOKS) continue;
+      this.#watched.delete(watched);
+      watched.end(
+        new FlightError(
+          "RESOURCE_EXHAUSTED",
+          `Cannot wait any longer: the client has sent nothing for ${this.maxIdleTime} ms (maxIdleTime)`,
+        ),
+      );
+    }
+  }
 }

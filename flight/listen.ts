@@ -10,12 +10,17 @@ import {
   type ServiceDefinition,
   type UntypedHandleCall,
 } from "@grpc/grpc-js";
-import type { Http2Server, IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { Http2Server } from "node:http2";
 import { type AnyMethod, deserializeWire, serializeWire } from "../proto/service.ts";
+import { ArrivingBytes } from "./arriving_bytes.ts";
 import { bindEach } from "./addresses.ts";
 import { DenoSocket } from "./deno_socket.ts";
 import { type SessionLimits, tuneServerSessions } from "./http2_sessions.ts";
+import type { IdleWatch } from "./idle_watch.ts";
 import { isLoopback } from "./location.ts";
+import { leavePacked } from "./packed_messages.ts";
+import { screenStreams } from "./screen_streams.ts";
+import { LONGEST_TIMER } from "./timeouts.ts";
 
 /** Where to listen, and what to accept. */
 export interface ListenOptions extends SessionLimits {
@@ -25,7 +30,16 @@ export interface ListenOptions extends SessionLimits {
   readonly port: number;
   /** The largest message that is accepted, in bytes. */
   readonly maxMessageBytes: number;
+  /** The most bytes of messages that have come in part, of all calls. */
+  readonly maxArrivingBytes: number;
+  /** The most connections at the same time. */
+  readonly maxConnections: number;
+  /** How long a client may say nothing. */
+  readonly idleWatch: IdleWatch;
 }
+
+/** How long a client that has been silent has to answer a ping, in milliseconds. */
+const PING_MS = 20_000;
 
 /** A gRPC server that listens. */
 export class Listener {
@@ -73,6 +87,10 @@ export class Listener {
       "grpc.max_receive_message_length": options.maxMessageBytes,
       "grpc.max_send_message_length": -1,
       "grpc.enable_channelz": 0,
+      // Whose machine is gone says nothing, and would keep its connection for ever.
+      "grpc.keepalive_time_ms": Math.min(options.idleWatch.maxIdleTime, LONGEST_TIMER),
+      "grpc.keepalive_timeout_ms": Math.min(options.idleWatch.maxIdleTime, PING_MS),
+      interceptors: [new ArrivingBytes(options.maxArrivingBytes).count, leavePacked],
     });
     server.addService(
       serviceDefinition(handlers.map(([method]) => method)),
@@ -81,8 +99,15 @@ export class Listener {
     const injector = server.createConnectionInjector(
       ServerCredentials.createInsecure(),
     );
-    adjust(server, options);
-    for (const listener of listeners) accept(listener, injector);
+    const streamingPaths = new Set(
+      handlers.filter(([{ requestStream }]) => requestStream).map(([{ path }]) => path),
+    );
+    for (const http2Server of http2ServersOf(server)) {
+      tuneServerSessions(http2Server, options);
+      screenStreams(http2Server, { ...options, streamingPaths });
+    }
+    const connections = new Connections(injector, options.maxConnections);
+    for (const listener of listeners) accept(listener, connections);
     return new Listener(server, port, listeners);
   }
 
@@ -110,14 +135,35 @@ export class Listener {
 /** How long to wait when the system has no more handles for connections, in ms. */
 const RETRY_MS = 100;
 
-/** Hands the connections that come to gRPC, until the listener is closed. */
+/** The connections that gRPC has, no more than are allowed. */
+class Connections {
+  readonly #injector: ConnectionInjector;
+  readonly #most: number;
+  #count = 0;
+
+  constructor(injector: ConnectionInjector, most: number) {
+    this.#injector = injector;
+    this.#most = most;
+  }
+
+  /** Hands a connection to gRPC; one too many is closed. */
+  add(conn: Deno.Conn): void {
+    if (this.#count >= this.#most) return conn.close();
+    this.#count++;
+    const socket = new DenoSocket(conn);
+    socket.once("close", () => this.#count--);
+    this.#injector.injectConnection(socket);
+  }
+}
+
+/** Takes the connections that come, until the listener is closed. */
 async function accept(
   listener: Deno.TcpListener,
-  injector: ConnectionInjector,
+  connections: Connections,
 ): Promise<void> {
   while (true) {
     try {
-      injector.injectConnection(new DenoSocket(await listener.accept()));
+      connections.add(await listener.accept());
     } catch (error) {
       if (error instanceof Deno.errors.BadResource) return;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -137,47 +183,10 @@ function serviceDefinition(methods: readonly AnyMethod[]): ServiceDefinition {
   }]));
 }
 
-/** Sets up the HTTP/2 servers, and what they tell grpc-js of a call's headers. */
-function adjust(server: Server, limits: SessionLimits): void {
+/** grpc-js's HTTP/2 servers, which it keeps to itself; its version is pinned. */
+function http2ServersOf(server: Server): Iterable<Http2Server> {
   const { http2Servers } = server as unknown as {
     http2Servers: Map<Http2Server, unknown>;
   };
-  for (const http2Server of http2Servers.keys()) {
-    tuneServerSessions(http2Server, limits);
-    http2Server.prependListener(
-      "stream",
-      (stream: ServerHttp2Stream, headers, _flags, rawHeaders: string[]) => {
-        answerOnlyWhoListens(stream);
-        separateValues(headers, rawHeaders);
-      },
-    );
-  }
-}
-
-/**
- * Makes it no error to answer a stream that was reset already. grpc-js does so when it
- * refuses a request, and the error would end the process.
- */
-function answerOnlyWhoListens(stream: ServerHttp2Stream): void {
-  const respond = stream.respond.bind(stream);
-  stream.respond = (...args) => {
-    if (!stream.destroyed && !stream.closed) respond(...args);
-  };
-}
-
-/**
- * Makes a header that came several times several values again, which HTTP/2's own
- * interface joins with commas.
- */
-function separateValues(headers: IncomingHttpHeaders, rawHeaders: string[]): void {
-  const values = new Map<string, string[]>();
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const [name, value] = [rawHeaders[index].toLowerCase(), rawHeaders[index + 1]];
-    const before = values.get(name);
-    if (before === undefined) values.set(name, [value]);
-    else before.push(value);
-  }
-  for (const [name, several] of values) {
-    if (several.length > 1 && !name.startsWith(":")) headers[name] = several;
-  }
+  return http2Servers.keys();
 }

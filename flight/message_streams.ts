@@ -14,10 +14,10 @@ const MAX_UNSENT = 2;
  * The messages of a stream, one by one, until it ends; the signal's reason is
  * thrown when that comes first. Messages that have arrived come before the reason.
  */
-export async function* readStream(
+export async function* readStream<T = Uint8Array>(
   stream: Readable,
   signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<T> {
   keepOneMessage(stream);
   let ended = false;
   let wake = () => {};
@@ -31,7 +31,7 @@ export async function* readStream(
   signal.addEventListener("abort", onWake);
   try {
     while (true) {
-      const message: Uint8Array | null = stream.read();
+      const message: T | null = stream.read();
       if (message !== null) yield message;
       else if (ended) return;
       else if (signal.aborted) throw signal.reason;

@@ -20,8 +20,14 @@ export interface CallHost {
   readonly running: Set<RunningCall>;
   /** How many calls may run at the same time. */
   readonly maxCalls: number;
-  /** How long a put may send nothing, in milliseconds. */
-  readonly maxIdleTime: number;
+  /**
+   * Calls `end` when `progress` gives the same for too long, unless what this gives is
+   * disposed of before. While it gives undefined, the client is not waited for.
+   */
+  watchIdle(
+    progress: () => string | number | undefined,
+    end: (reason: FlightError) => void,
+  ): Disposable;
   /** What stands around every call, the outermost first. */
   readonly middleware: readonly ServerMiddleware[];
   /** Told of each call that has ended, just before its client is. */
@@ -65,6 +71,11 @@ export async function runCall(
     reportError(thrown);
   }
   return error;
+}
+
+/** The error of calls that come, or still run, when the server ends. */
+export function shuttingDown(): FlightError {
+  return new FlightError("UNAVAILABLE", "The server is shutting down");
 }
 
 function tooMany(most: number): FlightError {

@@ -14,12 +14,12 @@ import type {
 import type { EventEmitter } from "node:events";
 import type { ServerHttp2Stream } from "node:http2";
 import type { WireMessage } from "../proto/flight_data.ts";
-import type { AnyMethod, Codec } from "../proto/service.ts";
+import type { AnyMethod } from "../proto/service.ts";
 import { unlessAborted } from "./abort.ts";
 import type { CallContext } from "./call_context.ts";
 import { CallHeaders } from "./call_headers.ts";
 import { FlightError } from "./errors.ts";
-import { watchIdle } from "./idle_watch.ts";
+import { PackedMessage, type Unpacker } from "./packed_messages.ts";
 import { readMessage } from "./read_message.ts";
 import { readStream, writeStream } from "./message_streams.ts";
 import { type CallHost, runCall, type RunningCall } from "./running_call.ts";
@@ -33,25 +33,34 @@ export interface MethodHandler {
    * The answer: a promise, or an async iterable where the response streams.
    * The request is a message, or an async iterable where the request streams.
    */
-  // deno-lint-ignore no-explicit-any -- the method's codecs say what the messages are
-  answer(request: any, call: CallContext): any;
+  answer(request: never, call: CallContext): unknown;
   /** Whether clients wait for the headers before they read the first response. */
   readonly headersFirst?: boolean;
 }
 
-type UnaryCall = ServerUnaryCall<Uint8Array, WireMessage>;
-type ClientStream = ServerDuplexStream<Uint8Array, WireMessage>;
-type StreamCall = ServerWritableStream<Uint8Array, WireMessage> | ClientStream;
+type Incoming = Uint8Array | PackedMessage;
+type UnaryCall = ServerUnaryCall<Incoming, WireMessage>;
+type ClientStream = ServerDuplexStream<Incoming, WireMessage>;
+type StreamCall = ServerWritableStream<Incoming, WireMessage> | ClientStream;
 
 /** The handler in grpc-js's form, to be registered with its server. */
 export function serveMethod(
   handler: MethodHandler,
   host: CallHost,
+  unpacker: Unpacker,
 ): UntypedHandleCall {
+  const server: CallServer = { handler, host, unpacker };
   return handler.method.responseStream
-    ? (call: StreamCall) => answerStream(call, handler, host)
+    ? (call: StreamCall) => answerStream(call, server)
     : (call: UnaryCall, callback: sendUnaryData<WireMessage>) =>
-      answerUnary(call, callback, handler, host);
+      answerUnary(call, callback, server);
+}
+
+/** What answers the calls of a method, and what it has for that. */
+interface CallServer {
+  readonly handler: MethodHandler;
+  readonly host: CallHost;
+  readonly unpacker: Unpacker;
 }
 
 /** A call that runs. */
@@ -128,14 +137,14 @@ export class ServerCall implements RunningCall {
 async function answerUnary(
   grpcCall: UnaryCall,
   callback: sendUnaryData<WireMessage>,
-  { method, answer }: MethodHandler,
-  host: CallHost,
+  server: CallServer,
 ): Promise<void> {
+  const { handler: { method, answer }, host } = server;
   const call = new ServerCall(method.name, grpcCall, host);
   let message: WireMessage | undefined;
   const error = await call.run(async () => {
-    const request = readMessage(method.request, grpcCall.request, "INVALID_ARGUMENT");
-    const response = Promise.resolve(answer(request, call));
+    const request = await readRequest(grpcCall.request, call, server);
+    const response = Promise.resolve(answer(request as never, call));
     message = method.response.encode(await unlessAborted(response, call.signal));
   });
   if (error !== undefined) callback(statusOf(error, call.trailers));
@@ -145,14 +154,13 @@ async function answerUnary(
 
 async function answerStream(
   grpcCall: StreamCall,
-  { method, answer, headersFirst }: MethodHandler,
-  host: CallHost,
+  server: CallServer,
 ): Promise<void> {
+  const { handler: { method, answer, headersFirst }, host } = server;
   const call = new ServerCall(method.name, grpcCall, host);
   const error = await call.run(async () => {
     if ("request" in grpcCall) {
-      const { request } = grpcCall;
-      return await send(readMessage(method.request, request, "INVALID_ARGUMENT"));
+      return await send(await readRequest(grpcCall.request, call, server));
     }
     const progress: Progress = { count: 0, isWaiting: false };
     const { decoder } = internalsOf(grpcCall);
@@ -163,14 +171,14 @@ async function answerStream(
     // The two sides of an exchange may have nothing to say to each other for long.
     using _ = method.name === "DoExchange"
       ? undefined
-      : watchIdle(seen, host.maxIdleTime, call);
-    await send(readMessages(grpcCall, method.request, call, progress));
+      : host.watchIdle(seen, (error) => call.cancel(error));
+    await send(readMessages(grpcCall, call, server, progress));
   });
   if (error === undefined) grpcCall.end(toMetadata(call.trailers));
   else grpcCall.emit("error", statusOf(error, call.trailers));
 
   async function send(request: unknown): Promise<void> {
-    const responses: AsyncIterable<unknown> = answer(request, call);
+    const responses = answer(request as never, call) as AsyncIterable<unknown>;
     await writeStream(grpcCall, encodeAll(responses), call.signal);
   }
 
@@ -192,6 +200,18 @@ async function answerStream(
   }
 }
 
+/** The request in what has come, which is unpacked first if it has to be. */
+async function readRequest(
+  message: Incoming,
+  { signal }: ServerCall,
+  { handler, unpacker }: CallServer,
+): Promise<unknown> {
+  const bytes = message instanceof PackedMessage
+    ? await unpacker.unpack(message, signal)
+    : message;
+  return readMessage(handler.method.request, bytes, "INVALID_ARGUMENT");
+}
+
 /** How far a client's stream has come. */
 interface Progress {
   /** The messages that were read. */
@@ -203,17 +223,17 @@ interface Progress {
 /** The messages of a client's stream, until the client has half-closed it. */
 async function* readMessages(
   grpcCall: ClientStream,
-  codec: Codec<unknown, unknown>,
   call: ServerCall,
+  server: CallServer,
   progress: Progress,
 ): AsyncGenerator<unknown> {
   // Some clients send nothing before they have seen the headers.
   call.sendHeaders();
   progress.isWaiting = true;
-  for await (const bytes of readStream(grpcCall, call.signal)) {
+  for await (const message of readStream<Incoming>(grpcCall, call.signal)) {
     progress.count++;
     progress.isWaiting = false;
-    yield readMessage(codec, bytes, "INVALID_ARGUMENT");
+    yield await readRequest(message, call, server);
     progress.isWaiting = true;
   }
   progress.isWaiting = false;

@@ -28,7 +28,7 @@ const RECORD_BATCH = 3;
 /**
  * The messages of one table, the schema first, for sending: a record batch whose
  * header and body have more than `maxBytes` bytes is split by rows, whatever its
- * types are. All else is passed on as it is, without a look into it.
+ * types are. A function is asked for the number before each message. All else is passed on as it is, without a look into it.
  *
  * A batch goes out whole, too, when it cannot be split: when it is compressed, is
  * not sound, or has so many columns that its header alone takes half the bytes. A
@@ -54,23 +54,25 @@ const RECORD_BATCH = 3;
  */
 export function splitMessages(
   messages: Iterable<ArrowMessage> | AsyncIterable<ArrowMessage>,
-  maxBytes: number,
+  maxBytes: number | (() => number),
 ): AsyncGenerator<FlightDataInit> {
+  if (typeof maxBytes === "function") return split(messages, maxBytes);
   if (!(maxBytes > 0)) {
     throw new RangeError(`Cannot split messages into such of ${maxBytes} bytes`);
   }
-  return split(messages, maxBytes);
+  return split(messages, () => maxBytes);
 }
 
 async function* split(
   messages: Iterable<ArrowMessage> | AsyncIterable<ArrowMessage>,
-  maxBytes: number,
+  maxBytes: () => number,
 ): AsyncGenerator<FlightDataInit> {
   let splitter: BatchSplitter | undefined;
   for await (const message of messages) {
     const { header, body } = message;
-    splitter ??= new BatchSplitter(header, maxBytes);
-    if (header.length + body.length > maxBytes) yield* splitter.split(message);
+    splitter ??= new BatchSplitter(header);
+    const most = maxBytes();
+    if (header.length + body.length > most) yield* splitter.split(message, most);
     else yield { dataHeader: header, dataBody: body };
   }
 }
@@ -78,19 +80,17 @@ async function* split(
 /** Splits the batches of one table. */
 class BatchSplitter {
   readonly #schemaHeader: Uint8Array;
-  readonly #maxBytes: number;
   #schema: VerifiedSchema | undefined;
 
-  constructor(schemaHeader: Uint8Array, maxBytes: number) {
+  constructor(schemaHeader: Uint8Array) {
     this.#schemaHeader = schemaHeader;
-    this.#maxBytes = maxBytes;
   }
 
-  *split({ header, body }: ArrowMessage): Generator<FlightDataInit> {
+  *split({ header, body }: ArrowMessage, maxBytes: number): Generator<FlightDataInit> {
     let pieces = 0;
     try {
       const batch = this.#read(header, body);
-      const messages = batch ? cutBatch(batch, header, body, this.#maxBytes) : [];
+      const messages = batch ? cutBatch(batch, header, body, maxBytes) : [];
       for (const message of messages) {
         pieces++;
         yield message;

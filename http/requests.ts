@@ -7,7 +7,6 @@ import { unlessAborted } from "../flight/abort.ts";
 import type { CallContext, ServerMiddleware } from "../flight/call_context.ts";
 import { FlightError } from "../flight/errors.ts";
 import { ByteReader } from "../flight/ipc/byte_reader.ts";
-import { watchIdle } from "../flight/idle_watch.ts";
 import {
   type IpcMessage,
   type IpcStreamOptions,
@@ -189,7 +188,10 @@ export class Requests {
     await using reader = new ByteReader(request.body ?? new Blob([]).stream());
     call.signal.addEventListener("abort", () => reader.cancel());
     const { tables, calls, maxMessageBytes, maxHeaderBytes } = this.#host;
-    using _ = watchIdle(() => reader.progress, calls.maxIdleTime, call);
+    using _ = calls.watchIdle(
+      () => reader.progress,
+      (error) => call.cancel(error),
+    );
     const isNew = !await tables.has(name);
     const descriptor = fullDescriptorOfName(name);
     const table = await tables.put(

@@ -4,8 +4,8 @@
  * @module
  */
 import { bindEach } from "../flight/addresses.ts";
-import { FlightError } from "../flight/errors.ts";
 import { formatHost } from "../flight/location.ts";
+import { shuttingDown } from "../flight/running_call.ts";
 import { answerError } from "./answers.ts";
 import type { Requests } from "./requests.ts";
 
@@ -78,8 +78,7 @@ export class Servers {
       onListen: () => {},
     }, (request, { remoteAddr, completed }) => {
       if (this.#isDraining) {
-        const closing = new FlightError("UNAVAILABLE", "The server is shutting down");
-        return answerError(closing, request.method);
+        return answerError(shuttingDown(), request.method);
       }
       this.#follow(completed);
       const peer = `${formatHost(remoteAddr.hostname)}:${remoteAddr.port}`;

@@ -40,3 +40,18 @@ export function literalHeaders(headers: Readonly<Record<string, string>>): Uint8
     ]),
   );
 }
+
+/**
+ * A header in a form that makes the receiver keep it: {@linkcode KEPT_HEADER} stands for
+ * the last one that was kept. The value has 127 characters or more.
+ */
+export function keptHeader(name: string, value: string): Uint8Array {
+  const length = [127];
+  let left = value.length - 127;
+  for (; left >= 128; left >>= 7) length.push(left & 127 | 128);
+  length.push(left);
+  return Uint8Array.from([64, name.length, ...utf8(name), ...length, ...utf8(value)]);
+}
+
+/** A header that was kept, in HPACK's shortest form. */
+export const KEPT_HEADER = 190;

@@ -5,7 +5,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import { TinyClient } from "../client.ts";
-import { http2Frame, literalHeaders, PREFACE } from "./http2_bytes.ts";
+import {
+  http2Frame,
+  KEPT_HEADER,
+  keptHeader,
+  literalHeaders,
+  PREFACE,
+} from "./http2_bytes.ts";
 import { Peer } from "./soak/peer.ts";
 import type { Usage } from "./soak/server.ts";
 import { utf8 } from "./serving.ts";
@@ -29,6 +35,11 @@ const LARGE_BATCHES = 16;
 const FIRST_MESSAGES = GETS * MIB;
 /** What is framed and not read, and two messages of 4 MiB for each get, each twice. */
 const MOST_UNREAD_BYTES = 2 * (16 + GETS * 2 * 4) * MIB;
+/** About as much as a peer keeps of headers. */
+const LARGE_HEADER = 3900;
+const BOMBS = 500;
+/** If all of the bombs were taken, they would have ten times as much. */
+const MOST_BOMB_BYTES = 200 * MIB;
 
 /** A server in a process of its own, and how much it has in use. */
 class Process implements AsyncDisposable {
@@ -86,8 +97,13 @@ async function say(port: number, frames: readonly Uint8Array[]): Promise<Deno.Co
   const conn = await Deno.connect({ hostname: "127.0.0.1", port });
   const settings = http2Frame({ type: SETTINGS });
   let bytes = await new Blob([PREFACE, settings, ...frames] as BlobPart[]).bytes();
-  while (bytes.length > 0) bytes = bytes.subarray(await conn.write(bytes));
-  return conn;
+  try {
+    while (bytes.length > 0) bytes = bytes.subarray(await conn.write(bytes));
+    return conn;
+  } catch (error) {
+    conn.close();
+    throw error;
+  }
 }
 
 /** Reads until the other side ends or breaks off. */
@@ -159,3 +175,33 @@ Deno.test("a client with wide windows that reads nothing has little kept for it"
   const more = after.bytes - start.bytes;
   assert(more < MOST_UNREAD_BYTES, `${more} bytes are kept`);
 });
+
+/** Headers that Deno takes, and those of which it has enough before they end. */
+for (const repeated of [120, 10_000]) {
+  Deno.test(`headers that repeat a large one ${repeated} times end the connection`, async () => {
+    await using process = await Process.start();
+    const before = await process.usage();
+    const [first] = call("ListFlights", 1);
+    const kept = keptHeader("x", "x".repeat(LARGE_HEADER));
+    const bomb = new Uint8Array(repeated).fill(KEPT_HEADER);
+    const headers = (stream: number, payload: Uint8Array) =>
+      http2Frame({ type: HEADERS, flags: END_HEADERS | END_STREAM, stream, payload });
+    for (let round = 0; round < ROUNDS; round++) {
+      const frames = [
+        first,
+        headers(3, kept),
+        ...Array.from({ length: BOMBS }, (_, index) => headers(2 * index + 5, bomb)),
+      ];
+      await say(process.port, frames).then(hangUp, (error) => {
+        // The server may hang up before it has heard all of it.
+        const isHangUp = error instanceof Deno.errors.ConnectionReset ||
+          error instanceof Deno.errors.BrokenPipe;
+        if (!isHangUp) throw error;
+      });
+    }
+    const { calls, resident } = await process.usage();
+    assertEquals(calls, 0);
+    const more = resident - before.resident;
+    assert(more < MOST_BOMB_BYTES, `${more} bytes are kept`);
+  });
+}

@@ -12,7 +12,7 @@ import { MemoryStore, type TinyServerOptions } from "../server.ts";
 import { TinyClient, TinyServer } from "../mod.ts";
 import { act, startFlight } from "./flight_calls.ts";
 import { httpServing, jsonOf, putBytes } from "./http_serving.ts";
-import { assertFlightError, serving } from "./serving.ts";
+import { assertFlightError, serving, utf8 } from "./serving.ts";
 
 const SMALL = tableFromArrays({ x: new Float64Array(10) });
 const LARGE = tableFromArrays({ x: new Float64Array(10_000) });
@@ -213,12 +213,31 @@ Deno.test("a put that sends a little now and then is not idle, nor is an exchang
   assertEquals((await Array.fromAsync(other.client.doExchange(silence()))).length, 2);
 });
 
+Deno.test("the more calls run, the less each of them has to hold for its client", async () => {
+  const CALLS = 90;
+  await using both = await serving();
+  const table = tableFromArrays({ x: new Float64Array(4 * 1024 * 1024) });
+  await both.client.putTable("t", table);
+  const get = () => both.client.flight.doGet({ ticket: utf8("t") });
+  const largest = async () =>
+    Math.max(...await Array.fromAsync(get(), ({ dataBody }) => dataBody.length));
+  const alone = await largest();
+  assert(alone > 2e6, `${alone} bytes`);
+  const unread = Array.from({ length: CALLS }, get);
+  await Promise.all(unread.map((messages) => messages.next()));
+  const found = await largest();
+  assert(found < 128 * 1024 * 1024 / CALLS, `${found} bytes`);
+  await Promise.all(unread.map((messages) => messages.return(undefined)));
+});
+
 Deno.test("servers and stores refuse limits that make no sense", () => {
   const wrong: TinyServerOptions[] = [
     { maxConcurrentCalls: 0 },
     { maxConnectionCalls: 1.5 },
     { maxCallHeaderBytes: 10 },
     { maxIdleTime: -1 },
+    { maxConnections: 0 },
+    { maxArrivingBytes: 0 },
     { maxTableBytes: 0 },
     { maxNameBytes: NaN },
   ];

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import flight
 
-from cases import case, equal, raises, run
+from cases import add_case, case, equal, raises, run
 from round_trip import DESCRIPTOR, NAME, round_trip
 
 MB = 1_000_000
@@ -70,6 +70,22 @@ def what_the_client_finds_too_large_is_written_in_parts(client):
             writer.write_batch(batch[:5000])
             writer.write_batch(batch[5000:])
     equal(client.get_table(NAME), pa.Table.from_batches([batch]))
+
+
+# gRPC's own compression, by the numbers that its libraries have for its algorithms.
+for number, name in {1: "deflate", 2: "gzip"}.items():
+
+    def a_client_that_compresses(client, number):
+        options = [("grpc.default_compression_algorithm", number)]
+        table = pa.table({"x": range(300_000), "s": ["compressed"] * 300_000})
+        with flight.connect(client.location, generic_options=options) as compressing:
+            writer, _ = compressing.do_put(DESCRIPTOR, table.schema)
+            with writer:
+                writer.write_table(table)
+            equal(client.get_table(NAME), table)
+            equal(compressing.do_get(flight.Ticket(NAME)).read_all(), table)
+
+    add_case(f"a client that compresses by {name}", a_client_that_compresses, number)
 
 
 run()

@@ -1,0 +1,122 @@
+/**
+ * Messages that gRPC itself has compressed ("Compressed-Flag" in gRPC's protocol over
+ * HTTP/2), on the server's side. grpc-js would unpack each as it comes, many at a time,
+ * and a megabyte may become a gigabyte: here each stays packed until it is its turn.
+ *
+ * @module
+ */
+import type { ServerInterceptingCall, ServerInterceptor } from "@grpc/grpc-js";
+import { FlightError } from "./errors.ts";
+import { joinBytes } from "../proto/join_bytes.ts";
+
+type Encoding = "gzip" | "deflate";
+
+/**
+ * The most that a packed message may become, whatever else is allowed: it takes its
+ * sender a thousandth of that.
+ */
+const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
+/** The bytes that are unpacked in one go, so that other calls have their turn. */
+const PIECE = 4 * 1024;
+/** A flag and a length stand before each message. */
+const PREFIX_BYTES = 5;
+
+/** A message that was not unpacked yet. */
+export class PackedMessage {
+  readonly bytes: Uint8Array;
+  readonly encoding: Encoding;
+
+  constructor(bytes: Uint8Array, encoding: Encoding) {
+    this.bytes = bytes;
+    this.encoding = encoding;
+  }
+}
+
+/** What of grpc-js's inner life is touched here; its version is pinned. */
+interface Decompressing {
+  readonly incomingEncoding: string;
+  decompressMessage(message: Uint8Array, encoding: string): Promise<unknown>;
+}
+
+/** Makes grpc-js hand over what is packed as a {@linkcode PackedMessage}. */
+export const leavePacked: ServerInterceptor = (_method, call) => {
+  const inner = call as ServerInterceptingCall & Decompressing;
+  if (inner.incomingEncoding === "identity") return inner;
+  const decompress = inner.decompressMessage.bind(inner);
+  inner.decompressMessage = (message, encoding) =>
+    encoding === "gzip" || encoding === "deflate"
+      ? Promise.resolve(new PackedMessage(message.subarray(PREFIX_BYTES), encoding))
+      : decompress(message, encoding);
+  return inner;
+};
+
+/** Unpacks messages, one at a time. */
+export class Unpacker {
+  readonly #maxMessageBytes: number;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** One that unpacks no message to more than so many bytes. */
+  constructor(maxMessageBytes: number) {
+    this.#maxMessageBytes = Math.min(maxMessageBytes, MAX_UNPACKED_BYTES);
+  }
+
+  /**
+   * The message as it was before it was packed.
+   *
+   * @throws {FlightError} RESOURCE_EXHAUSTED, when that is too large;
+   * INVALID_ARGUMENT, when it cannot be unpacked.
+   */
+  async unpack(
+    message: PackedMessage,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const before = this.#last;
+    const unpacking = (async () => {
+      await before;
+      return await unpackOne(message, this.#maxMessageBytes, signal);
+    })();
+    this.#last = unpacking.catch(() => undefined);
+    return await unpacking;
+  }
+}
+
+async function unpackOne(
+  { bytes, encoding }: PackedMessage,
+  most: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  try {
+    const unpacked = ReadableStream.from(pieces(bytes))
+      .pipeThrough(new DecompressionStream(encoding));
+    for await (const part of unpacked) {
+      signal.throwIfAborted();
+      length += part.length;
+      if (length > most) throw tooLarge(most);
+      parts.push(part);
+    }
+  } catch (error) {
+    if (error instanceof FlightError || signal.aborted) throw error;
+    throw new FlightError(
+      "INVALID_ARGUMENT",
+      `Cannot read the message: it is said to be compressed by ${encoding}, and is not`,
+      { cause: error },
+    );
+  }
+  return joinBytes(parts);
+}
+
+async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    await new Promise((resolve) => setImmediate(resolve));
+    yield bytes.slice(at, at + PIECE);
+  }
+}
+
+function tooLarge(most: number): FlightError {
+  return new FlightError(
+    "RESOURCE_EXHAUSTED",
+    `Cannot accept a compressed message that unpacks to more than ${most} bytes; send it in parts, or compress its buffers by Arrow's own means`,
+  );
+}

@@ -1,0 +1,147 @@
+/**
+ * What every call goes through before grpc-js has it: HTTP/2 as strangers speak it.
+ *
+ * @module
+ */
+import {
+  constants,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from "node:http2";
+import { codeToNumber, FlightError } from "./errors.ts";
+import type { IdleWatch } from "./idle_watch.ts";
+import { LONGEST_TIMER } from "./timeouts.ts";
+
+/** What is asked of a call. */
+export interface StreamLimits {
+  /** The largest headers, in bytes. */
+  readonly maxCallHeaderBytes: number;
+  /** Ends calls whose one request does not come. */
+  readonly idleWatch: IdleWatch;
+  /** The paths of the methods that take a stream of requests. */
+  readonly streamingPaths: ReadonlySet<string>;
+}
+
+type StreamListener = (
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  flags: number,
+  rawHeaders: string[],
+) => void;
+
+/** What HTTP/2 counts for each header beside its name and value. */
+const HEADER_COST = 32;
+
+/** Makes calls go through here on their way to those who listen for streams now. */
+export function screenStreams(http2Server: Http2Server, limits: StreamLimits): void {
+  const listeners = http2Server.listeners("stream") as StreamListener[];
+  http2Server.removeAllListeners("stream");
+  const screen: StreamListener = (stream, headers, flags, rawHeaders) => {
+    answerOnlyWhoListens(stream);
+    const bytes = headerBytes(rawHeaders);
+    if (bytes > limits.maxCallHeaderBytes) {
+      const most = limits.maxCallHeaderBytes;
+      return refuse(
+        stream,
+        new FlightError(
+          "RESOURCE_EXHAUSTED",
+          `Cannot take the call: its headers have ${bytes} bytes, and ${most} is the most (maxCallHeaderBytes)`,
+        ),
+        constants.NGHTTP2_ENHANCE_YOUR_CALM,
+      );
+    }
+    separateValues(headers, rawHeaders);
+    forgetDistantDeadline(headers);
+    if (!limits.streamingPaths.has(String(headers[constants.HTTP2_HEADER_PATH]))) {
+      expectRequest(stream, limits.idleWatch);
+    }
+    for (const listener of listeners) {
+      listener.call(http2Server, stream, headers, flags, rawHeaders);
+    }
+  };
+  http2Server.on("stream", screen as (...args: unknown[]) => void);
+}
+
+function headerBytes(rawHeaders: readonly string[]): number {
+  let bytes = rawHeaders.length / 2 * HEADER_COST;
+  for (const text of rawHeaders) bytes += text.length;
+  return bytes;
+}
+
+/** Answers a call with this error, and takes no more of it. */
+function refuse(
+  stream: ServerHttp2Stream,
+  { code, message }: FlightError,
+  resetCode: number,
+): void {
+  // That the client is gone already is no concern of the server's.
+  stream.on("error", () => {});
+  stream.respond({
+    [constants.HTTP2_HEADER_STATUS]: constants.HTTP_STATUS_OK,
+    [constants.HTTP2_HEADER_CONTENT_TYPE]: "application/grpc+proto",
+    "grpc-status": String(codeToNumber(code)),
+    "grpc-message": encodeURIComponent(message),
+  }, { endStream: true });
+  stream.close(resetCode);
+}
+
+/**
+ * Makes it no error to answer a stream that was reset already. grpc-js does so when it
+ * refuses a request, and the error would end the process.
+ */
+function answerOnlyWhoListens(stream: ServerHttp2Stream): void {
+  const respond = stream.respond.bind(stream);
+  stream.respond = (...args) => {
+    if (!stream.destroyed && !stream.closed) respond(...args);
+  };
+}
+
+/**
+ * Makes a header that came several times several values again, which HTTP/2's own
+ * interface joins with commas.
+ */
+function separateValues(headers: IncomingHttpHeaders, rawHeaders: string[]): void {
+  const values = new Map<string, string[]>();
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const [name, value] = [rawHeaders[index].toLowerCase(), rawHeaders[index + 1]];
+    const before = values.get(name);
+    if (before === undefined) values.set(name, [value]);
+    else before.push(value);
+  }
+  for (const [name, several] of values) {
+    if (several.length > 1 && !name.startsWith(":")) headers[name] = several;
+  }
+}
+
+/** Milliseconds in each unit of gRPC's header `grpc-timeout`. */
+const TIMEOUT_UNITS: { readonly [unit: string]: number } = {
+  H: 3_600_000,
+  M: 60_000,
+  S: 1000,
+};
+
+/**
+ * Takes away a deadline that is further than a timer can wait: grpc-js would take it
+ * for one that has passed.
+ */
+function forgetDistantDeadline(headers: IncomingHttpHeaders): void {
+  const timeout = headers["grpc-timeout"];
+  if (typeof timeout !== "string") return;
+  const unit = TIMEOUT_UNITS[timeout.slice(-1)] ?? 1;
+  if (parseInt(timeout) * unit > LONGEST_TIMER) delete headers["grpc-timeout"];
+}
+
+/**
+ * Ends a call whose one request does not come: nothing of ours runs for it yet, and
+ * grpc-js waits for ever.
+ */
+function expectRequest(stream: ServerHttp2Stream, idleWatch: IdleWatch): void {
+  const watched = idleWatch.watch(
+    () => "no request",
+    (error) => refuse(stream, error, constants.NGHTTP2_NO_ERROR),
+  );
+  const stop = () => watched[Symbol.dispose]();
+  stream.once("end", stop);
+  stream.once("close", stop);
+}

@@ -1,0 +1,150 @@
+/** Calls that HTTP/2 lets through, and grpc-js would wait for, or misread. */
+import { assert, assertEquals } from "@std/assert";
+import { tableFromArrays } from "apache-arrow";
+import { connect, type OutgoingHttpHeaders } from "node:http2";
+import { type RawAnswer, RawConnection, type RawRequest } from "./fuzz/raw_call.ts";
+import { http2Frame, PREFACE } from "./http2_bytes.ts";
+import { serving } from "./serving.ts";
+
+const SETTINGS = 4;
+/** A descriptor of the table `t`, as gRPC frames it. */
+const DESCRIPTOR = new Uint8Array([0, 0, 0, 0, 5, 8, 2, 18, 1, 0x74]);
+
+function statusOf({ headers, trailers }: RawAnswer): string {
+  const all = { ...headers, ...trailers };
+  return `${all["grpc-status"]} ${decodeURIComponent(String(all["grpc-message"]))}`;
+}
+
+/** Asks for the FlightInfo of the table `t`, and gives the status. */
+async function getInfo(
+  connection: RawConnection,
+  more: OutgoingHttpHeaders = {},
+  request: Partial<RawRequest> = {},
+): Promise<string> {
+  return statusOf(
+    await connection.call({
+      headers: {
+        ":method": "POST",
+        ":path": "/arrow.flight.protocol.FlightService/GetFlightInfo",
+        "content-type": "application/grpc",
+        "te": "trailers",
+        ...more,
+      },
+      pieces: [DESCRIPTOR],
+      end: "close",
+      patience: 5000,
+      ...request,
+    }),
+  );
+}
+
+Deno.test("a deadline further than a timer can wait has not passed", async () => {
+  await using both = await serving();
+  await both.client.putTable("t", tableFromArrays({ x: [1] }));
+  const connection = new RawConnection(both.server.location);
+  for (const timeout of ["3000000S", "99999999H", "99999999M", "1H", "100S"]) {
+    assertEquals(await getInfo(connection, { "grpc-timeout": timeout }), "0 OK");
+  }
+  connection.close();
+});
+
+Deno.test("a client that does not know the server's limit yet is told of it", async () => {
+  await using both = await serving({ maxCallHeaderBytes: 2000 });
+  await both.client.putTable("t", tableFromArrays({ x: [1] }));
+  const connection = new RawConnection(both.server.location);
+  const status = await getInfo(connection, { "x-long": "a".repeat(3000) });
+  assert(/^8 .* 2000 is the most \(maxCallHeaderBytes\)$/.test(status), status);
+  assertEquals(await getInfo(connection), "0 OK");
+  connection.close();
+});
+
+Deno.test("a call whose request does not come is ended after maxIdleTime", async () => {
+  await using both = await serving({ maxIdleTime: 100 });
+  const connection = new RawConnection(both.server.location);
+  const started = performance.now();
+  for (const pieces of [[], [DESCRIPTOR.subarray(0, 7)], [DESCRIPTOR]]) {
+    const status = await getInfo(connection, {}, { pieces, end: "leave" });
+    assert(/^8 .*nothing for 100 ms/.test(status), status);
+  }
+  const took = performance.now() - started;
+  assert(took > 300 && took < 2000, `${took} ms`);
+  connection.close();
+});
+
+Deno.test("a connection is closed when its client says nothing, not even to a ping", async () => {
+  await using both = await serving({ maxIdleTime: 100 });
+  const port = Number(both.server.location.split(":").at(-1));
+  const silent = [new Uint8Array(0), PREFACE, [
+    PREFACE,
+    http2Frame({ type: SETTINGS }),
+  ]];
+  const started = performance.now();
+  await Promise.all(silent.map(async (words) => {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    for (const word of [words].flat()) if (word.length > 0) await conn.write(word);
+    const buffer = new Uint8Array(1000);
+    while (await conn.read(buffer) !== null);
+    conn.close();
+  }));
+  const took = performance.now() - started;
+  assert(took > 100 && took < 2000, `${took} ms`);
+  // A client that answers stays.
+  assertEquals(await both.client.listTables(), []);
+  assertEquals(both.records.filter(({ error }) => error !== undefined), []);
+});
+
+Deno.test("one connection more than maxConnections is closed, until another one ends", async () => {
+  await using both = await serving({ maxConnections: 3 });
+  const port = Number(both.server.location.split(":").at(-1));
+  const dial = () => Deno.connect({ hostname: "127.0.0.1", port });
+  // A server that takes a connection speaks at once.
+  const isClosed = async (conn: Deno.Conn) =>
+    await conn.read(new Uint8Array(100)) === null;
+  const conns = [await dial(), await dial(), await dial()];
+  assert(await isClosed(conns[2]));
+  assertEquals(await both.client.listTables(), []);
+  for (const conn of conns) conn.close();
+  let isFull = true;
+  while (isFull) {
+    // The server hears of a connection's end a little later.
+    using again = await dial();
+    isFull = await isClosed(again);
+  }
+});
+
+Deno.test("parts of messages count for all calls together, and what ends gives room", async () => {
+  await using both = await serving({ maxArrivingBytes: 100_000 });
+  await both.client.putTable("t", tableFromArrays({ x: [1] }));
+  const connection = new RawConnection(both.server.location);
+  // A message of a million bytes, of which some have come.
+  const part = (bytes: number) => {
+    const pieces = [new Uint8Array([0, 0, 15, 66, 64]), new Uint8Array(bytes)];
+    return getInfo(connection, {}, { pieces, end: "leave", patience: 300 });
+  };
+  const within = [part(40_000), part(40_000)];
+  const beyond = await part(40_000);
+  assert(/^8 .*more than 100000 bytes.*\(maxArrivingBytes\)/.test(beyond), beyond);
+  assertEquals(await getInfo(connection), "0 OK");
+  assertEquals(await Promise.all(within), Array(2).fill("undefined undefined"));
+  const again = await Promise.all([part(40_000), part(40_000)]);
+  assertEquals(again, Array(2).fill("undefined undefined"));
+  connection.close();
+});
+
+Deno.test("a message in many parts counts for what they cost", async () => {
+  await using both = await serving({ maxArrivingBytes: 100_000 });
+  const session = connect(both.server.location.replace(/^[^:]*/, "http"));
+  const stream = session.request({
+    ":method": "POST",
+    ":path": "/arrow.flight.protocol.FlightService/GetFlightInfo",
+    "content-type": "application/grpc",
+  });
+  let status: unknown;
+  stream.on("response", (headers) => status = headers["grpc-status"]);
+  stream.write(new Uint8Array([0, 0, 15, 66, 64]));
+  for (let part = 0; part < 1000 && status === undefined; part++) {
+    await new Promise((resolve) => stream.write(new Uint8Array(1), resolve));
+  }
+  assertEquals(status, "8");
+  session.destroy();
+});
