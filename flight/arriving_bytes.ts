@@ -1,15 +1,22 @@
 /**
- * Messages of which a part has come. grpc-js keeps the parts of each until it is whole,
- * for as many calls as there are.
+ * Messages of which a part has come. The parts of each are kept until it is whole, for
+ * as many calls as there are.
  *
  * @module
  */
-import {
-  type ServerInterceptingCall,
-  type ServerInterceptor,
-  status,
-} from "@grpc/grpc-js";
+import type { ServerInterceptingCall, ServerInterceptor } from "@grpc/grpc-js";
 import type { ServerHttp2Stream } from "node:http2";
+import { codeToNumber, FlightError } from "./errors.ts";
+
+/** What has come of one call's message. */
+export interface Arriving extends Disposable {
+  /**
+   * Takes notice of how many bytes it takes now.
+   *
+   * @throws {FlightError} RESOURCE_EXHAUSTED, when all calls take too much together.
+   */
+  hold(bytes: number): void;
+}
 
 /** What of grpc-js's inner life is touched here; its version is pinned. */
 interface Receiving {
@@ -34,36 +41,51 @@ export class ArrivingBytes {
     this.#most = most;
   }
 
-  /** Counts what comes for a call, until it ends. */
-  readonly count: ServerInterceptor = (_method, call) => {
-    const inner = call as ServerInterceptingCall & Receiving;
-    const { stream, decoder } = inner;
+  /** Counts for one call, until this is disposed of. */
+  open(): Arriving {
     let held = 0;
     const hold = (bytes: number) => {
       this.#total += bytes - held;
       held = bytes;
     };
+    return {
+      hold: (bytes) => {
+        hold(bytes);
+        if (this.#total <= this.#most || bytes === 0) return;
+        hold(0);
+        throw new FlightError(
+          "RESOURCE_EXHAUSTED",
+          `Cannot take more of the message: parts of messages have come that take more than ${this.#most} bytes, which is the most (maxArrivingBytes); try again later`,
+        );
+      },
+      [Symbol.dispose]: () => hold(0),
+    };
+  }
+
+  /** Counts for the calls of grpc-js. */
+  readonly count: ServerInterceptor = (_method, call) => {
+    const inner = call as ServerInterceptingCall & Receiving;
+    const { stream, decoder } = inner;
+    const arriving = this.open();
     const onData = () => {
       const { readMessageSize, readMessageRemaining, readPartialMessage } = decoder;
-      if (readMessageRemaining === 0) return hold(0);
-      const parts = readPartialMessage.length;
-      hold(readMessageSize - readMessageRemaining + parts * PART_COST);
-      if (this.#total <= this.#most) return;
-      stop();
-      decoder.readPartialMessage = [];
-      inner.sendStatus({
-        code: status.RESOURCE_EXHAUSTED,
-        details:
-          `Cannot take more of the message: parts of messages have come that take more than ${this.#most} bytes, which is the most (maxArrivingBytes); try again later`,
-      });
-    };
-    const stop = () => {
-      stream.off("data", onData);
-      hold(0);
+      const bytes = readMessageRemaining === 0
+        ? 0
+        : readMessageSize - readMessageRemaining +
+          readPartialMessage.length * PART_COST;
+      try {
+        arriving.hold(bytes);
+      } catch (error) {
+        if (!(error instanceof FlightError)) throw error;
+        stream.off("data", onData);
+        decoder.readPartialMessage = [];
+        const { code, message } = error;
+        inner.sendStatus({ code: codeToNumber(code), details: message });
+      }
     };
     // grpc-js has listened before, and knows of the data when this does.
     stream.on("data", onData);
-    stream.once("close", stop);
+    stream.once("close", () => arriving[Symbol.dispose]());
     return inner;
   };
 }

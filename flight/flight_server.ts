@@ -4,6 +4,7 @@
  * @module
  */
 import * as service from "../proto/service.ts";
+import { ArrivingBytes } from "./arriving_bytes.ts";
 import type { ServerMiddleware } from "./call_context.ts";
 import type { CallRecord } from "./call_record.ts";
 import { FlightService, type FlightServiceOptions } from "./flight_service.ts";
@@ -151,11 +152,12 @@ export class FlightServer extends FlightService implements AsyncDisposable {
       );
     }
     const idleWatch = new IdleWatch(maxIdleTime);
+    const arrivingBytes = new ArrivingBytes(maxArrivingBytes);
     this.#options = {
       hostname,
       port,
       maxMessageBytes,
-      maxArrivingBytes,
+      arrivingBytes,
       maxConnectionCalls,
       maxCallHeaderBytes,
       maxConnections,
@@ -166,6 +168,7 @@ export class FlightServer extends FlightService implements AsyncDisposable {
       running: new Set(),
       maxCalls: maxConcurrentCalls,
       watchIdle: (progress, end) => idleWatch.watch(progress, end),
+      countArriving: () => arrivingBytes.open(),
       middleware: [
         ...middleware,
         ...auth === undefined ? [] : [requireIdentity(auth)],

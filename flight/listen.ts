@@ -12,7 +12,7 @@ import {
 } from "@grpc/grpc-js";
 import type { Http2Server } from "node:http2";
 import { type AnyMethod, deserializeWire, serializeWire } from "../proto/service.ts";
-import { ArrivingBytes } from "./arriving_bytes.ts";
+import type { ArrivingBytes } from "./arriving_bytes.ts";
 import { bindEach } from "./addresses.ts";
 import { DenoSocket } from "./deno_socket.ts";
 import { type SessionLimits, tuneServerSessions } from "./http2_sessions.ts";
@@ -30,16 +30,16 @@ export interface ListenOptions extends SessionLimits {
   readonly port: number;
   /** The largest message that is accepted, in bytes. */
   readonly maxMessageBytes: number;
-  /** The most bytes of messages that have come in part, of all calls. */
-  readonly maxArrivingBytes: number;
+  /** Counts what has come of messages that are not whole. */
+  readonly arrivingBytes: ArrivingBytes;
   /** The most connections at the same time. */
   readonly maxConnections: number;
   /** How long a client may say nothing. */
   readonly idleWatch: IdleWatch;
 }
 
-/** How long a client that has been silent has to answer a ping, in milliseconds. */
-const PING_MS = 20_000;
+/** As long as a client may be idle it has to answer a ping, within these milliseconds. */
+const [LEAST_PING_MS, MOST_PING_MS] = [1000, 20_000];
 
 /** A gRPC server that listens. */
 export class Listener {
@@ -83,14 +83,18 @@ export class Listener {
       for (const listener of listeners) listener.close();
       throw error;
     }
+    const { maxIdleTime } = options.idleWatch;
     const server = new Server({
       "grpc.max_receive_message_length": options.maxMessageBytes,
       "grpc.max_send_message_length": -1,
       "grpc.enable_channelz": 0,
       // Whose machine is gone says nothing, and would keep its connection for ever.
-      "grpc.keepalive_time_ms": Math.min(options.idleWatch.maxIdleTime, LONGEST_TIMER),
-      "grpc.keepalive_timeout_ms": Math.min(options.idleWatch.maxIdleTime, PING_MS),
-      interceptors: [new ArrivingBytes(options.maxArrivingBytes).count, leavePacked],
+      "grpc.keepalive_time_ms": Math.min(maxIdleTime, LONGEST_TIMER),
+      "grpc.keepalive_timeout_ms": Math.min(
+        Math.max(maxIdleTime, LEAST_PING_MS),
+        MOST_PING_MS,
+      ),
+      interceptors: [options.arrivingBytes.count, leavePacked],
     });
     server.addService(
       serviceDefinition(handlers.map(([method]) => method)),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Arriving } from "./arriving_bytes.ts";
 import type { CallContext, ServerMiddleware } from "./call_context.ts";
 import type { CallRecord } from "./call_record.ts";
 import { compose } from "./compose.ts";
@@ -28,6 +29,8 @@ export interface CallHost {
     progress: () => string | number | undefined,
     end: (reason: FlightError) => void,
   ): Disposable;
+  /** Counts what has come of a call's messages that are not whole yet. */
+  countArriving(): Arriving;
   /** What stands around every call, the outermost first. */
   readonly middleware: readonly ServerMiddleware[];
   /** Told of each call that has ended, just before its client is. */

@@ -6,12 +6,6 @@
 import { unlessAborted } from "../flight/abort.ts";
 import type { CallContext, ServerMiddleware } from "../flight/call_context.ts";
 import { FlightError } from "../flight/errors.ts";
-import { ByteReader } from "../flight/ipc/byte_reader.ts";
-import {
-  type IpcMessage,
-  type IpcStreamOptions,
-  readIpcStream,
-} from "../flight/ipc/ipc_stream.ts";
 import { runCall } from "../flight/running_call.ts";
 import type { DoorHost } from "../stores/table_door.ts";
 import { fullDescriptorOfName } from "../stores/table_name.ts";
@@ -26,6 +20,7 @@ import {
 } from "./answers.ts";
 import { allowOrigin, answerPreflight, type Origins } from "./cors.ts";
 import { type Delivery, HttpCall } from "./http_call.ts";
+import { PutBody } from "./put_body.ts";
 import type { Signer } from "./signature.ts";
 import { isListPath, nameOfPath } from "./table_path.ts";
 
@@ -185,20 +180,14 @@ export class Requests {
   }
 
   async #put(name: string, request: Request, call: HttpCall): Promise<Response> {
-    await using reader = new ByteReader(request.body ?? new Blob([]).stream());
-    call.signal.addEventListener("abort", () => reader.cancel());
     const { tables, calls, maxMessageBytes, maxHeaderBytes } = this.#host;
-    using _ = calls.watchIdle(
-      () => reader.progress,
-      (error) => call.cancel(error),
-    );
+    await using body = new PutBody(request, calls.countArriving());
+    call.signal.addEventListener("abort", () => body.cancel());
+    using _ = calls.watchIdle(() => body.progress, (error) => call.cancel(error));
     const isNew = !await tables.has(name);
     const descriptor = fullDescriptorOfName(name);
-    const table = await tables.put(
-      name,
-      descriptor,
-      arriving(reader, { maxMessageBytes, maxHeaderBytes }),
-    );
+    const messages = body.messages({ maxMessageBytes, maxHeaderBytes });
+    const table = await tables.put(name, descriptor, messages);
     return answerJson(describeTable(table), isNew ? 201 : 200);
   }
 
@@ -206,25 +195,6 @@ export class Requests {
     call.subject = `drop_table ${name}`;
     await this.#host.tables.drop(name);
     return new Response(null, { status: 204 });
-  }
-}
-
-/** The messages of a body; one that breaks off is told from one that is no stream. */
-async function* arriving(
-  reader: ByteReader,
-  options: IpcStreamOptions,
-): AsyncGenerator<IpcMessage> {
-  try {
-    yield* readIpcStream(reader, options);
-  } catch (error) {
-    if (error instanceof FlightError) throw error;
-    throw new FlightError(
-      "CANCELLED",
-      "The client went away before its body had ended",
-      {
-        cause: error,
-      },
-    );
   }
 }
 

@@ -193,14 +193,14 @@ Deno.test("a put that sends a little now and then is not idle, nor is an exchang
       yield* encode(SMALL);
     }
   }
-  const pause = () => new Promise((resolve) => setTimeout(resolve, 60));
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
   async function* slowly() {
     for (let count = 0; count < 5; count++) {
       yield* SMALL.batches;
       await pause();
     }
   }
-  await using both = await serving({ maxIdleTime: 100 });
+  await using both = await serving({ maxIdleTime: 400 });
   await both.client.putTable("t", slowly());
   assertEquals((await both.client.getTable("t")).numRows, 50);
 
@@ -254,4 +254,25 @@ Deno.test("200 clients at once put and get", async () => {
     assertEquals((await client.getTable(`table ${index}`)).numRows, 10);
   }));
   assertEquals((await both.client.listTables()).length, 200);
+});
+
+Deno.test("what has come of a body counts, too, and is forgotten when it ends", async () => {
+  await using both = await httpServing({ maxArrivingBytes: 1_000_000 });
+  const whole = tableToIPC(tableFromArrays({ x: new Float64Array(125_000) }), "stream");
+  const part = (bytes: number, signal: AbortSignal) => {
+    const start = (controller: ReadableStreamDefaultController) =>
+      controller.enqueue(whole.slice(0, bytes));
+    const body = new ReadableStream({ start });
+    return fetch(both.urlOf("t"), { method: "PUT", body, signal });
+  };
+  for (let round = 0; round < 3; round++) {
+    const stop = new AbortController();
+    const parts = [part(700_000, stop.signal), part(700_000, stop.signal)];
+    const refused = await jsonOf(await Promise.race(parts), 413);
+    const { message } = refused as { message: string };
+    assert(message.includes("more than 1000000 bytes"), message);
+    stop.abort();
+    await Promise.allSettled(parts);
+    await jsonOf(await putBytes(both.urlOf("t"), whole), round === 0 ? 201 : 200);
+  }
 });

@@ -87,7 +87,7 @@ Deno.test("a connection is closed when its client says nothing, not even to a pi
     conn.close();
   }));
   const took = performance.now() - started;
-  assert(took > 100 && took < 2000, `${took} ms`);
+  assert(took > 1000 && took < 4000, `${took} ms`);
   // A client that answers stays.
   assertEquals(await both.client.listTables(), []);
   assertEquals(both.records.filter(({ error }) => error !== undefined), []);

@@ -4,8 +4,8 @@
  * @module
  */
 
-/** How much is read at once when less is wanted. */
-const READ_AHEAD = 64 * 1024;
+/** How many bytes are read at once when fewer are wanted. */
+export const READ_AHEAD = 64 * 1024;
 /** A length is a stranger's word: no more than this is set aside before bytes come. */
 const FIRST_ALLOCATION = 16 * 1024 * 1024;
 
@@ -24,9 +24,17 @@ export class ByteReader implements AsyncDisposable {
   #received = 0;
   #isWaiting = false;
   #isCancelled = false;
+  readonly #onReceived: (bytes: number) => void;
 
-  /** A reader of this stream, which it locks, or of bytes that are there already. */
-  constructor(source: ReadableStream<Uint8Array> | Uint8Array) {
+  /**
+   * A reader of this stream, which it locks, or of bytes that are there already. It
+   * tells how many bytes have come each time; what that throws, reading throws.
+   */
+  constructor(
+    source: ReadableStream<Uint8Array> | Uint8Array,
+    onReceived: (bytes: number) => void = () => {},
+  ) {
+    this.#onReceived = onReceived;
     if (source instanceof Uint8Array) this.#ahead = source;
     else this.#reader = readerOf(source);
   }
@@ -114,7 +122,9 @@ export class ByteReader implements AsyncDisposable {
       if (this.#isCancelled) {
         throw new Error("Cannot read on: the reader was cancelled");
       }
-      this.#received += result.value?.length ?? 0;
+      const bytes = result.value?.length ?? 0;
+      this.#received += bytes;
+      this.#onReceived(bytes);
       return result;
     } finally {
       this.#isWaiting = false;
