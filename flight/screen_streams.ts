@@ -30,6 +30,8 @@ type StreamListener = (
   rawHeaders: string[],
 ) => void;
 
+/** The media type of gRPC's calls, or the beginning of it. */
+const MEDIA_TYPE = "application/grpc";
 /** What HTTP/2 counts for each header beside its name and value. */
 const HEADER_COST = 32;
 
@@ -39,6 +41,9 @@ export function screenStreams(http2Server: Http2Server, limits: StreamLimits): v
   http2Server.removeAllListeners("stream");
   const screen: StreamListener = (stream, headers, flags, rawHeaders) => {
     answerOnlyWhoListens(stream);
+    if (!String(headers["content-type"]).startsWith(MEDIA_TYPE)) {
+      return refuseMediaType(stream);
+    }
     const bytes = headerBytes(rawHeaders);
     if (bytes > limits.maxCallHeaderBytes) {
       const most = limits.maxCallHeaderBytes;
@@ -53,7 +58,7 @@ export function screenStreams(http2Server: Http2Server, limits: StreamLimits): v
     }
     separateValues(headers, rawHeaders);
     forgetDistantDeadline(headers);
-    if (!limits.streamingPaths.has(String(headers[constants.HTTP2_HEADER_PATH]))) {
+    if (!limits.streamingPaths.has(String(headers[":path"]))) {
       expectRequest(stream, limits.idleWatch);
     }
     for (const listener of listeners) {
@@ -78,12 +83,20 @@ function refuse(
   // That the client is gone already is no concern of the server's.
   stream.on("error", () => {});
   stream.respond({
-    [constants.HTTP2_HEADER_STATUS]: constants.HTTP_STATUS_OK,
-    [constants.HTTP2_HEADER_CONTENT_TYPE]: "application/grpc+proto",
+    ":status": 200,
+    "content-type": MEDIA_TYPE,
     "grpc-status": String(codeToNumber(code)),
     "grpc-message": encodeURIComponent(message),
   }, { endStream: true });
   stream.close(resetCode);
+}
+
+/** Answers what is no call of gRPC's, by HTTP's own means. */
+function refuseMediaType(stream: ServerHttp2Stream): void {
+  stream.on("error", () => {});
+  stream.respond({ ":status": 415, "content-type": "text/plain" });
+  stream.resume();
+  stream.end(`Arrow Flight is spoken here: the content type has to be ${MEDIA_TYPE}\n`);
 }
 
 /**

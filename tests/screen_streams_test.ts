@@ -58,6 +58,22 @@ Deno.test("a client that does not know the server's limit yet is told of it", as
   connection.close();
 });
 
+Deno.test("what is no call of gRPC's gets an answer of HTTP's", async () => {
+  await using both = await serving();
+  const connection = new RawConnection(both.server.location);
+  for (const type of ["application/json", "text/html", "application/grp"]) {
+    const { headers, bytes } = await connection.call({
+      headers: { ":method": "POST", ":path": "/", "content-type": type },
+      pieces: [DESCRIPTOR],
+      end: "close",
+      patience: 5000,
+    });
+    assertEquals([headers[":status"], headers["content-type"]], [415, "text/plain"]);
+    assert(bytes > 50);
+  }
+  connection.close();
+});
+
 Deno.test("a call whose request does not come is ended after maxIdleTime", async () => {
   await using both = await serving({ maxIdleTime: 100 });
   const connection = new RawConnection(both.server.location);
