@@ -116,14 +116,18 @@ async function serve(options: ServeOptions): Promise<void> {
   await server.listen();
   console.log(`listening on ${server.location}`);
   if (http !== undefined) console.log(`listening on ${http.location}`);
-  const stop = () => void server.shutdown();
   const signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
-  try {
-    await server.finished;
-  } finally {
+  // A second signal does what it does to any process: it ends it.
+  const ignore = () => {
     for (const signal of signals) Deno.removeSignalListener(signal, stop);
-  }
+  };
+  const stop = () => {
+    ignore();
+    server.shutdown();
+  };
+  for (const signal of signals) Deno.addSignalListener(signal, stop);
+  await server.finished;
+  ignore();
 }
 
 function log(record: CallRecord, quiet: boolean): void {

@@ -37,12 +37,17 @@ import { isPredefined, SESSION_ACTIONS } from "./flight/predefined_actions.ts";
 import { encapsulate } from "./flight/schema.ts";
 import { splitMessages } from "./flight/split_message.ts";
 import { timestampOf } from "./flight/timestamps.ts";
+import { arrowMessages } from "./stores/arrow_messages.ts";
 import { MemoryStore } from "./stores/memory_store.ts";
 import type { StoredTable, TableEntry, TableStore } from "./stores/store.ts";
 import type { OpenDoor, TableDoor } from "./stores/table_door.ts";
-import { bytesOfName, nameOfBytes, nameOfDescriptor } from "./stores/table_name.ts";
+import {
+  bytesOfName,
+  MAX_NAME_BYTES,
+  nameOfBytes,
+  nameOfDescriptor,
+} from "./stores/table_name.ts";
 import { Tables } from "./stores/tables.ts";
-import type { IncomingMessage } from "./stores/verified_messages.ts";
 
 export type { CallContext, ServerMiddleware } from "./flight/call_context.ts";
 export { type CallRecord, describeCall } from "./flight/call_record.ts";
@@ -177,12 +182,14 @@ export class TinyServer extends FlightServer {
   constructor(options: TinyServerOptions = {}) {
     super(options);
     const { maxTableBytes, maxHeaderBytes, maxNameBytes } = options;
-    for (const limit of [maxTableBytes, maxHeaderBytes, maxNameBytes]) {
-      if (limit !== undefined && !(limit >= 1)) {
-        throw new RangeError(`Cannot use the limit ${limit}: it has to be 1 or more`);
-      }
-    }
     const limits = { maxTableBytes, maxHeaderBytes, maxNameBytes };
+    for (const [name, limit] of Object.entries(limits)) {
+      const most = name === "maxNameBytes" ? MAX_NAME_BYTES : Infinity;
+      if (limit === undefined || limit >= 1 && limit <= most) continue;
+      throw new RangeError(
+        `Cannot use the ${name} ${limit}: it has to be 1 or more, and at most ${most}`,
+      );
+    }
     this.#tables = new Tables(options.store ?? new MemoryStore(), limits);
     this.#maxMessageBytes = options.maxMessageBytes;
     this.#maxHeaderBytes = maxHeaderBytes;
@@ -376,23 +383,5 @@ export class TinyServer extends FlightServer {
     return everywhere && authority !== undefined && /^[\w.:[\]-]+$/.test(authority)
       ? `grpc+tcp://${authority}`
       : this.location;
-  }
-}
-
-/** The Arrow messages of a put, the first of which was read already. */
-async function* arrowMessages(
-  first: IteratorResult<FlightData>,
-  iterator: AsyncIterator<FlightData>,
-): AsyncGenerator<IncomingMessage> {
-  for (let next = first; !next.done; next = await iterator.next()) {
-    const { dataHeader, dataBody } = next.value;
-    if (dataHeader.length === 0 && dataBody.length > 0) {
-      throw new FlightError(
-        "INVALID_ARGUMENT",
-        "Cannot keep the table: a message has a body, but no header",
-      );
-    }
-    // A message of application metadata alone is no part of the table.
-    if (dataHeader.length > 0) yield { header: dataHeader, body: dataBody };
   }
 }

@@ -55,7 +55,9 @@ export class ArrivingBytes {
         hold(0);
         throw new FlightError(
           "RESOURCE_EXHAUSTED",
-          `Cannot take more of the message: parts of messages have come that take more than ${this.#most} bytes, which is the most (maxArrivingBytes); try again later`,
+          `Cannot take more of the message: parts of messages have come that take more than ${this.#most} bytes, which is the most (maxArrivingBytes); ${
+            bytes > this.#most ? "send smaller batches" : "try again later"
+          }`,
         );
       },
       [Symbol.dispose]: () => hold(0),

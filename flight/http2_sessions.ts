@@ -75,7 +75,7 @@ export function tuneServerSessions(
       initialWindowSize: FLOW_CONTROL_WINDOW,
       maxFrameSize: MAX_FRAME_BYTES,
       maxConcurrentStreams: maxConnectionCalls,
-      maxHeaderListSize: maxCallHeaderBytes,
+      maxHeaderListSize: 4 * maxCallHeaderBytes,
     });
     session.setLocalWindowSize(FLOW_CONTROL_WINDOW);
   });

@@ -39,7 +39,7 @@ export function parseLocation(uri: string): ParsedLocation {
     }
   }
   throw new TypeError(
-    `Cannot read the location "${uri}": it has to look like grpc://host:port or grpc+unix:///path`,
+    `Cannot read the location "${uri}": it has to look like grpc://host:port or grpc+unix:///path (TLS is not spoken yet)`,
   );
 }
 

@@ -53,7 +53,6 @@ export function screenStreams(http2Server: Http2Server, limits: StreamLimits): v
           "RESOURCE_EXHAUSTED",
           `Cannot take the call: its headers have ${bytes} bytes, and ${most} is the most (maxCallHeaderBytes)`,
         ),
-        constants.NGHTTP2_ENHANCE_YOUR_CALM,
       );
     }
     separateValues(headers, rawHeaders);
@@ -78,7 +77,6 @@ function headerBytes(rawHeaders: readonly string[]): number {
 function refuse(
   stream: ServerHttp2Stream,
   { code, message }: FlightError,
-  resetCode: number,
 ): void {
   // That the client is gone already is no concern of the server's.
   stream.on("error", () => {});
@@ -86,9 +84,9 @@ function refuse(
     ":status": 200,
     "content-type": MEDIA_TYPE,
     "grpc-status": String(codeToNumber(code)),
-    "grpc-message": encodeURIComponent(message),
+    "grpc-message": encodeURI(message),
   }, { endStream: true });
-  stream.close(resetCode);
+  stream.close(constants.NGHTTP2_NO_ERROR);
 }
 
 /** Answers what is no call of gRPC's, by HTTP's own means. */
@@ -152,7 +150,7 @@ function forgetDistantDeadline(headers: IncomingHttpHeaders): void {
 function expectRequest(stream: ServerHttp2Stream, idleWatch: IdleWatch): void {
   const watched = idleWatch.watch(
     () => "no request",
-    (error) => refuse(stream, error, constants.NGHTTP2_NO_ERROR),
+    (error) => refuse(stream, error),
   );
   const stop = () => watched[Symbol.dispose]();
   stream.once("end", stop);

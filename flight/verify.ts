@@ -131,7 +131,7 @@ export class StreamVerifier {
     if (header.length > this.#maxHeaderBytes) {
       throw new FlightError(
         "RESOURCE_EXHAUSTED",
-        `Cannot accept the message: its header has ${header.length} bytes, more than ${this.#maxHeaderBytes}`,
+        `Cannot accept the message: its header has ${header.length} bytes, and ${this.#maxHeaderBytes} is the most (maxHeaderBytes)`,
       );
     }
     const message = FlatTable.root(header);

@@ -37,11 +37,13 @@ export function answerJson(value: unknown, status = 200): Response {
   return Response.json(value, { status });
 }
 
-/** The answer to a request of this method that has failed. */
-export function answerError({ code, message }: FlightError, method: string): Response {
-  // What is too much of a put is mostly what it has brought.
-  const isTooLarge = code === "RESOURCE_EXHAUSTED" && method === "PUT";
-  const response = answerJson({ code, message }, isTooLarge ? 413 : STATUS[code]);
+/** The answer to a request that has failed, and its status if something was too much. */
+export function answerError(
+  { code, message }: FlightError,
+  statusOfTooMuch: number = STATUS.RESOURCE_EXHAUSTED,
+): Response {
+  const status = code === "RESOURCE_EXHAUSTED" ? statusOfTooMuch : STATUS[code];
+  const response = answerJson({ code, message }, status);
   if (code === "UNAUTHENTICATED") response.headers.set("www-authenticate", "Bearer");
   return response;
 }

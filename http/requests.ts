@@ -55,7 +55,8 @@ export class Requests {
     try {
       response = await this.#route(request, delivery);
     } catch (error) {
-      response = answerError(FlightError.from(error), request.method);
+      // All that can be too much here is the name.
+      response = answerError(FlightError.from(error), 414);
     }
     return allowOrigin(request, response, this.#origins);
   }
@@ -73,7 +74,7 @@ export class Requests {
     if (!isList && name === undefined) {
       throw new FlightError(
         "NOT_FOUND",
-        `Cannot find "${url.pathname}": tables are at /tables/NAME`,
+        `Cannot find "${url.pathname}": the tables are listed at /tables, and each is at /tables/NAME`,
       );
     }
     const methods: { readonly [method: string]: string } = isList
@@ -107,6 +108,7 @@ export class Requests {
     outermost: readonly ServerMiddleware[] = [],
   ): Promise<Response> {
     const { calls } = this.#host;
+    let statusOfTooMuch: number | undefined;
     const host = { ...calls, middleware: [...outermost, ...calls.middleware] };
     const answered = Promise.withResolvers<Response>();
     const answerOnce = (response: Response) => {
@@ -118,6 +120,8 @@ export class Requests {
     let response: Response | undefined;
     runCall(call, host, async () => {
       call.signal.throwIfAborted();
+      // What is too much of a put is mostly what it has brought.
+      if (call.verb === "PUT") statusOfTooMuch = 413;
       const given = await unlessAborted(answer(call), call.signal);
       if (given instanceof Response) {
         response = given;
@@ -134,7 +138,7 @@ export class Requests {
       answerOnce(
         error === undefined && response !== undefined
           ? response
-          : answerError(error ?? unanswered(), call.verb),
+          : answerError(error ?? unanswered(), statusOfTooMuch),
       )
     );
     return answered.promise;
@@ -180,6 +184,13 @@ export class Requests {
   }
 
   async #put(name: string, request: Request, call: HttpCall): Promise<Response> {
+    const encoding = request.headers.get("content-encoding") ?? "identity";
+    if (encoding !== "identity") {
+      throw new FlightError(
+        "INVALID_ARGUMENT",
+        `Cannot read the body: it has the content encoding ${encoding}; send it without, or compress its buffers by Arrow's own means`,
+      );
+    }
     const { tables, calls, maxMessageBytes, maxHeaderBytes } = this.#host;
     await using body = new PutBody(request, calls.countArriving());
     call.signal.addEventListener("abort", () => body.cancel());

@@ -78,7 +78,7 @@ export class Servers {
       onListen: () => {},
     }, (request, { remoteAddr, completed }) => {
       if (this.#isDraining) {
-        return answerError(shuttingDown(), request.method);
+        return answerError(shuttingDown());
       }
       this.#follow(completed);
       const peer = `${formatHost(remoteAddr.hostname)}:${remoteAddr.port}`;

@@ -9,7 +9,7 @@ import type { Init } from "../proto/message_type.ts";
 import { FlightError } from "../flight/errors.ts";
 
 /** The most bytes that a table's name may have in UTF-8. */
-const MAX_NAME_BYTES: number = 16 * 1024;
+export const MAX_NAME_BYTES: number = 16 * 1024;
 
 // A byte order mark is a part of the name like any other character.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -92,8 +92,9 @@ function checkName(name: string): string {
 
 function checkLength(length: number): void {
   if (length > MAX_NAME_BYTES) {
-    throw invalid(
-      `a name may have ${MAX_NAME_BYTES} bytes, and this one has ${length}`,
+    throw new FlightError(
+      "RESOURCE_EXHAUSTED",
+      `Cannot use the table's name: a name may have ${MAX_NAME_BYTES} bytes, and this one has ${length}`,
     );
   }
 }

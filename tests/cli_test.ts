@@ -121,6 +121,24 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
+Deno.test("serve ends at once with a second signal", async () => {
+  const [process, location] = await serve("--port", "0");
+  await using _ = process;
+  await using client = await TinyClient.connect(location);
+  async function* stuck(): AsyncGenerator<RecordBatch> {
+    yield POINTS.batches[0];
+    await new Promise<void>(() => {});
+  }
+  const putting = Promise.allSettled([client.putTable("stuck", stuck())]);
+  assertEquals(await client.listTables(), []);
+  process.kill("SIGINT");
+  await untilRefused(location);
+  process.kill("SIGINT");
+  const SIGINT = 2;
+  assertEquals((await process.ended()).code, 128 + SIGINT);
+  assertEquals((await putting)[0].status, "rejected");
+});
+
 Deno.test("serve ends when a client shuts it down", async () => {
   const [process, location] = await serve("--port", "0");
   await using _ = process;

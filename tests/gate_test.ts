@@ -31,6 +31,7 @@ const GRPC_CODE = [
   "flight/outgoing_call.ts",
   "flight/packed_messages.ts",
   "flight/server_call.ts",
+  "flight/small_messages.ts",
   "flight/status.ts",
 ];
 const DENO_CODE = [

@@ -200,13 +200,41 @@ Deno.test("other paths are 404, other methods 405, both with a JSON error", asyn
   await jsonOf(method, 405);
 });
 
-Deno.test("a path whose name cannot be one is 400", async () => {
+Deno.test("a path whose name cannot be one is 400, and 414 when it is too long", async () => {
   await using both = await httpServing();
-  for (const path of ["%ff", "a".repeat(20_000)]) {
+  const codeAt = async (path: string, status: number) => {
     const response = await fetch(`${both.http.location}/tables/${path}`);
-    const { code } = await jsonOf(response, 400) as { code: string };
-    assertEquals(code, "INVALID_ARGUMENT");
-  }
+    return (await jsonOf(response, status) as { code: string }).code;
+  };
+  assertEquals(await codeAt("%ff", 400), "INVALID_ARGUMENT");
+  assertEquals(await codeAt("a".repeat(20_000), 414), "RESOURCE_EXHAUSTED");
+});
+
+Deno.test("a body that HTTP has compressed is refused, and says so", async () => {
+  await using both = await httpServing();
+  const headers = { "content-encoding": "gzip" };
+  const body = new Uint8Array([31, 139, 8, 0]);
+  const response = await fetch(both.urlOf("t"), { method: "PUT", headers, body });
+  const { message } = await jsonOf(response, 400) as { message: string };
+  assert(message.includes("the content encoding gzip"), message);
+});
+
+Deno.test("a put that is one call too many is 429, not too large", async () => {
+  await using both = await httpServing({ maxConcurrentCalls: 1 });
+  const stop = new AbortController();
+  const waiting = fetch(both.urlOf("t"), {
+    method: "PUT",
+    body: new ReadableStream(),
+    signal: stop.signal,
+  }).catch(() => {});
+  let response: Response;
+  do {
+    response = await fetch(both.urlOf("t"), { method: "PUT", body: "none" });
+    await response.body?.cancel();
+  } while (response.status === 400);
+  assertEquals(response.status, 429);
+  stop.abort();
+  await waiting;
 });
 
 Deno.test("the option cors lets pages of these origins in", async () => {

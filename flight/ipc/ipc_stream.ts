@@ -111,7 +111,7 @@ export async function* readIpcStream(
     if (isOld && length > maxHeaderBytes) {
       throw new FlightError(code, "Cannot read the stream: it is none of Arrow's");
     }
-    checkSize(length, Math.min(maxHeaderBytes, maxMessageBytes));
+    checkSize("maxHeaderBytes", length, maxHeaderBytes);
     const header = await readWhole(reader, length, code);
     const bodyLength = refuseWith(code, () => FlatTable.root(header).int64(3));
     if (!(bodyLength >= 0)) {
@@ -120,7 +120,7 @@ export async function* readIpcStream(
         `Cannot read the stream: a message declares a body of ${bodyLength} bytes`,
       );
     }
-    checkSize(length + bodyLength, maxMessageBytes);
+    checkSize("maxMessageBytes", length + bodyLength, maxMessageBytes);
     yield { header, body: await readWhole(reader, bodyLength, code) };
   }
   if (!await reader.isAtEnd()) {
@@ -168,11 +168,12 @@ async function readWhole(
   );
 }
 
-function checkSize(bytes: number, most: number): void {
+function checkSize(limit: string, bytes: number, most: number): void {
   if (bytes <= most) return;
+  const what = limit === "maxHeaderBytes" ? "message's header" : "message";
   throw new FlightError(
     "RESOURCE_EXHAUSTED",
-    `Cannot accept a message, or a header of one, of ${bytes} bytes: ${most} is the most`,
+    `Cannot accept a ${what} of ${bytes} bytes: ${most} is the most (${limit}); send smaller batches`,
   );
 }
 

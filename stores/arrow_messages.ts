@@ -1,0 +1,26 @@
+/**
+ * What of a put over gRPC is the table.
+ *
+ * @module
+ */
+import type { FlightData } from "../proto/flight_data.ts";
+import { FlightError } from "../flight/errors.ts";
+import type { IncomingMessage } from "./verified_messages.ts";
+
+/** The Arrow messages of a put, the first of which was read already. */
+export async function* arrowMessages(
+  first: IteratorResult<FlightData>,
+  iterator: AsyncIterator<FlightData>,
+): AsyncGenerator<IncomingMessage> {
+  for (let next = first; !next.done; next = await iterator.next()) {
+    const { dataHeader, dataBody } = next.value;
+    if (dataHeader.length === 0 && dataBody.length > 0) {
+      throw new FlightError(
+        "INVALID_ARGUMENT",
+        "Cannot keep the table: a message has a body, but no header",
+      );
+    }
+    // A message of application metadata alone is no part of the table.
+    if (dataHeader.length > 0) yield { header: dataHeader, body: dataBody };
+  }
+}
