@@ -20,7 +20,6 @@ import type { IdleWatch } from "./idle_watch.ts";
 import { isLoopback } from "./location.ts";
 import { leavePacked } from "./packed_messages.ts";
 import { screenStreams } from "./screen_streams.ts";
-import { sendSmallAtOnce } from "./small_messages.ts";
 import { LONGEST_TIMER } from "./timeouts.ts";
 
 /** Where to listen, and what to accept. */
@@ -95,7 +94,7 @@ export class Listener {
         Math.max(maxIdleTime, LEAST_PING_MS),
         MOST_PING_MS,
       ),
-      interceptors: [options.arrivingBytes.count, leavePacked, sendSmallAtOnce],
+      interceptors: [options.arrivingBytes.count, leavePacked],
     });
     server.addService(
       serviceDefinition(handlers.map(([method]) => method)),

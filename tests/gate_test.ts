@@ -31,7 +31,6 @@ const GRPC_CODE = [
   "flight/outgoing_call.ts",
   "flight/packed_messages.ts",
   "flight/server_call.ts",
-  "flight/small_messages.ts",
   "flight/status.ts",
 ];
 const DENO_CODE = [
