@@ -63,8 +63,8 @@ export {
   type Listening,
   type ShutdownOptions,
 } from "./flight/flight_server.ts";
-export type { Arriving } from "./flight/arriving_bytes.ts";
 export type { CallHost, RunningCall } from "./flight/running_call.ts";
+export type { Share } from "./flight/shared_limit.ts";
 export type { Authenticator } from "./flight/server_auth.ts";
 export { Session, Sessions, type SessionsOptions } from "./flight/sessions.ts";
 export { MemoryStore, type MemoryStoreOptions } from "./stores/memory_store.ts";

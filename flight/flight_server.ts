@@ -4,7 +4,6 @@
  * @module
  */
 import * as service from "../proto/service.ts";
-import { ArrivingBytes } from "./arriving_bytes.ts";
 import type { ServerMiddleware } from "./call_context.ts";
 import type { CallRecord } from "./call_record.ts";
 import { FlightService, type FlightServiceOptions } from "./flight_service.ts";
@@ -16,6 +15,7 @@ import { checkRange } from "./ranges.ts";
 import { requireIdentity } from "./server_auth.ts";
 import { type CallHost, shuttingDown } from "./running_call.ts";
 import { type MethodHandler, serveMethod } from "./server_call.ts";
+import { SharedLimit } from "./shared_limit.ts";
 import { checkTimeout, LONGEST_TIMER } from "./timeouts.ts";
 
 /** How long calls that were cancelled have to send their status, in milliseconds. */
@@ -30,8 +30,9 @@ export interface FlightServerOptions extends FlightServiceOptions {
   /** The largest message that is accepted, in bytes. @default 1 GiB */
   maxMessageBytes?: number;
   /**
-   * The most bytes of messages that have come in part, of all calls together. A call
-   * that brings more is answered with RESOURCE_EXHAUSTED. @default twice maxMessageBytes
+   * The most bytes of messages that have come in part, or were not read yet, of all
+   * calls together. A call that brings more is answered with RESOURCE_EXHAUSTED.
+   * @default twice maxMessageBytes
    */
   maxArrivingBytes?: number;
   /**
@@ -152,7 +153,7 @@ export class FlightServer extends FlightService implements AsyncDisposable {
       );
     }
     const idleWatch = new IdleWatch(maxIdleTime);
-    const arrivingBytes = new ArrivingBytes(maxArrivingBytes);
+    const arrivingBytes = new SharedLimit(maxArrivingBytes, tellArriving);
     this.#options = {
       hostname,
       port,
@@ -347,4 +348,9 @@ async function settlesWithin(
   } finally {
     clearTimeout(timer);
   }
+}
+
+function tellArriving(bytes: number, most: number): string {
+  const advice = bytes > most ? "send smaller batches" : "try again later";
+  return `Cannot take more: messages that are not whole, or were not read, have more than ${most} bytes, which is the most (maxArrivingBytes); ${advice}`;
 }

@@ -12,30 +12,23 @@ import {
 } from "@grpc/grpc-js";
 import type { Http2Server } from "node:http2";
 import { type AnyMethod, deserializeWire, serializeWire } from "../proto/service.ts";
-import type { ArrivingBytes } from "./arriving_bytes.ts";
 import { bindEach } from "./addresses.ts";
 import { DenoSocket } from "./deno_socket.ts";
 import { type SessionLimits, tuneServerSessions } from "./http2_sessions.ts";
-import type { IdleWatch } from "./idle_watch.ts";
+import { type RequestLimits, watchRequests } from "./incoming_requests.ts";
 import { isLoopback } from "./location.ts";
 import { leavePacked } from "./packed_messages.ts";
 import { screenStreams } from "./screen_streams.ts";
 import { LONGEST_TIMER } from "./timeouts.ts";
 
 /** Where to listen, and what to accept. */
-export interface ListenOptions extends SessionLimits {
+export interface ListenOptions extends SessionLimits, RequestLimits {
   /** A host name, or an IP address. */
   readonly hostname: string;
   /** A port, or 0 for any free one. */
   readonly port: number;
-  /** The largest message that is accepted, in bytes. */
-  readonly maxMessageBytes: number;
-  /** Counts what has come of messages that are not whole. */
-  readonly arrivingBytes: ArrivingBytes;
   /** The most connections at the same time. */
   readonly maxConnections: number;
-  /** How long a client may say nothing. */
-  readonly idleWatch: IdleWatch;
 }
 
 /** As long as a client may be idle it has to answer a ping, within these milliseconds. */
@@ -94,7 +87,7 @@ export class Listener {
         Math.max(maxIdleTime, LEAST_PING_MS),
         MOST_PING_MS,
       ),
-      interceptors: [options.arrivingBytes.count, leavePacked],
+      interceptors: [watchRequests(options), leavePacked],
     });
     server.addService(
       serviceDefinition(handlers.map(([method]) => method)),
@@ -103,12 +96,9 @@ export class Listener {
     const injector = server.createConnectionInjector(
       ServerCredentials.createInsecure(),
     );
-    const streamingPaths = new Set(
-      handlers.filter(([{ requestStream }]) => requestStream).map(([{ path }]) => path),
-    );
     for (const http2Server of http2ServersOf(server)) {
       tuneServerSessions(http2Server, options);
-      screenStreams(http2Server, { ...options, streamingPaths });
+      screenStreams(http2Server, options);
     }
     const connections = new Connections(injector, options.maxConnections);
     for (const listener of listeners) accept(listener, connections);

@@ -100,8 +100,8 @@ export {
   type Listening,
   type ShutdownOptions,
 } from "./flight_server.ts";
-export type { Arriving } from "./arriving_bytes.ts";
 export type { CallHost, RunningCall } from "./running_call.ts";
+export type { Share } from "./shared_limit.ts";
 export {
   type Answer,
   FlightService,

@@ -6,16 +6,18 @@
  * @module
  */
 import type { ServerInterceptingCall, ServerInterceptor } from "@grpc/grpc-js";
+import type { ServerHttp2Stream } from "node:http2";
 import { FlightError } from "./errors.ts";
 import { joinBytes } from "../proto/join_bytes.ts";
 
 type Encoding = "gzip" | "deflate";
 
 /**
- * The most that a packed message may become, whatever else is allowed: it takes its
- * sender a thousandth of that.
+ * The most that a packed message may become, whatever else is allowed, as it takes its
+ * sender a thousandth of that: a batch, and a request that is not one of many.
  */
-const MAX_UNPACKED_BYTES = 256 * 1024 * 1024;
+const MAX_UNPACKED_BYTES = 64 * 1024 * 1024;
+const MAX_UNPACKED_REQUEST = 4 * 1024 * 1024;
 /** The bytes that are unpacked in one go, so that other calls have their turn. */
 const PIECE = 4 * 1024;
 /** A flag and a length stand before each message. */
@@ -25,39 +27,59 @@ const PREFIX_BYTES = 5;
 export class PackedMessage {
   readonly bytes: Uint8Array;
   readonly encoding: Encoding;
+  /** The most bytes that it may become. */
+  readonly most: number;
+  /** The connection by which it has come. */
+  readonly connection: object;
 
-  constructor(bytes: Uint8Array, encoding: Encoding) {
+  constructor(
+    bytes: Uint8Array,
+    { encoding, most, connection }: Pick<
+      PackedMessage,
+      "encoding" | "most" | "connection"
+    >,
+  ) {
     this.bytes = bytes;
     this.encoding = encoding;
+    this.most = most;
+    this.connection = connection;
   }
 }
 
 /** What of grpc-js's inner life is touched here; its version is pinned. */
 interface Decompressing {
+  readonly stream: ServerHttp2Stream;
   readonly incomingEncoding: string;
   decompressMessage(message: Uint8Array, encoding: string): Promise<unknown>;
 }
 
 /** Makes grpc-js hand over what is packed as a {@linkcode PackedMessage}. */
-export const leavePacked: ServerInterceptor = (_method, call) => {
+export const leavePacked: ServerInterceptor = ({ requestStream }, call) => {
   const inner = call as ServerInterceptingCall & Decompressing;
   if (inner.incomingEncoding === "identity") return inner;
+  const connection = inner.stream.session ?? inner.stream;
+  const most = requestStream ? MAX_UNPACKED_BYTES : MAX_UNPACKED_REQUEST;
   const decompress = inner.decompressMessage.bind(inner);
-  inner.decompressMessage = (message, encoding) =>
-    encoding === "gzip" || encoding === "deflate"
-      ? Promise.resolve(new PackedMessage(message.subarray(PREFIX_BYTES), encoding))
-      : decompress(message, encoding);
+  inner.decompressMessage = (message, encoding) => {
+    if (encoding !== "gzip" && encoding !== "deflate") {
+      return decompress(message, encoding);
+    }
+    const bytes = message.subarray(PREFIX_BYTES);
+    return Promise.resolve(new PackedMessage(bytes, { encoding, most, connection }));
+  };
   return inner;
 };
 
-/** Unpacks messages, one at a time. */
+/** Unpacks messages, one at a time; connections take turns. */
 export class Unpacker {
   readonly #maxMessageBytes: number;
-  #last: Promise<unknown> = Promise.resolve();
+  #isBusy = false;
+  /** Who waits on each connection, and for whom it is the turn next. */
+  readonly #waiting: Map<object, (() => void)[]> = new Map();
 
   /** One that unpacks no message to more than so many bytes. */
   constructor(maxMessageBytes: number) {
-    this.#maxMessageBytes = Math.min(maxMessageBytes, MAX_UNPACKED_BYTES);
+    this.#maxMessageBytes = maxMessageBytes;
   }
 
   /**
@@ -70,13 +92,31 @@ export class Unpacker {
     message: PackedMessage,
     signal: AbortSignal,
   ): Promise<Uint8Array> {
-    const before = this.#last;
-    const unpacking = (async () => {
-      await before;
-      return await unpackOne(message, this.#maxMessageBytes, signal);
-    })();
-    this.#last = unpacking.catch(() => undefined);
-    return await unpacking;
+    if (this.#isBusy) await this.#turn(message.connection);
+    this.#isBusy = true;
+    try {
+      const most = Math.min(message.most, this.#maxMessageBytes);
+      return await unpackOne(message, most, signal);
+    } finally {
+      this.#next();
+    }
+  }
+
+  #turn(connection: object): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(connection);
+      if (waiting === undefined) this.#waiting.set(connection, [resolve]);
+      else waiting.push(resolve);
+    });
+  }
+
+  #next(): void {
+    for (const [connection, [first, ...others]] of this.#waiting) {
+      this.#waiting.delete(connection);
+      if (others.length > 0) this.#waiting.set(connection, others);
+      return first();
+    }
+    this.#isBusy = false;
   }
 }
 

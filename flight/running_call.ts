@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { Arriving } from "./arriving_bytes.ts";
 import type { CallContext, ServerMiddleware } from "./call_context.ts";
 import type { CallRecord } from "./call_record.ts";
 import { compose } from "./compose.ts";
 import { FlightError } from "./errors.ts";
+import type { Share } from "./shared_limit.ts";
 
 /** A call that runs. */
 export interface RunningCall extends CallContext {
@@ -30,7 +30,7 @@ export interface CallHost {
     end: (reason: FlightError) => void,
   ): Disposable;
   /** Counts what has come of a call's messages that are not whole yet. */
-  countArriving(): Arriving;
+  countArriving(): Share;
   /** What stands around every call, the outermost first. */
   readonly middleware: readonly ServerMiddleware[];
   /** Told of each call that has ended, just before its client is. */

@@ -10,17 +10,12 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import { codeToNumber, FlightError } from "./errors.ts";
-import type { IdleWatch } from "./idle_watch.ts";
 import { LONGEST_TIMER } from "./timeouts.ts";
 
 /** What is asked of a call. */
 export interface StreamLimits {
   /** The largest headers, in bytes. */
   readonly maxCallHeaderBytes: number;
-  /** Ends calls whose one request does not come. */
-  readonly idleWatch: IdleWatch;
-  /** The paths of the methods that take a stream of requests. */
-  readonly streamingPaths: ReadonlySet<string>;
 }
 
 type StreamListener = (
@@ -57,9 +52,6 @@ export function screenStreams(http2Server: Http2Server, limits: StreamLimits): v
     }
     separateValues(headers, rawHeaders);
     forgetDistantDeadline(headers);
-    if (!limits.streamingPaths.has(String(headers[":path"]))) {
-      expectRequest(stream, limits.idleWatch);
-    }
     for (const listener of listeners) {
       listener.call(http2Server, stream, headers, flags, rawHeaders);
     }
@@ -98,13 +90,14 @@ function refuseMediaType(stream: ServerHttp2Stream): void {
 }
 
 /**
- * Makes it no error to answer a stream that was reset already. grpc-js does so when it
- * refuses a request, and the error would end the process.
+ * Makes it no error to answer a stream that was reset or answered already. grpc-js does
+ * so when it refuses a request, and the error would end the process.
  */
 function answerOnlyWhoListens(stream: ServerHttp2Stream): void {
   const respond = stream.respond.bind(stream);
   stream.respond = (...args) => {
-    if (!stream.destroyed && !stream.closed) respond(...args);
+    const isWanted = !stream.destroyed && !stream.closed && !stream.headersSent;
+    if (isWanted) respond(...args);
   };
 }
 
@@ -141,18 +134,4 @@ function forgetDistantDeadline(headers: IncomingHttpHeaders): void {
   if (typeof timeout !== "string") return;
   const unit = TIMEOUT_UNITS[timeout.slice(-1)] ?? 1;
   if (parseInt(timeout) * unit > LONGEST_TIMER) delete headers["grpc-timeout"];
-}
-
-/**
- * Ends a call whose one request does not come: nothing of ours runs for it yet, and
- * grpc-js waits for ever.
- */
-function expectRequest(stream: ServerHttp2Stream, idleWatch: IdleWatch): void {
-  const watched = idleWatch.watch(
-    () => "no request",
-    (error) => refuse(stream, error),
-  );
-  const stop = () => watched[Symbol.dispose]();
-  stream.once("end", stop);
-  stream.once("close", stop);
 }

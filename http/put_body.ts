@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Arriving } from "../flight/arriving_bytes.ts";
 import { FlightError } from "../flight/errors.ts";
 import { ByteReader, READ_AHEAD } from "../flight/ipc/byte_reader.ts";
 import {
@@ -11,11 +10,12 @@ import {
   type IpcStreamOptions,
   readIpcStream,
 } from "../flight/ipc/ipc_stream.ts";
+import type { Share } from "../flight/shared_limit.ts";
 
 /** A body that is read once. */
 export class PutBody implements AsyncDisposable {
   readonly #reader: ByteReader;
-  readonly #arriving: Arriving;
+  readonly #arriving: Share;
   /** The bytes that have come since the last message was whole. */
   #held = 0;
 
@@ -23,7 +23,7 @@ export class PutBody implements AsyncDisposable {
    * The body of this request. What has come of a message is counted, apart from what
    * every body may have.
    */
-  constructor({ body }: Request, arriving: Arriving) {
+  constructor({ body }: Request, arriving: Share) {
     this.#arriving = arriving;
     this.#reader = new ByteReader(
       body ?? new Uint8Array(0),

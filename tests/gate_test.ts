@@ -23,10 +23,10 @@ const SERVER_CODE = [
   "stores/memory_store.ts",
 ];
 const GRPC_CODE = [
-  "flight/arriving_bytes.ts",
   "flight/client_call.ts",
   "flight/connection.ts",
   "flight/http2_sessions.ts",
+  "flight/incoming_requests.ts",
   "flight/listen.ts",
   "flight/outgoing_call.ts",
   "flight/packed_messages.ts",

@@ -128,6 +128,71 @@ Deno.test("one connection more than maxConnections is closed, until another one 
   }
 });
 
+const answeredEarly: [string, OutgoingHttpHeaders, Uint8Array[]][] = [
+  ["whose deadline has passed", { "grpc-timeout": "20m" }, []],
+  ["whose deadline has passed after its message", { "grpc-timeout": "20m" }, [
+    DESCRIPTOR,
+  ]],
+  ["of two messages", {}, [DESCRIPTOR, DESCRIPTOR]],
+  ["with too large a message", {}, [new Uint8Array([0, 255, 255, 255, 255])]],
+  ["with a deadline that is none", { "grpc-timeout": "soon" }, []],
+  ["with an unknown encoding", { "grpc-encoding": "snappy" }, [
+    new Uint8Array([1, 0, 0, 0, 1, 0]),
+  ]],
+];
+for (const [what, headers, pieces] of answeredEarly) {
+  Deno.test(`a call ${what} that its client leaves open does no harm later`, async () => {
+    await using both = await serving({ maxIdleTime: 100 });
+    await both.client.putTable("t", tableFromArrays({ x: [1] }));
+    const connection = new RawConnection(both.server.location);
+    const status = await getInfo(connection, headers, {
+      pieces,
+      end: "leave",
+      patience: 400,
+    });
+    assert(/^(3|4|8|12|13) /.test(status), status);
+    assertEquals(await getInfo(connection), "0 OK");
+    connection.close();
+  });
+}
+
+Deno.test("a request that comes slowly, but comes, is not idle", async () => {
+  await using both = await serving({ maxIdleTime: 300 });
+  await both.client.putTable("t", tableFromArrays({ x: [1] }));
+  const session = connect(both.server.location.replace(/^[^:]*/, "http"));
+  const stream = session.request({
+    ":method": "POST",
+    ":path": "/arrow.flight.protocol.FlightService/GetFlightInfo",
+    "content-type": "application/grpc",
+  });
+  const status = new Promise((resolve) => {
+    stream.on("trailers", (trailers) => resolve(trailers["grpc-status"]));
+  });
+  stream.resume();
+  for (const byte of DESCRIPTOR) {
+    stream.write(new Uint8Array([byte]));
+    await new Promise((resolve) => setTimeout(resolve, 80));
+  }
+  stream.end();
+  assertEquals(await status, "0");
+  session.destroy();
+});
+
+Deno.test("requests that nobody reads count for as long as they are kept", async () => {
+  await using both = await serving({ maxArrivingBytes: 100_000 });
+  await both.client.putTable("t", tableFromArrays({ x: [1] }));
+  const connection = new RawConnection(both.server.location);
+  const whole = new Uint8Array(60_000);
+  new DataView(whole.buffer).setUint32(1, whole.length - 5);
+  const left = { pieces: [whole], end: "leave", patience: 300 } as const;
+  const first = getInfo(connection, {}, left);
+  const second = await getInfo(connection, {}, left);
+  assert(/^8 .*\(maxArrivingBytes\); try again later/.test(second), second);
+  assertEquals(await first, "undefined undefined");
+  assertEquals(await getInfo(connection), "0 OK");
+  connection.close();
+});
+
 Deno.test("parts of messages count for all calls together, and what ends gives room", async () => {
   await using both = await serving({ maxArrivingBytes: 100_000 });
   await both.client.putTable("t", tableFromArrays({ x: [1] }));
