@@ -237,7 +237,8 @@ export class TinyServer extends FlightServer {
     call: CallContext,
   ): AsyncGenerator<FlightDataInit> {
     const table = await this.#find(nameOfBytes(ticket.ticket), call);
-    yield* splitMessages(table.messages(), () => this.#sentBytes());
+    using fields = this.#tables.openFields();
+    yield* splitMessages(table.messages(), () => this.#sentBytes(), fields);
   }
 
   /** Gives the tables; a criteria expression selects names that begin with it. */

@@ -6,6 +6,7 @@
 import type { FlightDataInit } from "../proto/flight_data.ts";
 import { cutBatch } from "./ipc/cut_batch.ts";
 import { FlightError } from "./errors.ts";
+import type { Share } from "./shared_limit.ts";
 import { FlatTable } from "./ipc/flatbuffer.ts";
 import { Malformed } from "./ipc/malformed.ts";
 import { readBatch } from "./ipc/read_batch.ts";
@@ -35,6 +36,9 @@ const RECORD_BATCH = 3;
  * row that is too large makes a message of its own. A piece's body is a list of
  * views on the batch's own, which must not change before it is sent.
  *
+ * A batch that is being split takes memory for each of its fields, which `share` is
+ * told of.
+ *
  * FlightData takes some bytes beside header and body: a limit of the receiver's
  * should be larger than `maxBytes` by a few hundred.
  *
@@ -55,22 +59,24 @@ const RECORD_BATCH = 3;
 export function splitMessages(
   messages: Iterable<ArrowMessage> | AsyncIterable<ArrowMessage>,
   maxBytes: number | (() => number),
+  share?: Share,
 ): AsyncGenerator<FlightDataInit> {
-  if (typeof maxBytes === "function") return split(messages, maxBytes);
+  if (typeof maxBytes === "function") return split(messages, maxBytes, share);
   if (!(maxBytes > 0)) {
     throw new RangeError(`Cannot split messages into such of ${maxBytes} bytes`);
   }
-  return split(messages, () => maxBytes);
+  return split(messages, () => maxBytes, share);
 }
 
 async function* split(
   messages: Iterable<ArrowMessage> | AsyncIterable<ArrowMessage>,
   maxBytes: () => number,
+  share: Share | undefined,
 ): AsyncGenerator<FlightDataInit> {
   let splitter: BatchSplitter | undefined;
   for await (const message of messages) {
     const { header, body } = message;
-    splitter ??= new BatchSplitter(header);
+    splitter ??= new BatchSplitter(header, share);
     const most = maxBytes();
     if (header.length + body.length > most) yield* splitter.split(message, most);
     else yield { dataHeader: header, dataBody: body };
@@ -80,10 +86,12 @@ async function* split(
 /** Splits the batches of one table. */
 class BatchSplitter {
   readonly #schemaHeader: Uint8Array;
+  readonly #share: Share | undefined;
   #schema: VerifiedSchema | undefined;
 
-  constructor(schemaHeader: Uint8Array) {
+  constructor(schemaHeader: Uint8Array, share: Share | undefined) {
     this.#schemaHeader = schemaHeader;
+    this.#share = share;
   }
 
   *split({ header, body }: ArrowMessage, maxBytes: number): Generator<FlightDataInit> {
@@ -97,7 +105,8 @@ class BatchSplitter {
       }
     } catch (error) {
       // Whether a message is sound is not decided here: it is sent as it came.
-      const isUnsound = error instanceof Malformed || error instanceof FlightError;
+      const isUnsound = error instanceof Malformed ||
+        error instanceof FlightError && error.code !== "RESOURCE_EXHAUSTED";
       if (!isUnsound) throw error;
       if (pieces > 0) {
         throw new FlightError("DATA_LOSS", `Cannot split a batch: ${error.message}`, {
@@ -115,12 +124,21 @@ class BatchSplitter {
     if (table === undefined) return undefined;
     checkMetadata(message, 4);
     this.#schema ??= readSchema(this.#schemaHeader);
+    this.#share?.hold(this.#schema.fieldCount);
     return readBatch(table, this.#schema.fields, body, Infinity);
   }
 }
 
+/** Schemas that were read, so that all who send a table have one of them. */
+const schemas = new WeakMap<Uint8Array, VerifiedSchema>();
+
 function readSchema(header: Uint8Array): VerifiedSchema {
+  const known = schemas.get(header);
+  if (known !== undefined) return known;
   const verified = new StreamVerifier().verify(header, NO_BODY);
-  if (verified.kind === "schema") return verified;
-  throw new Malformed(`it is a ${verified.kind} where a schema has to be`);
+  if (verified.kind !== "schema") {
+    throw new Malformed(`it is a ${verified.kind} where a schema has to be`);
+  }
+  schemas.set(header, verified);
+  return verified;
 }

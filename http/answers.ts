@@ -32,6 +32,9 @@ const STATUS: { readonly [code in FlightErrorCode]: number } = {
 /** A table of so many bytes is sent at once, which is quicker than piece by piece. */
 const SMALL_TABLE = 256 * 1024;
 
+/** About as many characters of a list are sent at once. */
+const LIST_CHUNK = 64 * 1024;
+
 /** An answer in JSON. */
 export function answerJson(value: unknown, status = 200): Response {
   return Response.json(value, { status });
@@ -61,9 +64,8 @@ export function describeTable({ name, rows, bytes }: TableEntry) {
   return { name, rows, bytes };
 }
 
-/** A large table on its way out. */
-export interface SentTable {
-  /** The answer that has the table for its body. */
+/** A body on its way out. */
+export interface SentBody {
   readonly response: Response;
   /** Settled when the body was read to its end; false when it was not. */
   readonly sent: Promise<boolean>;
@@ -76,7 +78,7 @@ export interface SentTable {
 export async function sendTable(
   table: StoredTable,
   signal: AbortSignal,
-): Promise<Response | SentTable> {
+): Promise<Response | SentBody> {
   const headers = headersOfTable(table);
   const chunks = writeIpcStream(table.messages());
   if (table.bytes <= SMALL_TABLE) {
@@ -86,6 +88,36 @@ export async function sendTable(
   const sent = Promise.withResolvers<boolean>();
   const body = streamOf(chunks, signal, sent);
   return { response: new Response(body, { headers }), sent: sent.promise };
+}
+
+/**
+ * The answer that has a list of tables for its body, as JSON. It is written as it is
+ * read: there may be many tables, with long names.
+ */
+export function sendList(
+  tables: AsyncIterable<TableEntry> | Iterable<TableEntry>,
+  signal: AbortSignal,
+): SentBody {
+  const sent = Promise.withResolvers<boolean>();
+  const body = streamOf(listChunks(tables), signal, sent);
+  const headers = { "content-type": "application/json" };
+  return { response: new Response(body, { headers }), sent: sent.promise };
+}
+
+async function* listChunks(
+  tables: AsyncIterable<TableEntry> | Iterable<TableEntry>,
+): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let text = "[";
+  let separator = "";
+  for await (const { name, rows, bytes } of tables) {
+    text += separator + JSON.stringify({ name, rows, bytes });
+    separator = ",";
+    if (text.length < LIST_CHUNK) continue;
+    yield encoder.encode(text);
+    text = "";
+  }
+  yield encoder.encode(`${text}]`);
 }
 
 /** The chunks as a body, until the signal; settles `sent` when it has ended. */

@@ -15,8 +15,9 @@ import {
   answerMethod,
   describeTable,
   headersOfTable,
+  sendList,
   sendTable,
-  type SentTable,
+  type SentBody,
 } from "./answers.ts";
 import { allowOrigin, answerPreflight, type Origins } from "./cors.ts";
 import { type Delivery, HttpCall } from "./http_call.ts";
@@ -34,7 +35,7 @@ const TABLE_METHODS = {
 } as const;
 
 /** What a request is answered with. */
-type Answer = (call: HttpCall) => Promise<Response | SentTable>;
+type Answer = (call: HttpCall) => Promise<Response | SentBody>;
 
 /** Answers the requests of an HTTP door. */
 export class Requests {
@@ -86,7 +87,7 @@ export class Requests {
       return answerMethod(method, Object.keys(methods));
     }
     const call = new HttpCall(methods[method], request, delivery);
-    if (name === undefined) return await this.#run(call, () => this.#list());
+    if (name === undefined) return await this.#run(call, () => this.#list(call));
     call.subject = name;
     if (method === "PUT") {
       return await this.#run(call, () => this.#put(name, request, call));
@@ -168,13 +169,14 @@ export class Requests {
     }
   }
 
-  async #list(): Promise<Response> {
-    return answerJson(
-      await Array.fromAsync(this.#host.tables.list(""), describeTable),
-    );
+  async #list(call: HttpCall): Promise<Response | SentBody> {
+    if (call.verb === "HEAD") {
+      return new Response(null, { headers: { "content-type": "application/json" } });
+    }
+    return await sendList(this.#host.tables.list(""), call.signal);
   }
 
-  async #get(name: string, call: HttpCall): Promise<Response | SentTable> {
+  async #get(name: string, call: HttpCall): Promise<Response | SentBody> {
     return await sendTable(await this.#host.tables.find(name), call.signal);
   }
 

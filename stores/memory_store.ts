@@ -14,7 +14,7 @@ export interface MemoryStoreOptions {
   /**
    * The most bytes of all tables together, those included that are being put and
    * those that they are going to replace; each message counts for some 300 bytes
-   * more than it has. A put of more is RESOURCE_EXHAUSTED. @default half of the machine's memory; without `--allow-sys` 4 GiB
+   * more than it has, and each table for 1000 and its name. A put of more is RESOURCE_EXHAUSTED. @default half of the machine's memory; without `--allow-sys` 4 GiB
    */
   maxBytes?: number;
   /** The most tables. One more is RESOURCE_EXHAUSTED. @default 100000 */
@@ -29,6 +29,9 @@ interface Kept {
 
 /** What a message takes in memory beside its bytes: objects and buffers. */
 const MESSAGE_COST = 300;
+/** What a table takes beside its messages, and each character of its name. */
+const TABLE_COST = 1000;
+const NAME_COST = 6;
 
 /**
  * A store that keeps tables in memory: the very messages that came in, which are
@@ -50,6 +53,8 @@ export class MemoryStore implements TableStore {
   readonly #maxTables: number;
   /** The bytes of the tables, and of what is being put. */
   #bytes = 0;
+  /** The names in order; undefined when they were not put in order since the last change. */
+  #names: readonly string[] | undefined;
 
   /**
    * A store without tables.
@@ -77,12 +82,15 @@ export class MemoryStore implements TableStore {
     const kept: TableMessage[] = [];
     let rows = 0;
     let taken = 0;
+    const take = (bytes: number) => {
+      this.#checkRoom(bytes);
+      this.#bytes += bytes;
+      taken += bytes;
+    };
     try {
+      take(TABLE_COST + NAME_COST * name.length);
       for await (const message of messages) {
-        const bytes = framedBytes(message) + MESSAGE_COST;
-        this.#checkRoom(bytes);
-        this.#bytes += bytes;
-        taken += bytes;
+        take(framedBytes(message) + MESSAGE_COST);
         kept.push(unshared(message));
         rows += message.rows;
       }
@@ -102,6 +110,7 @@ export class MemoryStore implements TableStore {
     };
     this.#forget(name);
     this.#tables.set(name, { table, taken });
+    this.#names = undefined;
     return table;
   }
 
@@ -112,8 +121,9 @@ export class MemoryStore implements TableStore {
 
   /** The tables whose names begin with the prefix, by name. */
   *list(prefix: string): Generator<TableEntry> {
-    const names = [...this.#tables.keys()].filter((name) => name.startsWith(prefix));
-    for (const name of names.sort()) {
+    this.#names ??= [...this.#tables.keys()].sort();
+    for (const name of this.#names) {
+      if (!name.startsWith(prefix)) continue;
       const kept = this.#tables.get(name);
       if (kept !== undefined) yield kept.table;
     }
@@ -126,7 +136,9 @@ export class MemoryStore implements TableStore {
 
   #forget(name: string): boolean {
     this.#bytes -= this.#tables.get(name)?.taken ?? 0;
-    return this.#tables.delete(name);
+    const isGone = this.#tables.delete(name);
+    if (isGone) this.#names = undefined;
+    return isGone;
   }
 
   #checkCount(name: string): void {

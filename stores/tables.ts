@@ -5,6 +5,7 @@
  */
 import type { FlightDescriptor } from "../proto/messages.ts";
 import { FlightError } from "../flight/errors.ts";
+import { type Share, SharedLimit } from "../flight/shared_limit.ts";
 import { nearestNames } from "./nearest_names.ts";
 import type { StoredTable, TableEntry, TableStore } from "./store.ts";
 import {
@@ -12,6 +13,12 @@ import {
   type TableLimits,
   verifiedMessages,
 } from "./verified_messages.ts";
+
+/**
+ * The most fields of schemas that calls have in use, each some hundred bytes: of a put as
+ * long as it goes on, and of a get whose batches are split.
+ */
+const MOST_FIELDS = 2_000_000;
 
 /** What tables may be. */
 export interface TablesLimits extends TableLimits {
@@ -24,6 +31,7 @@ export class Tables {
   readonly #store: TableStore;
   readonly #limits: TableLimits;
   readonly #maxNameBytes: number;
+  readonly #fields: SharedLimit = new SharedLimit(MOST_FIELDS, tellFields);
 
   /** The tables of this store. */
   constructor(
@@ -54,8 +62,14 @@ export class Tables {
         `Cannot keep the table: its name has ${length} bytes, and ${this.#maxNameBytes} are the most (maxNameBytes)`,
       );
     }
-    const verified = verifiedMessages(messages, this.#limits);
-    return await this.#store.put(name, descriptor, verified);
+    using fields = this.openFields();
+    const verified = verifiedMessages(messages, this.#limits, fields);
+    return await this.#store.put(name, ownDescriptor(descriptor), verified);
+  }
+
+  /** The share of a call in the fields of schemas that are in use. */
+  openFields(): Share {
+    return this.#fields.open();
   }
 
   /**
@@ -102,4 +116,15 @@ export class Tables {
   async *#names(): AsyncGenerator<string> {
     for await (const { name } of this.#store.list("")) yield name;
   }
+}
+
+/** The descriptor with nothing but what its type uses, as all of it is kept. */
+function ownDescriptor({ type, cmd, path }: FlightDescriptor): FlightDescriptor {
+  return type === "CMD"
+    ? { type, cmd: cmd.slice(), path: [] }
+    : { type, cmd: new Uint8Array(0), path };
+}
+
+function tellFields(_: number, most: number): string {
+  return `Cannot take the call: the schemas in use have more than ${most} fields together, which is the most; try again later`;
 }

@@ -5,6 +5,7 @@
  */
 import { FlightError } from "../flight/errors.ts";
 import { framedBytes, ipcStreamBytes } from "../flight/ipc/ipc_stream.ts";
+import type { Share } from "../flight/shared_limit.ts";
 import { StreamVerifier, type VerifyOptions } from "../flight/verify.ts";
 import type { TableMessage } from "./store.ts";
 
@@ -24,7 +25,8 @@ export interface TableLimits extends VerifyOptions {
 
 /**
  * The messages of one table, each verified before it is passed on: a schema, then
- * dictionaries and batches.
+ * dictionaries and batches. The schema's fields, which take memory as long as messages
+ * are verified, are held in the share.
  *
  * @throws {FlightError} INVALID_ARGUMENT, when a message is not sound or there is
  * no schema; RESOURCE_EXHAUSTED, when the table is too large.
@@ -32,6 +34,7 @@ export interface TableLimits extends VerifyOptions {
 export async function* verifiedMessages(
   messages: AsyncIterable<IncomingMessage>,
   { maxTableBytes = Infinity, ...options }: TableLimits = {},
+  fields?: Share,
 ): AsyncGenerator<TableMessage> {
   const verifier = new StreamVerifier(options);
   let rows = 0;
@@ -45,6 +48,7 @@ export async function* verifiedMessages(
       );
     }
     const verified = verifier.verify(header, body);
+    if (verified.kind === "schema") fields?.hold(verified.fieldCount);
     const added = verified.kind === "batch" ? verified.rows : 0;
     rows += added;
     if (!Number.isSafeInteger(rows)) {

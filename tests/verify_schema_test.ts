@@ -209,3 +209,19 @@ Deno.test("StreamVerifier.verify() cuts long names in its errors", () => {
   const run = () => new StreamVerifier().verify(schema(bad), NO_BODY);
   assert(assertThrows(run, FlightError).message.length < 300);
 });
+
+Deno.test("StreamVerifier.verify() refuses fields by the hundred thousand that are one", () => {
+  const one = field("", Type.Null);
+  // What nobody reads makes the flatbuffer large enough for so many.
+  const filler = " ".repeat(12_000_000);
+  const wide = (count: number) => {
+    const fields = { refs: Array(count).fill(one) };
+    return message(1, table(undefined, fields, undefined, undefined, filler));
+  };
+  const verified = new StreamVerifier().verify(wide(250_000), NO_BODY);
+  assert(verified.kind === "schema" && verified.fieldCount === 250_000);
+  refuses(
+    () => new StreamVerifier().verify(wide(250_001), NO_BODY),
+    "more than 250000 fields",
+  );
+});

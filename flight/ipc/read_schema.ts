@@ -19,6 +19,11 @@ import { MetadataVersion, type VerifiedSchema } from "./verified_message.ts";
 const LITTLE_ENDIAN = 0;
 const BIG_ENDIAN = 1;
 const DENSE_ARRAY = 0;
+/**
+ * More than fit into the largest header, unless they share their parts: such fields take
+ * a twentieth in a flatbuffer of what they take in memory.
+ */
+const MOST_FIELDS = 250_000;
 const VALIDITY: BufferLayout = { role: "validity", bits: 1, extra: 0 };
 
 /** The schema in a table "Schema" of a message of this version. */
@@ -38,7 +43,8 @@ export function readSchema(
   const fields = reader.fields(table, 1, undefined, 1);
   checkMetadata(table, 2);
   table.vector(3, 8);
-  return { kind: "schema", version, fields, dictionaries: reader.dictionaries };
+  const { fieldCount, dictionaries } = reader;
+  return { kind: "schema", version, fields, fieldCount, dictionaries };
 }
 
 /** Checks the vector of key-value pairs in this slot, if there is one. */
@@ -67,6 +73,8 @@ type SharedLayout = Pick<FieldLayout, "type" | "buffers" | "parts">;
 class SchemaReader {
   /** The dictionaries found so far, by their ids. */
   readonly dictionaries: Map<bigint, DictionaryLayout> = new Map();
+  /** The fields read so far. */
+  fieldCount = 0;
   readonly #version: MetadataVersion;
   readonly #maxDepth: number;
   readonly #types = new Map<string, SharedLayout>();
@@ -88,6 +96,9 @@ class SchemaReader {
         throw new Malformed(
           `its fields are nested deeper than ${this.#maxDepth} levels`,
         );
+      }
+      if (++this.fieldCount > MOST_FIELDS) {
+        throw new Malformed(`it has more than ${MOST_FIELDS} fields`);
       }
       fields.push(this.#field(child, parent, depth));
     }

@@ -35,6 +35,8 @@ export interface VerifiedSchema {
   readonly version: MetadataVersion;
   /** The columns. */
   readonly fields: readonly FieldLayout[];
+  /** How many fields there are, with those of the columns' children. */
+  readonly fieldCount: number;
   /** The dictionaries of the columns, by id. */
   readonly dictionaries: ReadonlyMap<bigint, DictionaryLayout>;
 }
