@@ -51,9 +51,9 @@ export function watchRequests(limits: RequestLimits): ServerInterceptor {
     const { stream, decoder } = inner;
     const share = limits.arrivingBytes.open();
     let received = 0;
+    let queued = 0;
     // A single request is kept until its call has ended.
-    const held = () =>
-      method.requestStream ? partBytes(decoder) + queueBytes(inner) : received;
+    const held = () => method.requestStream ? partBytes(decoder) + queued : received;
     const end = ({ code, message }: FlightError) => {
       stream.off("data", onData);
       share[Symbol.dispose]();
@@ -72,6 +72,7 @@ export function watchRequests(limits: RequestLimits): ServerInterceptor {
     };
     const onData = (chunk: Uint8Array) => {
       received += chunk.length + PART_COST;
+      queued = queueBytes(inner);
       count();
     };
     limitMessages(decoder, limits.maxMessageBytes);
@@ -79,6 +80,8 @@ export function watchRequests(limits: RequestLimits): ServerInterceptor {
       const push = inner.maybePushNextMessage.bind(inner);
       inner.maybePushNextMessage = () => {
         push();
+        if (queued === 0 || inner.readQueue.length > 0) return;
+        queued = 0;
         count();
       };
     }

@@ -102,5 +102,5 @@ Deno.test("a call that ends while its message is unpacked lets the next one in",
   assert((await Promise.all(bombs)).includes("undefined undefined"));
   const started = performance.now();
   assertEquals(await callPacked(location, "gzip", gzipSync(DESCRIPTOR)), "0 OK");
-  assert(performance.now() - started < 1000);
+  assert(performance.now() - started < 5000);
 });

@@ -83,7 +83,7 @@ Deno.test("a call whose request does not come is ended after maxIdleTime", async
     assert(/^8 .*nothing for 100 ms/.test(status), status);
   }
   const took = performance.now() - started;
-  assert(took > 300 && took < 2000, `${took} ms`);
+  assert(took > 300 && took < 10_000, `${took} ms`);
   connection.close();
 });
 
@@ -103,7 +103,7 @@ Deno.test("a connection is closed when its client says nothing, not even to a pi
     conn.close();
   }));
   const took = performance.now() - started;
-  assert(took > 1000 && took < 4000, `${took} ms`);
+  assert(took > 1000 && took < 15_000, `${took} ms`);
   // A client that answers stays.
   assertEquals(await both.client.listTables(), []);
   assertEquals(both.records.filter(({ error }) => error !== undefined), []);
@@ -157,7 +157,7 @@ for (const [what, headers, pieces] of answeredEarly) {
 }
 
 Deno.test("a request that comes slowly, but comes, is not idle", async () => {
-  await using both = await serving({ maxIdleTime: 300 });
+  await using both = await serving({ maxIdleTime: 1000 });
   await both.client.putTable("t", tableFromArrays({ x: [1] }));
   const session = connect(both.server.location.replace(/^[^:]*/, "http"));
   const stream = session.request({
@@ -171,7 +171,7 @@ Deno.test("a request that comes slowly, but comes, is not idle", async () => {
   stream.resume();
   for (const byte of DESCRIPTOR) {
     stream.write(new Uint8Array([byte]));
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    await new Promise((resolve) => setTimeout(resolve, 150));
   }
   stream.end();
   assertEquals(await status, "0");
