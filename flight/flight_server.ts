@@ -57,7 +57,8 @@ export interface FlightServerOptions extends FlightServiceOptions {
   /**
    * How long a client may send nothing, in milliseconds: in the middle of a put, or
    * instead of a request, until it is answered with RESOURCE_EXHAUSTED; on a
-   * connection, until it has to answer a ping to stay. @default 5 minutes
+   * connection, until it has to answer a ping to stay, for which it has as long again.
+   * @default 5 minutes
    */
   maxIdleTime?: number;
   /**

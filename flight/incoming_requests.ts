@@ -26,6 +26,7 @@ interface Receiving {
   readonly decoder: Decoder;
   readonly readQueue: readonly { readonly compressedMessage: Uint8Array | null }[];
   maybePushNextMessage(): void;
+  checkCancelled(): boolean;
 }
 
 interface Decoder {
@@ -57,7 +58,9 @@ export function watchRequests(limits: RequestLimits): ServerInterceptor {
     const end = ({ code, message }: FlightError) => {
       stream.off("data", onData);
       share[Symbol.dispose]();
+      // A client with a closed window keeps the status waiting, and may send on.
       decoder.readPartialMessage = [];
+      decoder.write = () => [];
       inner.sendStatus({ code: codeToNumber(code), details: message });
       // A call that was answered before stays open as long as its client likes.
       if (!method.requestStream) stream.close(constants.NGHTTP2_NO_ERROR);
@@ -76,15 +79,15 @@ export function watchRequests(limits: RequestLimits): ServerInterceptor {
       count();
     };
     limitMessages(decoder, limits.maxMessageBytes);
-    if (method.requestStream) {
-      const push = inner.maybePushNextMessage.bind(inner);
-      inner.maybePushNextMessage = () => {
-        push();
-        if (queued === 0 || inner.readQueue.length > 0) return;
-        queued = 0;
-        count();
-      };
-    }
+    const push = inner.maybePushNextMessage.bind(inner);
+    inner.maybePushNextMessage = () => {
+      // Nobody tells a method that begins when its call has ended already.
+      if (!method.requestStream && inner.checkCancelled()) return;
+      push();
+      if (queued === 0 || inner.readQueue.length > 0) return;
+      queued = 0;
+      count();
+    };
     const watched = method.requestStream
       ? undefined
       : limits.idleWatch.watch(() => received, end);

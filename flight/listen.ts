@@ -31,8 +31,11 @@ export interface ListenOptions extends SessionLimits, RequestLimits {
   readonly maxConnections: number;
 }
 
-/** As long as a client may be idle it has to answer a ping, within these milliseconds. */
-const [LEAST_PING_MS, MOST_PING_MS] = [1000, 20_000];
+/**
+ * A client has to answer a ping within the time that it may be idle, and at least this,
+ * in milliseconds. The ping waits behind all that was sent before, on a slow link too.
+ */
+const LEAST_PING_MS = 1000;
 
 /** A gRPC server that listens. */
 export class Listener {
@@ -85,7 +88,7 @@ export class Listener {
       "grpc.keepalive_time_ms": Math.min(maxIdleTime, LONGEST_TIMER),
       "grpc.keepalive_timeout_ms": Math.min(
         Math.max(maxIdleTime, LEAST_PING_MS),
-        MOST_PING_MS,
+        LONGEST_TIMER,
       ),
       interceptors: [watchRequests(options), leavePacked],
     });

@@ -8,7 +8,7 @@ import { FlightError } from "./errors.ts";
 /** What one call takes of it. */
 export interface Share extends Disposable {
   /**
-   * Takes notice of how much it takes now.
+   * Takes notice of how much it takes now; after it was disposed of, that is nothing.
    *
    * @throws {FlightError} RESOURCE_EXHAUSTED, when all calls take too much together;
    * then this one takes nothing any more.
@@ -31,19 +31,24 @@ export class SharedLimit {
   /** The share of one call, until it is disposed of. */
   open(): Share {
     let held = 0;
+    let isOpen = true;
     const change = (amount: number) => {
       this.#total += amount - held;
       held = amount;
     };
     return {
       hold: (amount) => {
+        if (!isOpen) return;
         const isMore = amount > held;
         change(amount);
         if (!isMore || this.#total <= this.#most) return;
         change(0);
         throw new FlightError("RESOURCE_EXHAUSTED", this.#tell(amount, this.#most));
       },
-      [Symbol.dispose]: () => change(0),
+      [Symbol.dispose]: () => {
+        isOpen = false;
+        change(0);
+      },
     };
   }
 }

@@ -1,6 +1,7 @@
 /** Calls that HTTP/2 lets through, and grpc-js would wait for, or misread. */
 import { assert, assertEquals } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
+import { TinyServer } from "../mod.ts";
 import { connect, type OutgoingHttpHeaders } from "node:http2";
 import { type RawAnswer, RawConnection, type RawRequest } from "./fuzz/raw_call.ts";
 import { http2Frame, PREFACE } from "./http2_bytes.ts";
@@ -155,6 +156,33 @@ for (const [what, headers, pieces] of answeredEarly) {
     connection.close();
   });
 }
+
+Deno.test("a call whose deadline has passed before its request ended does not begin", async () => {
+  class Watched extends TinyServer {
+    get running(): number {
+      return this.callHost.running.size;
+    }
+  }
+  await using server = await new Watched({ port: 0 }).listen();
+  const session = connect(server.location.replace(/^[^:]*/, "http"));
+  for (const method of ["ListActions", "GetFlightInfo", "DoGet", "DoAction"]) {
+    const stream = session.request({
+      ":method": "POST",
+      ":path": `/arrow.flight.protocol.FlightService/${method}`,
+      "content-type": "application/grpc",
+      "grpc-timeout": "10m",
+    });
+    stream.on("error", () => {});
+    const answered = new Promise((resolve) => stream.once("response", resolve));
+    stream.write(DESCRIPTOR);
+    assertEquals((await answered as OutgoingHttpHeaders)["grpc-status"], "4");
+    stream.end();
+  }
+  await new Promise((resolve) => session.ping(resolve));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assertEquals(server.running, 0);
+  session.destroy();
+});
 
 Deno.test("a request that comes slowly, but comes, is not idle", async () => {
   await using both = await serving({ maxIdleTime: 1000 });
