@@ -96,7 +96,6 @@ export function watchRequests(limits: RequestLimits): ServerInterceptor {
     stream.once("end", () => watched?.[Symbol.dispose]());
     stream.once("close", () => {
       watched?.[Symbol.dispose]();
-      stream.off("data", onData);
       share[Symbol.dispose]();
     });
     return inner;

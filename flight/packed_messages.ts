@@ -111,10 +111,11 @@ export class Unpacker {
   }
 
   #next(): void {
-    for (const [connection, [first, ...others]] of this.#waiting) {
+    for (const [connection, waiting] of this.#waiting) {
+      const first = waiting.shift();
       this.#waiting.delete(connection);
-      if (others.length > 0) this.#waiting.set(connection, others);
-      return first();
+      if (waiting.length > 0) this.#waiting.set(connection, waiting);
+      return first?.();
     }
     this.#isBusy = false;
   }

@@ -110,8 +110,8 @@ async function* listChunks(
   const encoder = new TextEncoder();
   let text = "[";
   let separator = "";
-  for await (const { name, rows, bytes } of tables) {
-    text += separator + JSON.stringify({ name, rows, bytes });
+  for await (const table of tables) {
+    text += separator + JSON.stringify(describeTable(table));
     separator = ",";
     if (text.length < LIST_CHUNK) continue;
     yield encoder.encode(text);

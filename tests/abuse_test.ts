@@ -2,39 +2,31 @@
 import { assert, assertEquals } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import { TinyClient } from "../mod.ts";
-import { http2Frame, literalHeaders, PREFACE } from "./http2_bytes.ts";
+import {
+  callHeaders,
+  FLAGS,
+  FRAMES,
+  http2Frame,
+  literalHeaders,
+  PREFACE,
+} from "./http2_bytes.ts";
 import { serving } from "./serving.ts";
 
-const [DATA, HEADERS, RST_STREAM, SETTINGS, PING, WINDOW_UPDATE, CONTINUATION] = [
-  0,
-  1,
-  3,
-  4,
-  6,
-  8,
-  9,
-];
-const [END_STREAM, END_HEADERS] = [1, 4];
+const { DATA, HEADERS, RST_STREAM, SETTINGS, PING, WINDOW_UPDATE, CONTINUATION } =
+  FRAMES;
+const { END_STREAM, END_HEADERS } = FLAGS;
 const SMALL = tableFromArrays({ x: [1, 2, 3] });
 /** What the server may have more of memory after an attack. */
 const MORE_BYTES = 200e6;
 /** A get that nobody reads holds a message, of which there can be so many at most. */
 const UNREAD_BYTES = 2 * 100 * 4 * 1024 * 1024;
 
-/** The headers of a call of this method. */
-function call(method: string): Uint8Array {
-  return literalHeaders({
-    ":method": "POST",
-    ":scheme": "http",
-    ":path": `/arrow.flight.protocol.FlightService/${method}`,
-    ":authority": "localhost",
-    "content-type": "application/grpc",
-    "te": "trailers",
-  });
-}
-
-function headers(method: string, stream: number, flags = END_HEADERS): Uint8Array {
-  return http2Frame({ type: HEADERS, flags, stream, payload: call(method) });
+function headers(
+  method: string,
+  stream: number,
+  flags: number = END_HEADERS,
+): Uint8Array {
+  return http2Frame({ type: HEADERS, flags, stream, payload: callHeaders(method) });
 }
 
 /** A list of what `make` gives for each number up to `count`. */

@@ -7,8 +7,19 @@ import { utf8 } from "./serving.ts";
 
 /** What a client says first of all. */
 export const PREFACE: Uint8Array = utf8("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-/** The types of some frames. */
-export const FRAMES = { HEADERS: 1, SETTINGS: 4 } as const;
+/** The types of frames. */
+export const FRAMES = {
+  DATA: 0,
+  HEADERS: 1,
+  RST_STREAM: 3,
+  SETTINGS: 4,
+  PING: 6,
+  GOAWAY: 7,
+  WINDOW_UPDATE: 8,
+  CONTINUATION: 9,
+} as const;
+/** What some frames have for flags. */
+export const FLAGS = { END_STREAM: 1, ACK: 1, END_HEADERS: 4 } as const;
 
 /** A frame's parts. */
 export interface Http2Frame {
@@ -39,6 +50,18 @@ export function literalHeaders(headers: Readonly<Record<string, string>>): Uint8
       ...entry.flatMap((text) => [text.length, ...utf8(text)]),
     ]),
   );
+}
+
+/** The headers of a call of this method. */
+export function callHeaders(method: string): Uint8Array {
+  return literalHeaders({
+    ":method": "POST",
+    ":scheme": "http",
+    ":path": `/arrow.flight.protocol.FlightService/${method}`,
+    ":authority": "localhost",
+    "content-type": "application/grpc",
+    "te": "trailers",
+  });
 }
 
 /**

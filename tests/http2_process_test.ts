@@ -6,26 +6,20 @@ import { assert, assertEquals } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import { TinyClient } from "../client.ts";
 import {
+  callHeaders,
+  FLAGS,
+  FRAMES,
   http2Frame,
   KEPT_HEADER,
   keptHeader,
-  literalHeaders,
   PREFACE,
 } from "./http2_bytes.ts";
 import { Peer } from "./soak/peer.ts";
 import type { Usage } from "./soak/server.ts";
 import { utf8 } from "./serving.ts";
 
-const [DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE] = [
-  0,
-  1,
-  3,
-  4,
-  6,
-  7,
-  8,
-];
-const [END_STREAM, ACK, END_HEADERS] = [1, 1, 4];
+const { DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE } = FRAMES;
+const { END_STREAM, ACK, END_HEADERS } = FLAGS;
 const MIB = 1024 * 1024;
 /** Memory that was freed is not used again at once each time. */
 const ROUNDS = 10;
@@ -77,14 +71,7 @@ function numbers(...values: number[]): Uint8Array {
 /** A call of a method with a message, which is a ticket or a descriptor. */
 function call(method: string, stream: number, name = "x"): Uint8Array[] {
   const message = [10, name.length, ...utf8(name)];
-  const headers = literalHeaders({
-    ":method": "POST",
-    ":scheme": "http",
-    ":path": `/arrow.flight.protocol.FlightService/${method}`,
-    ":authority": "localhost",
-    "content-type": "application/grpc",
-    "te": "trailers",
-  });
+  const headers = callHeaders(method);
   const data = Uint8Array.from([0, 0, 0, 0, message.length, ...message]);
   return [
     http2Frame({ type: HEADERS, flags: END_HEADERS, stream, payload: headers }),
