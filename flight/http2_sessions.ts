@@ -1,10 +1,6 @@
 /**
  * What HTTP/2 sessions need for which grpc-js has no option: wide windows and large
- * frames, few writes to the socket, and a remedy for a fault of Deno 2.9
- * (denoland/deno#36788). By that fault a session that is closed or destroyed while it
- * handles a frame uses memory that was freed, and ends the process; and that is the
- * moment in which grpc-js closes a client's session, when a server shuts down, and
- * Deno itself a server's, when a client takes its leave or breaks the protocol.
+ * frames, few writes to the socket, and limits.
  *
  * @module
  */
@@ -15,7 +11,6 @@ import {
   type Http2Server,
   type ServerHttp2Session,
 } from "node:http2";
-import { nextTick } from "node:process";
 import type { Duplex } from "node:stream";
 import { DenoSocket } from "./deno_socket.ts";
 import {
@@ -24,6 +19,7 @@ import {
   MAX_UNREAD_BYTES,
 } from "./flow_control.ts";
 import { gatherWrites } from "./gather_writes.ts";
+import { handleOf, type SessionHandle, takeTurns } from "./session_handle.ts";
 
 /** What of grpc-js's inner life is touched here; its version is pinned. */
 interface ClientInternals {
@@ -36,7 +32,8 @@ interface ClientInternals {
 
 interface Subchannel {
   connector: {
-    connect(...args: unknown[]): Promise<Transport>;
+    readonly session: ClientHttp2Session | null;
+    createSession(...args: unknown[]): Promise<unknown>;
     tcpConnect(address: Address, options: object): Promise<Duplex>;
   };
 }
@@ -44,11 +41,6 @@ interface Subchannel {
 type Address =
   | { readonly host: string; readonly port: number }
   | { readonly path: string };
-
-interface Transport {
-  readonly session: ClientHttp2Session;
-  shutdown(): void;
-}
 
 /** What a client may do on one connection. */
 export interface SessionLimits {
@@ -68,9 +60,11 @@ export function tuneServerSessions(
     endAfterRefusals(socket);
   });
   http2Server.on("session", (session: ServerHttp2Session) => {
-    closeLater(session);
-    destroyLater(session);
-    frameAsRead(session);
+    const handle = handleOf(session);
+    if (handle !== undefined) {
+      takeTurns(handle);
+      frameAsRead(session, handle);
+    }
     session.settings({
       initialWindowSize: FLOW_CONTROL_WINDOW,
       maxFrameSize: MAX_FRAME_BYTES,
@@ -108,13 +102,16 @@ function tuneConnections({ connector }: Subchannel): void {
     gatherWrites(socket);
     return socket;
   };
-  const connect = connector.connect.bind(connector);
-  connector.connect = async (...args) => {
-    const transport = await connect(...args);
-    transport.session.settings({ maxFrameSize: MAX_FRAME_BYTES });
-    const shutdown = transport.shutdown.bind(transport);
-    transport.shutdown = () => void setImmediate(shutdown);
-    return transport;
+  const createSession = connector.createSession.bind(connector);
+  connector.createSession = (...args) => {
+    const created = createSession(...args);
+    const { session } = connector;
+    if (session !== null) {
+      const handle = handleOf(session);
+      if (handle !== undefined) takeTurns(handle);
+      session.settings({ maxFrameSize: MAX_FRAME_BYTES });
+    }
+    return created;
   };
 }
 
@@ -124,42 +121,12 @@ function dial(address: Address): Promise<Deno.Conn> {
     : Deno.connect({ hostname: address.host, port: address.port });
 }
 
-/** Makes a session close a turn of the event loop later than it is told to. */
-function closeLater(session: ServerHttp2Session): void {
-  const close = session.close.bind(session);
-  session.close = (callback) =>
-    void setImmediate(() => {
-      if (session.destroyed) return callback?.();
-      if (callback !== undefined) session.once("close", callback);
-      close();
-    });
-}
-
-/**
- * Makes a session destroy itself after the frames that came together with the one for
- * which it does so: those that follow would use what it has freed.
- */
-function destroyLater(session: ServerHttp2Session): void {
-  const destroy = session.destroy.bind(session);
-  session.destroy = (...args) => nextTick(destroy, ...args);
-}
-
-/** What of Deno's inner life is touched here. */
-interface SessionHandle {
-  sendPending(): void;
-}
-
 /**
  * Makes a session frame no more than its client reads. Deno frames all that the
  * client's windows allow, and answers every ping, whether the socket has room or not:
  * a client with wide windows that reads nothing had whole tables copied to memory.
  */
-function frameAsRead(session: ServerHttp2Session): void {
-  const key = Object.getOwnPropertySymbols(session).find(({ description }) =>
-    description === "kHandle"
-  );
-  if (key === undefined) return;
-  const handle = (session as unknown as Record<symbol, SessionHandle>)[key];
+function frameAsRead(session: ServerHttp2Session, handle: SessionHandle): void {
   const { socket } = session;
   const send = handle.sendPending;
   handle.sendPending = () => {

@@ -44,15 +44,18 @@ export class Listener {
   /** Whether only this machine reaches it. */
   readonly loopback: boolean;
   readonly #server: Server;
+  readonly #connections: Connections;
   readonly #listeners: readonly Deno.TcpListener[];
   #isListening = true;
 
   private constructor(
     server: Server,
+    connections: Connections,
     port: number,
     listeners: readonly Deno.TcpListener[],
   ) {
     this.#server = server;
+    this.#connections = connections;
     this.port = port;
     this.loopback = listeners.every(({ addr }) => isLoopback(addr.hostname));
     this.#listeners = listeners;
@@ -105,15 +108,17 @@ export class Listener {
     }
     const connections = new Connections(injector, options.maxConnections);
     for (const listener of listeners) accept(listener, connections);
-    return new Listener(server, port, listeners);
+    return new Listener(server, connections, port, listeners);
   }
 
   /** Takes no new calls, and waits until those that run have ended. */
-  drain(): Promise<void> {
+  async drain(): Promise<void> {
     this.#stopListening();
-    return new Promise((resolve, reject) =>
+    await new Promise<void>((resolve, reject) =>
       this.#server.tryShutdown((error) => error ? reject(error) : resolve())
     );
+    // grpc-js takes a connection that has begun to close for one that is closed.
+    await this.#connections.allClosed();
   }
 
   /** Closes every connection. */
@@ -137,6 +142,7 @@ class Connections {
   readonly #injector: ConnectionInjector;
   readonly #most: number;
   #count = 0;
+  #onNone: () => void = () => {};
 
   constructor(injector: ConnectionInjector, most: number) {
     this.#injector = injector;
@@ -148,8 +154,15 @@ class Connections {
     if (this.#count >= this.#most) return conn.close();
     this.#count++;
     const socket = new DenoSocket(conn);
-    socket.once("close", () => this.#count--);
+    socket.once("close", () => {
+      if (--this.#count === 0) this.#onNone();
+    });
     this.#injector.injectConnection(socket);
+  }
+
+  /** Waits until there is none. */
+  async allClosed(): Promise<void> {
+    if (this.#count > 0) await new Promise<void>((resolve) => this.#onNone = resolve);
   }
 }
 

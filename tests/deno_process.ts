@@ -8,6 +8,14 @@ import { fileURLToPath } from "node:url";
 /** The folder of deno.json. */
 export const ROOT: string = fileURLToPath(new URL("..", import.meta.url));
 
+/**
+ * What makes Linux's C library overwrite memory when it is freed: whoever uses it then
+ * fails at once, and not once in thousands of times.
+ */
+export const SPOIL_FREED_MEMORY: Readonly<Record<string, string>> = {
+  MALLOC_PERTURB_: "165",
+};
+
 /** No program of the tests takes as long as this, in milliseconds. */
 const LONGEST = 120_000;
 

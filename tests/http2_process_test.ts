@@ -12,8 +12,10 @@ import {
   http2Frame,
   KEPT_HEADER,
   keptHeader,
+  literalHeaders,
   PREFACE,
 } from "./http2_bytes.ts";
+import { joinBytes } from "../proto/join_bytes.ts";
 import { Peer } from "./soak/peer.ts";
 import type { Usage } from "./soak/server.ts";
 import { utf8 } from "./serving.ts";
@@ -21,7 +23,6 @@ import { utf8 } from "./serving.ts";
 const { DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE } = FRAMES;
 const { END_STREAM, ACK, END_HEADERS } = FLAGS;
 const MIB = 1024 * 1024;
-/** Memory that was freed is not used again at once each time. */
 const ROUNDS = 10;
 const GETS = 8;
 const LARGE_BATCHES = 16;
@@ -93,6 +94,21 @@ async function say(port: number, frames: readonly Uint8Array[]): Promise<Deno.Co
   }
 }
 
+/** Reads until a frame of this type has begun. */
+async function hear(conn: Deno.Conn, type: number): Promise<void> {
+  let bytes: Uint8Array = new Uint8Array(0);
+  for (let at = 0; bytes[at + 3] !== type;) {
+    if (bytes.length - at >= 9) {
+      at += 9 + (new DataView(bytes.buffer).getUint32(at) >>> 8);
+      continue;
+    }
+    const buffer = new Uint8Array(4096);
+    const length = await conn.read(buffer);
+    assert(length !== null, "the server has hung up");
+    bytes = joinBytes([bytes, buffer.subarray(0, length)]);
+  }
+}
+
 /** Reads until the other side ends or breaks off. */
 async function hangUp(conn: Deno.Conn): Promise<void> {
   try {
@@ -137,6 +153,34 @@ for (const [what, fault] of faults) {
     assertEquals((await process.usage()).calls, 0);
   });
 }
+
+/** Trailers of which Deno takes no more than the first 128 headers. */
+const LONG_TRAILERS = literalHeaders(Object.fromEntries(
+  Array.from({ length: 140 }, (_, index) => [`x-${index}`, ""]),
+));
+Deno.test("a server lives when a client resets a call with its refused trailers", async () => {
+  await using process = await Process.start();
+  for (let round = 0; round < ROUNDS; round++) {
+    const [begin] = call("DoPut", 1);
+    const ping = http2Frame({ type: PING, payload: new Uint8Array(8) });
+    const conn = await say(process.port, [begin, ping]);
+    // The call has begun when the ping is answered.
+    await hear(conn, PING);
+    await conn.write(joinBytes([
+      http2Frame({
+        type: HEADERS,
+        flags: END_HEADERS | END_STREAM,
+        stream: 1,
+        payload: LONG_TRAILERS,
+      }),
+      http2Frame({ type: RST_STREAM, stream: 1, payload: numbers(8) }),
+    ]));
+    await conn.closeWrite();
+    await hangUp(conn);
+  }
+  await using client = await TinyClient.connect(process.location);
+  assertEquals(await client.listTables(), []);
+});
 
 Deno.test("a client with wide windows that reads nothing has little kept for it", async () => {
   await using process = await Process.start();

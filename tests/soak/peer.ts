@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { TextLineStream } from "../../bench/lines.ts";
+import { SPOIL_FREED_MEMORY } from "../deno_process.ts";
 
 /** How long a program may take to end, in milliseconds, when all has been said. */
 const LONGEST_END = 20_000;
@@ -20,6 +21,7 @@ export class Peer implements AsyncDisposable {
     const path = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
     this.#child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-q", "-A", "--v8-flags=--expose-gc", path, ...args],
+      env: SPOIL_FREED_MEMORY,
       stdin: "piped",
       stdout: "piped",
     }).spawn();
