@@ -41,6 +41,21 @@ for (const [name, { cases, step = 1, accepted, refused }] of Object.entries(shar
   });
 }
 
+/** In a process where freed memory is spoiled, as it is there that faults of Deno show. */
+const frames: Readonly<Record<string, number>> = {
+  "server-http2": 60,
+  "client-http2": 200,
+};
+for (const [target, cases] of Object.entries(frames)) {
+  Deno.test(`no frames end the process: ${cases} cases of ${target}`, async () => {
+    const work = { target, seed: SEED, first: 0, count: cases, seconds: 60 };
+    const { death, failures, accepted, refused } = await runWorker(work);
+    assertEquals(death, undefined);
+    assertEquals(failures, []);
+    assertEquals(accepted + refused, cases);
+  });
+}
+
 Deno.test("a case is the same one each time", async () => {
   const describe = async () => {
     await using target = await openTarget("stream", SEED);

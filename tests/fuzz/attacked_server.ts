@@ -12,7 +12,7 @@ import {
   TinyServer,
 } from "../../mod.ts";
 import { HttpDoor } from "../../http/mod.ts";
-import { MemoryStore } from "../../server.ts";
+import { MemoryStore, type TinyServerOptions } from "../../server.ts";
 import { FlightData } from "../../flight/mod.ts";
 import { actionOf, ticketOf } from "../../flight/from_text.ts";
 import { collect } from "../serving.ts";
@@ -45,7 +45,7 @@ export class AttackedServer implements AsyncDisposable {
   readonly #records: CallRecord[] = [];
   #old: string[] = [];
 
-  private constructor() {
+  private constructor(limits: Partial<TinyServerOptions>) {
     const store = new MemoryStore();
     this.http = new HttpDoor({ port: 0 });
     this.server = new TinyServer({
@@ -62,6 +62,7 @@ export class AttackedServer implements AsyncDisposable {
         verify: (token) => token === TOKEN ? "somebody" : undefined,
       },
       onCall: (record) => this.#records.push(record),
+      ...limits,
     });
     this.#wholeServer = new TinyServer({
       port: 0,
@@ -71,9 +72,11 @@ export class AttackedServer implements AsyncDisposable {
     });
   }
 
-  /** Starts it, with one table in it. */
-  static async start(): Promise<AttackedServer> {
-    const attacked = new AttackedServer();
+  /** Starts it, with one table in it, and with these limits. */
+  static async start(
+    limits: Partial<TinyServerOptions> = {},
+  ): Promise<AttackedServer> {
+    const attacked = new AttackedServer(limits);
     await attacked.#listen();
     return attacked;
   }

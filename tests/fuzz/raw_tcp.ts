@@ -43,6 +43,32 @@ export async function sayTo(port: number, bytes: Uint8Array): Promise<Heard> {
   return result;
 }
 
+/** What is said to a server, and how long it is left alone afterwards. */
+export interface Turn {
+  readonly bytes: Uint8Array;
+  /** In milliseconds. */
+  readonly pause: number;
+}
+
+/** Says one after the other, whatever comes back; gives whether the server has hung up. */
+export async function talkTo(port: number, turns: readonly Turn[]): Promise<boolean> {
+  const connection = await Deno.connect({ hostname: HOST, port });
+  const buffer = new Uint8Array(LONGEST_ANSWER);
+  let hasHungUp = false;
+  const listening = (async () => {
+    while (await connection.read(buffer) !== null);
+  })().catch(ignoreHangUp).finally(() => hasHungUp = true);
+  for (const { bytes, pause } of turns) {
+    if (hasHungUp) break;
+    await writeAll(connection, bytes).catch(ignoreHangUp);
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+  const result = hasHungUp;
+  connection.close();
+  await listening;
+  return result;
+}
+
 /** A server that says the same to everybody, and the connections that it has. */
 export class TcpAnswerer implements AsyncDisposable {
   /** The port on which it listens. */

@@ -8,6 +8,7 @@ import { answerTarget } from "./answer_target.ts";
 import { byteTarget } from "./byte_target.ts";
 import { corpusTarget } from "./corpus_target.ts";
 import { httpAnswerTarget } from "./http_answer_target.ts";
+import { clientHttp2Target, serverHttp2Target } from "./http2_target.ts";
 import { httpTarget } from "./http_target.ts";
 import { putTarget } from "./put_target.ts";
 import { rpcTarget } from "./rpc_target.ts";
@@ -26,6 +27,8 @@ const OPENERS: Readonly<Record<string, Opener>> = {
   "http-answer": httpAnswerTarget,
   "server-wire": serverWireTarget,
   "client-wire": clientWireTarget,
+  "server-http2": serverHttp2Target,
+  "client-http2": clientHttp2Target,
 };
 const BYTE = "byte:";
 const CORPUS = "corpus:";

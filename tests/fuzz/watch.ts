@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { ROOT } from "../deno_process.ts";
+import { ROOT, SPOIL_FREED_MEMORY } from "../deno_process.ts";
 import type { Failure, Totals } from "./run_cases.ts";
 
 /** Which cases a worker is to run. */
@@ -78,8 +78,12 @@ class Watch {
         this.#progressFile,
       ],
       cwd: ROOT,
-      // grpc-js tells the console of each header that is not as it should be.
-      env: { NO_COLOR: "1", GRPC_VERBOSITY: "NONE" },
+      env: {
+        NO_COLOR: "1",
+        // grpc-js tells the console of each header that is not as it should be.
+        GRPC_VERBOSITY: "NONE",
+        ...SPOIL_FREED_MEMORY,
+      },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

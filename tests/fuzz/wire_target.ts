@@ -82,7 +82,7 @@ function wireTarget(
 }
 
 /** Lets a client talk with somebody who says these pieces. */
-async function converseWith(pieces: readonly Uint8Array[]): Promise<Outcome> {
+export async function converseWith(pieces: readonly Uint8Array[]): Promise<Outcome> {
   await using answerer = new TcpAnswerer(pieces);
   const flight = new FlightClient(`grpc://127.0.0.1:${answerer.port}`);
   const client = new TinyClient(flight, { http: false });
