@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ChannelOptions, Client, credentials } from "@grpc/grpc-js";
+import { type ChannelOptions, Client, credentials, status } from "@grpc/grpc-js";
 import type { WireMessage } from "../proto/flight_data.ts";
 import { serializeWhole, serializeWire } from "../proto/service.ts";
 import { unlessAborted } from "./abort.ts";
@@ -136,22 +136,43 @@ export function checkOpen(connection: Connection, method: string): void {
   throw new FlightError("CANCELLED", `Cannot call ${method}: the client was closed`);
 }
 
-/** Waits until the connection stands, the deadline (in ms since 1970) or the signal. */
+/**
+ * Waits until the connection stands, the deadline (in ms since 1970) or the signal.
+ *
+ * @throws {FlightError} UNAVAILABLE, with what came of the last attempt;
+ * DEADLINE_EXCEEDED, when nothing has come of it yet.
+ */
 export function waitForConnection(
   { client }: Connection,
   deadline: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const ready = new Promise<void>((resolve, reject) =>
-    client.waitForReady(
-      deadline,
-      (error) =>
-        error === undefined ? resolve() : reject(
-          new FlightError("UNAVAILABLE", "No connection was made in time", {
-            cause: error,
-          }),
-        ),
-    )
+    client.waitForReady(deadline, (error) => {
+      if (error === undefined) resolve();
+      else lastFailure(client).then(reject);
+    })
   );
   return signal === undefined ? ready : unlessAborted(ready, signal);
+}
+
+/** How long grpc-js may take to say why it has no connection. */
+const REASON_MS = 100;
+
+/** Why there is no connection: a call that does not wait for one fails for that. */
+function lastFailure(client: Client): Promise<FlightError> {
+  const nothing = () => Buffer.alloc(0);
+  const options = { deadline: Date.now() + REASON_MS };
+  return new Promise((resolve) =>
+    client.makeUnaryRequest("/", nothing, nothing, undefined, options, (error) => {
+      if (error?.code !== status.UNAVAILABLE) {
+        const message = "No connection was made in time";
+        return resolve(new FlightError("DEADLINE_EXCEEDED", message));
+      }
+      const last = /Last error: (.*?)( \(\d.*Z\))?\. Resolution note/.exec(
+        error.details,
+      );
+      resolve(new FlightError("UNAVAILABLE", last?.[1] ?? error.details));
+    })
+  );
 }

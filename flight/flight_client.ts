@@ -119,9 +119,10 @@ export class FlightClient implements AsyncDisposable {
       // Only what a server says is an answer; what happened here is none.
       if (!(error instanceof FlightError) || error.code === "CANCELLED") throw error;
       if (error.code !== "UNAVAILABLE" && error.code !== "DEADLINE_EXCEEDED") return;
+      const reason = error.code === "UNAVAILABLE" ? ` (${error.message})` : "";
       throw new FlightError(
         "UNAVAILABLE",
-        `Cannot connect to "${this.location}": no Flight server has answered there within ${timeout} ms`,
+        `Cannot connect to "${this.location}": no Flight server has answered there within ${timeout} ms${reason}`,
         { cause: error },
       );
     }

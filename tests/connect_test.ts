@@ -19,7 +19,7 @@ function freeLocation(): string {
 }
 
 Deno.test(
-  "TinyClient.connect() says where no server has answered",
+  "TinyClient.connect() says where no server has answered, and why",
   sanitizers,
   async () => {
     const location = freeLocation();
@@ -30,6 +30,7 @@ Deno.test(
     assertEquals(error.code, "UNAVAILABLE");
     assertStringIncludes(error.message, `Cannot connect to "${location}"`);
     assertStringIncludes(error.message, "within 100 ms");
+    assertStringIncludes(error.message, "Connection refused");
   },
 );
 
