@@ -15,6 +15,7 @@ import { type AnyMethod, deserializeWire, serializeWire } from "../proto/service
 import { bindEach } from "./addresses.ts";
 import { DenoSocket } from "./deno_socket.ts";
 import { type SessionLimits, tuneServerSessions } from "./http2_sessions.ts";
+import type { IdleWatch } from "./idle_watch.ts";
 import { type RequestLimits, watchRequests } from "./incoming_requests.ts";
 import { isLoopback } from "./location.ts";
 import { leavePacked } from "./packed_messages.ts";
@@ -106,7 +107,11 @@ export class Listener {
       tuneServerSessions(http2Server, options);
       screenStreams(http2Server, options);
     }
-    const connections = new Connections(injector, options.maxConnections);
+    const connections = new Connections(
+      injector,
+      options.maxConnections,
+      options.idleWatch,
+    );
     for (const listener of listeners) accept(listener, connections);
     return new Listener(server, connections, port, listeners);
   }
@@ -118,13 +123,14 @@ export class Listener {
       this.#server.tryShutdown((error) => error ? reject(error) : resolve())
     );
     // grpc-js takes a connection that has begun to close for one that is closed.
-    await this.#connections.allClosed();
+    await this.#connections.allEnded();
   }
 
   /** Closes every connection. */
   close(): void {
     this.#stopListening();
     this.#server.forceShutdown();
+    this.#connections.destroyAll();
   }
 
   #stopListening(): void {
@@ -137,33 +143,62 @@ export class Listener {
 /** How long to wait when the system has no more handles for connections, in ms. */
 const RETRY_MS = 100;
 
+/** How long a client that has been told everything may take to hang up, in ms. */
+const HANG_UP_MS = 1000;
+
 /** The connections that gRPC has, no more than are allowed. */
 class Connections {
   readonly #injector: ConnectionInjector;
   readonly #most: number;
-  #count = 0;
-  #onNone: () => void = () => {};
+  readonly #idleWatch: IdleWatch;
+  readonly #sockets: Set<DenoSocket> = new Set();
 
-  constructor(injector: ConnectionInjector, most: number) {
+  constructor(injector: ConnectionInjector, most: number, idleWatch: IdleWatch) {
     this.#injector = injector;
     this.#most = most;
+    this.#idleWatch = idleWatch;
   }
 
   /** Hands a connection to gRPC; one too many is closed. */
   add(conn: Deno.Conn): void {
-    if (this.#count >= this.#most) return conn.close();
-    this.#count++;
+    if (this.#sockets.size >= this.#most) return conn.close();
     const socket = new DenoSocket(conn);
+    this.#sockets.add(socket);
+    // Where HTTP/2 has ended there are no pings any more.
+    const watched = this.#idleWatch.watch(
+      () => socket.writableEnded ? socket.writableLength : undefined,
+      () => socket.destroy(),
+    );
     socket.once("close", () => {
-      if (--this.#count === 0) this.#onNone();
+      watched[Symbol.dispose]();
+      this.#sockets.delete(socket);
     });
     this.#injector.injectConnection(socket);
   }
 
-  /** Waits until there is none. */
-  async allClosed(): Promise<void> {
-    if (this.#count > 0) await new Promise<void>((resolve) => this.#onNone = resolve);
+  /** Waits until each has been told everything, and has had the time to hang up. */
+  async allEnded(): Promise<void> {
+    await Promise.all([...this.#sockets].map(ended));
   }
+
+  /** Closes those that are left. */
+  destroyAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+function ended(socket: DenoSocket): Promise<void> {
+  return new Promise((resolve) => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const onFinish = () => timer = setTimeout(resolve, HANG_UP_MS);
+    socket.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    if (socket.destroyed) resolve();
+    else if (socket.writableFinished) onFinish();
+    else socket.once("finish", onFinish);
+  });
 }
 
 /** Takes the connections that come, until the listener is closed. */
