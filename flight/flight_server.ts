@@ -75,7 +75,10 @@ export interface FlightServerOptions extends FlightServiceOptions {
 
 /** What takes calls until it is closed. */
 export interface Listening {
-  /** Takes no new calls, and waits until those that run have ended. */
+  /**
+   * Takes no new calls, and waits until those that run have ended and their clients
+   * have been told.
+   */
   drain(): Promise<void>;
   /** Closes every connection. */
   close(): void | Promise<void>;

@@ -12,6 +12,7 @@ import {
   type ServerHttp2Session,
 } from "node:http2";
 import type { Duplex } from "node:stream";
+import { clearTimeout, setTimeout } from "node:timers";
 import { DenoSocket } from "./deno_socket.ts";
 import {
   FLOW_CONTROL_WINDOW,
@@ -19,7 +20,7 @@ import {
   MAX_UNREAD_BYTES,
 } from "./flow_control.ts";
 import { gatherWrites } from "./gather_writes.ts";
-import { handleOf, type SessionHandle, takeTurns } from "./session_handle.ts";
+import { guardSession, type SessionHandle } from "./session_handle.ts";
 
 /** What of grpc-js's inner life is touched here; its version is pinned. */
 interface ClientInternals {
@@ -34,13 +35,15 @@ interface Subchannel {
   connector: {
     readonly session: ClientHttp2Session | null;
     createSession(...args: unknown[]): Promise<unknown>;
-    tcpConnect(address: Address, options: object): Promise<Duplex>;
+    tcpConnect(address: Address, options: object): Promise<Socket>;
   };
 }
 
 type Address =
   | { readonly host: string; readonly port: number }
   | { readonly path: string };
+
+type Socket = Duplex & { unref(): unknown };
 
 /** What a client may do on one connection. */
 export interface SessionLimits {
@@ -60,11 +63,8 @@ export function tuneServerSessions(
     endAfterRefusals(socket);
   });
   http2Server.on("session", (session: ServerHttp2Session) => {
-    const handle = handleOf(session);
-    if (handle !== undefined) {
-      takeTurns(handle);
-      frameAsRead(session, handle);
-    }
+    const handle = guardSession(session);
+    if (handle !== undefined) frameAsRead(session, handle);
     session.settings({
       initialWindowSize: FLOW_CONTROL_WINDOW,
       maxFrameSize: MAX_FRAME_BYTES,
@@ -100,6 +100,7 @@ function tuneConnections({ connector }: Subchannel): void {
       ? await tcpConnect(address, options)
       : new DenoSocket(await dial(address));
     gatherWrites(socket);
+    socket.once("finish", () => hangUp(socket));
     return socket;
   };
   const createSession = connector.createSession.bind(connector);
@@ -107,12 +108,21 @@ function tuneConnections({ connector }: Subchannel): void {
     const created = createSession(...args);
     const { session } = connector;
     if (session !== null) {
-      const handle = handleOf(session);
-      if (handle !== undefined) takeTurns(handle);
+      guardSession(session);
       session.settings({ maxFrameSize: MAX_FRAME_BYTES });
     }
     return created;
   };
+}
+
+/** How long a server may take to hang up when the client has, in milliseconds. */
+const HANG_UP_MS = 1000;
+
+/** Closes a connection that has ended, if the server does not; no process waits for it. */
+function hangUp(socket: Socket): void {
+  socket.unref();
+  const timer = setTimeout(() => socket.destroy(), HANG_UP_MS).unref();
+  socket.once("close", () => clearTimeout(timer));
 }
 
 function dial(address: Address): Promise<Deno.Conn> {

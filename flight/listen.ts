@@ -116,13 +116,17 @@ export class Listener {
     return new Listener(server, connections, port, listeners);
   }
 
-  /** Takes no new calls, and waits until those that run have ended. */
+  /**
+   * Takes no new calls, and waits until those that run have ended and their clients
+   * have been told.
+   */
   async drain(): Promise<void> {
     this.#stopListening();
     await new Promise<void>((resolve, reject) =>
       this.#server.tryShutdown((error) => error ? reject(error) : resolve())
     );
-    // grpc-js takes a connection that has begun to close for one that is closed.
+    // grpc-js takes a connection that begins to close for one that is closed: its last
+    // calls would be cut off.
     await this.#connections.allEnded();
   }
 
@@ -152,6 +156,7 @@ class Connections {
   readonly #most: number;
   readonly #idleWatch: IdleWatch;
   readonly #sockets: Set<DenoSocket> = new Set();
+  #isEnding = false;
 
   constructor(injector: ConnectionInjector, most: number, idleWatch: IdleWatch) {
     this.#injector = injector;
@@ -161,7 +166,7 @@ class Connections {
 
   /** Hands a connection to gRPC; one too many is closed. */
   add(conn: Deno.Conn): void {
-    if (this.#sockets.size >= this.#most) return conn.close();
+    if (this.#isEnding || this.#sockets.size >= this.#most) return conn.close();
     const socket = new DenoSocket(conn);
     this.#sockets.add(socket);
     // Where HTTP/2 has ended there are no pings any more.
@@ -176,8 +181,9 @@ class Connections {
     this.#injector.injectConnection(socket);
   }
 
-  /** Waits until each has been told everything, and has had the time to hang up. */
+  /** Takes no more; waits until each client knows all, and has had time to hang up. */
   async allEnded(): Promise<void> {
+    this.#isEnding = true;
     await Promise.all([...this.#sockets].map(ended));
   }
 

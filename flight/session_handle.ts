@@ -4,8 +4,8 @@
  * JavaScript for each stream that ends and each frame that came, and JavaScript asks
  * the same session for frames to send, or closes it. Both free what the library below
  * still holds; what comes of it is a heap in disorder, and a process that ends then or
- * much later. Any client can bring it about: headers that are refused and a RST_STREAM
- * in one packet, or a GOAWAY.
+ * much later. Either side can bring it about in the other: by headers that are refused
+ * and a RST_STREAM in one packet, a GOAWAY, an answer to a ping that nobody sent.
  *
  * @module
  */
@@ -26,20 +26,25 @@ export interface SessionHandle {
 
 const METHODS = ["receive", "getOutgoingChunk", "sendPending", "destroy"] as const;
 
-/** The native half of this session; undefined where it has none that we know. */
-export function handleOf(session: Http2Session): SessionHandle | undefined {
+/**
+ * Makes a session safe, which has just begun. Gives its native half; undefined where
+ * it has none that we know: a Deno that has changed is left as it is.
+ */
+export function guardSession(session: Http2Session): SessionHandle | undefined {
   const key = Object.getOwnPropertySymbols(session).find(({ description }) =>
     description === "kHandle"
   );
   if (key === undefined) return undefined;
   const handle = (session as unknown as Record<symbol, Partial<SessionHandle>>)[key];
   const isKnown = METHODS.every((name) => typeof handle?.[name] === "function");
-  return isKnown ? handle as SessionHandle : undefined;
+  if (!isKnown) return undefined;
+  takeTurns(handle as SessionHandle);
+  return handle as SessionHandle;
 }
 
 /**
  * Lets a session send and be freed only when no frame is on its way in or out: what
- * is asked for in between is done right after.
+ * is to be sent in between is sent right after, and then it is freed.
  */
 export function takeTurns(handle: SessionHandle): void {
   const receive = handle.receive.bind(handle);
@@ -59,7 +64,10 @@ export function takeTurns(handle: SessionHandle): void {
     if (isSendDue) handle.sendPending();
   };
   handle.getOutgoingChunk = () => {
-    if (isBusy) return new Uint8Array();
+    if (isBusy) {
+      isSendDue = true;
+      return new Uint8Array();
+    }
     isBusy = true;
     try {
       return getOutgoingChunk();
