@@ -9,11 +9,13 @@ import { fileURLToPath } from "node:url";
 export const ROOT: string = fileURLToPath(new URL("..", import.meta.url));
 
 /**
- * What makes Linux's C library overwrite memory when it is freed: whoever uses it then
- * fails at once, and not once in thousands of times.
+ * What makes the C library of most Linux systems overwrite memory when it is freed, and
+ * keep none of it back: whoever uses it then fails at once, and not once in thousands
+ * of times.
  */
 export const SPOIL_FREED_MEMORY: Readonly<Record<string, string>> = {
   MALLOC_PERTURB_: "165",
+  GLIBC_TUNABLES: "glibc.malloc.tcache_count=0",
 };
 
 /** No program of the tests takes as long as this, in milliseconds. */
@@ -46,7 +48,7 @@ export class DenoProcess implements AsyncDisposable {
     this.#child = new Deno.Command(Deno.execPath(), {
       args,
       cwd: ROOT,
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", ...SPOIL_FREED_MEMORY },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

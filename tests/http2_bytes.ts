@@ -42,6 +42,14 @@ export function http2Frame(
   return bytes;
 }
 
+/** Numbers of 32 bits each, as frames have them. */
+export function uint32s(...values: number[]): Uint8Array {
+  const bytes = new Uint8Array(4 * values.length);
+  const view = new DataView(bytes.buffer);
+  values.forEach((value, index) => view.setUint32(4 * index, value));
+  return bytes;
+}
+
 /** Headers in HPACK's plainest form: names and values as they are, each a short one. */
 export function literalHeaders(headers: Readonly<Record<string, string>>): Uint8Array {
   return Uint8Array.from(
@@ -51,6 +59,11 @@ export function literalHeaders(headers: Readonly<Record<string, string>>): Uint8
     ]),
   );
 }
+
+/** More headers than Deno takes, which are 128: it refuses them with a RST_STREAM. */
+export const TOO_MANY_HEADERS: Uint8Array = literalHeaders(Object.fromEntries(
+  Array.from({ length: 140 }, (_, index) => [`x-${index}`, "1"]),
+));
 
 /** The headers of a call of this method. */
 export function callHeaders(method: string): Uint8Array {

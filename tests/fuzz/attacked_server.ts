@@ -97,13 +97,18 @@ export class AttackedServer implements AsyncDisposable {
     if (found.join() !== this.#old.join()) throw new Fault("the old table has changed");
   }
 
-  /** Throws when a call has ended with an error that nobody meant. */
-  checkRecords(): void {
-    for (const { method, error } of this.#records.splice(0)) {
+  /**
+   * Throws when a call has ended with an error that nobody meant; gives how many have
+   * ended well since the last time.
+   */
+  checkRecords(): number {
+    const records = this.#records.splice(0);
+    for (const { method, error } of records) {
       if (error?.code === "INTERNAL" || error?.code === "UNKNOWN") {
         throw new Fault(`the server's ${method} has failed`, error.cause ?? error);
       }
     }
+    return records.filter(({ error }) => error === undefined).length;
   }
 
   /** Stops it. */

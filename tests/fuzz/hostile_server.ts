@@ -6,6 +6,7 @@
 import { createServer, type Http2Server, type OutgoingHttpHeaders } from "node:http2";
 import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
+import { guardSession } from "../../flight/session_handle.ts";
 
 /** What a call is answered with. */
 export interface Answer {
@@ -36,6 +37,7 @@ export class HostileServer implements AsyncDisposable {
 
   private constructor() {
     this.#server.on("session", (session) => {
+      guardSession(session);
       this.#sessions.add(session);
       session.on("close", () => this.#sessions.delete(session));
       session.on("error", () => {});

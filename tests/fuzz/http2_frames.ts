@@ -11,17 +11,20 @@ import {
   KEPT_HEADER,
   keptHeader,
   literalHeaders,
+  TOO_MANY_HEADERS,
+  uint32s,
 } from "../http2_bytes.ts";
 import { joinBytes } from "../../proto/join_bytes.ts";
 import { frame } from "./frames.ts";
+import type { Mutated } from "./mutate_bytes.ts";
 import type { Random } from "./random.ts";
 import type { Turn } from "./raw_tcp.ts";
 import { rightRequest } from "./requests.ts";
 import type { Seed } from "./seeds.ts";
 
-const MOST_FRAMES = 22;
-/** Deno takes no more than 128 headers. */
-const TOO_MANY_HEADERS = 140;
+const MOST_MOVES = 22;
+/** A move in so many is one of those that end most connections. */
+const LAST_MOVE_IN = 20;
 const LARGE_VALUE = "y".repeat(2000);
 
 /** Who says the frames. */
@@ -30,12 +33,6 @@ export interface Side {
   readonly first: readonly Uint8Array[];
   /** The headers with which a call begins, or an answer. */
   head(seeds: readonly Seed[], random: Random): Uint8Array;
-}
-
-/** What is said, piece by piece, and in words. */
-export interface Conversation {
-  readonly turns: readonly Turn[];
-  readonly what: readonly string[];
 }
 
 /** One side of a connection, as far as it has come. */
@@ -61,6 +58,10 @@ const MOVES: Readonly<Record<string, Move>> = {
     ...rightRequest(peer.seeds, peer.random).messages.map((message) =>
       data(peer.streams.at(-1)!, frame(message), flag(peer, 3, END_STREAM))
     ),
+  ],
+  "a call and its trailers": (peer) => [
+    ...call(peer),
+    headers(peer.streams.at(-1)!, TRAILERS[0], END_STREAM),
   ],
   "messages": (peer, stream) =>
     rightRequest(peer.seeds, peer.random).messages.map((message) =>
@@ -90,21 +91,22 @@ const MOVES: Readonly<Record<string, Move>> = {
     http2Frame({
       type: RST_STREAM,
       stream,
-      payload: words(random.pick([0, 2, 5, 7, 8, 11])),
+      payload: uint32s(random.pick([0, 2, 5, 7, 8, 11])),
     }),
   ],
+  "a ping": () => [http2Frame({ type: PING, payload: new Uint8Array(8) })],
   "a window": ({ random }, stream) => [
     http2Frame({
       type: WINDOW_UPDATE,
       stream: random.pick([0, stream]),
-      payload: words(random.pick([1, 100_000])),
+      payload: uint32s(random.pick([1, 100_000])),
     }),
   ],
   "settings": (peer) => [
     http2Frame({
       type: SETTINGS,
       // The window with which streams begin.
-      payload: Uint8Array.from([0, 4, ...words(peer.random.pick([0, 7, 2 ** 30]))]),
+      payload: Uint8Array.from([0, 4, ...uint32s(peer.random.pick([0, 7, 2 ** 30]))]),
     }),
   ],
 };
@@ -112,17 +114,21 @@ const MOVES: Readonly<Record<string, Move>> = {
 /** Those after which most connections are over. */
 const LAST_MOVES: Readonly<Record<string, Move>> = {
   "a leave": ({ random }) => [
-    http2Frame({ type: GOAWAY, payload: words(0, random.pick([0, 0, 2])) }),
+    http2Frame({ type: GOAWAY, payload: uint32s(0, random.pick([0, 0, 2])) }),
   ],
-  "a ping": (peer) => [
-    http2Frame({ type: PING, flags: flag(peer, 4, ACK), payload: new Uint8Array(8) }),
+  "an answer to no ping": () => [
+    http2Frame({ type: PING, flags: ACK, payload: new Uint8Array(8) }),
   ],
   "headers in pieces": (peer) => {
     const stream = nextStream(peer);
     const more = peer.random.below(6);
     const piece = keptHeader("x", LARGE_VALUE);
     return [
-      http2Frame({ type: HEADERS, stream, payload: head(peer) }),
+      http2Frame({
+        type: HEADERS,
+        stream,
+        payload: peer.side.head(peer.seeds, peer.random),
+      }),
       ...Array.from(
         { length: more },
         () => http2Frame({ type: CONTINUATION, stream, payload: piece }),
@@ -144,41 +150,43 @@ const TRAILERS: readonly Uint8Array[] = [
   literalHeaders({ "grpc-status": "0" }),
   literalHeaders({ "x-trailer": "1" }),
   literalHeaders({ ":path": "/" }),
-  literalHeaders(Object.fromEntries(
-    Array.from({ length: TOO_MANY_HEADERS }, (_, index) => [`x-${index}`, "1"]),
-  )),
+  TOO_MANY_HEADERS,
   joinBytes([keptHeader("x", LARGE_VALUE), new Uint8Array(20).fill(KEPT_HEADER)]),
 ];
 
-/** What this side says; a long pause takes so many milliseconds. */
+/**
+ * What this side says, with a pause now and then: a short one, or one of so many
+ * milliseconds.
+ */
 export function conversation(
   side: Side,
   seeds: readonly Seed[],
   random: Random,
   longPause: number,
-): Conversation {
+): Mutated<readonly Turn[]> {
   const peer: Peer = { side, random, seeds, streams: [] };
   const turns: Turn[] = [{ bytes: joinBytes(side.first), pause: 0 }];
   const what: string[] = [];
   let frames = call(peer);
-  for (let count = random.between(3, MOST_FRAMES); count > 0; count--) {
-    const moves = random.oneIn(MOST_FRAMES) ? LAST_MOVES : MOVES;
-    const move = random.pick(Object.keys(moves));
-    what.push(move);
-    const stream = random.oneIn(3) ? random.pick(peer.streams) : peer.streams.at(-1)!;
-    frames.push(...moves[move](peer, stream));
+  for (let count = random.between(3, MOST_MOVES); count > 0; count--) {
+    const move = anyMove(peer);
+    what.push(move.what);
+    frames.push(...move.result);
     if (!random.oneIn(5)) continue;
     const pause = random.oneIn(20) ? longPause : random.below(8);
     turns.push({ bytes: joinBytes(frames), pause });
-    what.push(`${pause} ms`);
     frames = [];
   }
   turns.push({ bytes: joinBytes(frames), pause: random.below(20) });
-  return { turns, what };
+  return { result: turns, what: what.join(", ") };
 }
 
-function head({ side, seeds, random }: Peer): Uint8Array {
-  return side.head(seeds, random);
+function anyMove(peer: Peer): Mutated<Uint8Array[]> {
+  const { random, streams } = peer;
+  const moves = random.oneIn(LAST_MOVE_IN) ? LAST_MOVES : MOVES;
+  const what = random.pick(Object.keys(moves));
+  const stream = random.oneIn(3) ? random.pick(streams) : streams.at(-1)!;
+  return { result: moves[what](peer, stream), what };
 }
 
 function nextStream({ streams }: Peer): number {
@@ -188,7 +196,13 @@ function nextStream({ streams }: Peer): number {
 }
 
 function call(peer: Peer): Uint8Array[] {
-  return [headers(nextStream(peer), head(peer), flag(peer, 8, END_STREAM))];
+  return [
+    headers(
+      nextStream(peer),
+      peer.side.head(peer.seeds, peer.random),
+      flag(peer, 8, END_STREAM),
+    ),
+  ];
 }
 
 function headers(stream: number, payload: Uint8Array, flags: number): Uint8Array {
@@ -202,11 +216,4 @@ function data(stream: number, payload: Uint8Array, flags = 0): Uint8Array {
 /** The flag, once in so many times. */
 function flag({ random }: Peer, times: number, flag: number): number {
   return random.oneIn(times) ? flag : 0;
-}
-
-function words(...values: number[]): Uint8Array {
-  const bytes = new Uint8Array(4 * values.length);
-  const view = new DataView(bytes.buffer);
-  values.forEach((value, index) => view.setUint32(4 * index, value));
-  return bytes;
 }

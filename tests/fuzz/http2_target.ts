@@ -4,28 +4,39 @@
  *
  * @module
  */
-import { FRAMES, http2Frame, literalHeaders, PREFACE } from "../http2_bytes.ts";
+import { FlightError, type TinyClient } from "../../mod.ts";
+import {
+  callHeaders,
+  FRAMES,
+  http2Frame,
+  literalHeaders,
+  PREFACE,
+} from "../http2_bytes.ts";
+import { joinBytes } from "../../proto/join_bytes.ts";
+import { collect } from "../serving.ts";
+import { attackTarget } from "./attack_target.ts";
 import { AttackedServer, TOKEN } from "./attacked_server.ts";
-import { type Conversation, conversation, type Side } from "./http2_frames.ts";
+import { conversation, type Side } from "./http2_frames.ts";
 import { Random } from "./random.ts";
 import { talkTo } from "./raw_tcp.ts";
+import { converseWith } from "./recorded_wire.ts";
 import { rightRequest } from "./requests.ts";
 import { readSeeds, type Seed } from "./seeds.ts";
-import { checkDuration, type Outcome, type Target } from "./target.ts";
-import { converseWith } from "./wire_target.ts";
+import type { Target } from "./target.ts";
 
-/** How long a case may take, in milliseconds. */
-const LONGEST = 10_000;
 /** So many clients talk to the server at the same time. */
 const PEERS = 8;
+/** How long a client may say nothing; some of them do for as long. */
 const MAX_IDLE_TIME = 50;
 const LIMITS = {
   maxIdleTime: MAX_IDLE_TIME,
   maxArrivingBytes: 1_000_000,
-  maxConcurrentCalls: 40,
   maxConnectionCalls: 10,
   maxCallHeaderBytes: 4096,
 };
+/** The calls that a client makes at once. */
+const CALLS = 6;
+const CALL_TIMEOUT = 100;
 
 const SETTINGS = http2Frame({ type: FRAMES.SETTINGS });
 const CLIENT: Side = { first: [PREFACE, SETTINGS], head: callHead };
@@ -33,61 +44,50 @@ const SERVER: Side = { first: [SETTINGS], head: answerHead };
 
 /** Clients that say anything. */
 export async function serverHttp2Target(seed: number): Promise<Target> {
+  const seeds = readSeeds();
   const attacked = await AttackedServer.start(LIMITS);
   const port = Number(attacked.server.location.split(":").at(-1));
-  return http2Target(seed, CLIENT, PEERS, {
+  return attackTarget((index) => {
+    const random = new Random(seed, "http2", index);
+    const peers = Array.from(
+      { length: PEERS },
+      () => conversation(CLIENT, seeds, random, MAX_IDLE_TIME),
+    );
+    return {
+      result: peers.map(({ result }) => result),
+      what: peers.map(({ what }) => what).join("; "),
+    };
+  }, {
+    attacked,
     async run(peers) {
-      const hungUp = await Promise.all(peers.map(({ turns }) => talkTo(port, turns)));
-      attacked.checkRecords();
-      return hungUp.includes(false) ? "accepted" : "refused";
+      await Promise.all(peers.map((turns) => talkTo(port, turns)));
+      return attacked.checkRecords() > 0 ? "accepted" : "refused";
     },
-    check: () => attacked.check(),
-    [Symbol.asyncDispose]: () => attacked[Symbol.asyncDispose](),
   });
 }
 
 /** A server that says anything. */
 export function clientHttp2Target(seed: number): Target {
-  return http2Target(seed, SERVER, 1, {
-    run: ([{ turns }]) => converseWith(turns.map(({ bytes }) => bytes)),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  });
-}
-
-/** What is done with the conversations of a case. */
-interface Attack extends AsyncDisposable {
-  run(peers: readonly Conversation[]): Promise<Outcome>;
-  check?(): Promise<void>;
-}
-
-function http2Target(
-  seed: number,
-  side: Side,
-  peerCount: number,
-  attack: Attack,
-): Target {
   const seeds = readSeeds();
-  return {
-    count: Infinity,
-    prepare(index) {
-      const random = new Random(seed, "http2", index);
-      const peers = Array.from(
-        { length: peerCount },
-        () => conversation(side, seeds, random, MAX_IDLE_TIME),
-      );
-      return {
-        describe: () => peers.map(({ what }) => what.join(", ")).join("; "),
-        async run() {
-          const started = performance.now();
-          const outcome = await attack.run(peers);
-          checkDuration(started, LONGEST, "the case");
-          return outcome;
-        },
-      };
-    },
-    check: () => attack.check?.() ?? Promise.resolve(),
-    [Symbol.asyncDispose]: () => attack[Symbol.asyncDispose](),
-  };
+  return attackTarget((index) => {
+    const random = new Random(seed, "http2", index);
+    const { result, what } = conversation(SERVER, seeds, random, 0);
+    return { result: result.map(({ bytes }) => bytes), what };
+  }, { run: (pieces) => converseWith(pieces, callTogether) });
+}
+
+/** Makes several calls at once; one of them has to end well. */
+async function callTogether({ flight }: TinyClient): Promise<void> {
+  const options = { timeout: CALL_TIMEOUT };
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: CALLS }, () => collect(flight.listActions(options))),
+  );
+  const errors = outcomes.filter((outcome) => outcome.status === "rejected")
+    .map(({ reason }) => reason);
+  const unexpected = errors.find((error) => !(error instanceof FlightError));
+  if (unexpected !== undefined || errors.length === CALLS) {
+    throw unexpected ?? errors[0];
+  }
 }
 
 function callHead(seeds: readonly Seed[], random: Random): Uint8Array {
@@ -98,16 +98,10 @@ function callHead(seeds: readonly Seed[], random: Random): Uint8Array {
     { "grpc-timeout": `${random.below(100)}m` },
     { "grpc-encoding": random.pick(["gzip", "deflate", "br"]) },
   ]);
-  return literalHeaders({
-    ":method": "POST",
-    ":scheme": "http",
-    ":path": `/arrow.flight.protocol.FlightService/${method}`,
-    ":authority": "localhost",
-    "content-type": "application/grpc",
-    "te": "trailers",
-    ...random.oneIn(10) ? {} : { "authorization": `Bearer ${TOKEN}` },
-    ...more,
-  });
+  const token: Readonly<Record<string, string>> = random.oneIn(10)
+    ? {}
+    : { "authorization": `Bearer ${TOKEN}` };
+  return joinBytes([callHeaders(method), literalHeaders({ ...token, ...more })]);
 }
 
 function answerHead(_: readonly Seed[], random: Random): Uint8Array {

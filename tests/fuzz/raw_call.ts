@@ -10,6 +10,7 @@ import {
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from "node:http2";
+import { guardSession } from "../../flight/session_handle.ts";
 
 /** What is sent, and how it ends. */
 export interface RawRequest {
@@ -76,6 +77,7 @@ export class RawConnection {
     if (isOpen) return this.#session!;
     const session = connect(this.#authority);
     session.on("error", () => {});
+    session.once("connect", () => guardSession(session));
     return this.#session = session;
   }
 }

@@ -19,28 +19,20 @@ export interface Heard {
 
 /** Says the bytes to a server, and listens until it hangs up or says nothing more. */
 export async function sayTo(port: number, bytes: Uint8Array): Promise<Heard> {
-  const connection = await Deno.connect({ hostname: HOST, port });
   const answer = new Uint8Array(LONGEST_ANSWER);
-  const buffer = new Uint8Array(LONGEST_ANSWER);
-  let [length, heard, hasHungUp] = [0, performance.now(), false];
-  const listening = (async () => {
-    let count: number | null;
-    while ((count = await connection.read(buffer)) !== null) {
-      heard = performance.now();
-      const part = buffer.subarray(0, Math.min(count, answer.length - length));
-      answer.set(part, length);
-      length += part.length;
-    }
-  })().catch(ignoreHangUp).finally(() => hasHungUp = true);
-  await writeAll(connection, bytes).catch(ignoreHangUp);
+  let [length, heard] = [0, performance.now()];
+  await using peer = await TcpPeer.connect(port, (piece) => {
+    heard = performance.now();
+    const part = piece.subarray(0, answer.length - length);
+    answer.set(part, length);
+    length += part.length;
+  });
+  await peer.say(bytes);
   heard = performance.now();
-  while (!hasHungUp && performance.now() - heard < QUIET_MS) {
-    await new Promise((resolve) => setTimeout(resolve, QUIET_MS / 3));
+  while (!peer.hasHungUp && performance.now() - heard < QUIET_MS) {
+    await sleep(QUIET_MS / 3);
   }
-  const result = { bytes: answer.slice(0, length), hasHungUp };
-  connection.close();
-  await listening;
-  return result;
+  return { bytes: answer.slice(0, length), hasHungUp: peer.hasHungUp };
 }
 
 /** What is said to a server, and how long it is left alone afterwards. */
@@ -52,21 +44,54 @@ export interface Turn {
 
 /** Says one after the other, whatever comes back; gives whether the server has hung up. */
 export async function talkTo(port: number, turns: readonly Turn[]): Promise<boolean> {
-  const connection = await Deno.connect({ hostname: HOST, port });
-  const buffer = new Uint8Array(LONGEST_ANSWER);
-  let hasHungUp = false;
-  const listening = (async () => {
-    while (await connection.read(buffer) !== null);
-  })().catch(ignoreHangUp).finally(() => hasHungUp = true);
+  await using peer = await TcpPeer.connect(port);
   for (const { bytes, pause } of turns) {
-    if (hasHungUp) break;
-    await writeAll(connection, bytes).catch(ignoreHangUp);
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    if (peer.hasHungUp) break;
+    await peer.say(bytes);
+    await sleep(pause);
   }
-  const result = hasHungUp;
-  connection.close();
-  await listening;
-  return result;
+  return peer.hasHungUp;
+}
+
+/** A connection to a server that may hang up at any time. */
+class TcpPeer implements AsyncDisposable {
+  hasHungUp = false;
+  readonly #connection: Deno.Conn;
+  readonly #listening: Promise<void>;
+
+  private constructor(connection: Deno.Conn, onPiece: (piece: Uint8Array) => void) {
+    this.#connection = connection;
+    this.#listening = this.#listen(onPiece).catch(ignoreHangUp)
+      .finally(() => this.hasHungUp = true);
+  }
+
+  static async connect(
+    port: number,
+    onPiece: (piece: Uint8Array) => void = () => {},
+  ): Promise<TcpPeer> {
+    return new TcpPeer(await Deno.connect({ hostname: HOST, port }), onPiece);
+  }
+
+  say(bytes: Uint8Array): Promise<void> {
+    return writeAll(this.#connection, bytes).catch(ignoreHangUp);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#connection.close();
+    await this.#listening;
+  }
+
+  async #listen(onPiece: (piece: Uint8Array) => void): Promise<void> {
+    const buffer = new Uint8Array(LONGEST_ANSWER);
+    let count: number | null;
+    while ((count = await this.#connection.read(buffer)) !== null) {
+      onPiece(buffer.subarray(0, count));
+    }
+  }
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 /** A server that says the same to everybody, and the connections that it has. */
@@ -129,7 +154,11 @@ async function heardSoon(
   }
 }
 
-async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
+/** Writes all of it, in as many pieces as the system wants. */
+export async function writeAll(
+  connection: Deno.Conn,
+  bytes: Uint8Array,
+): Promise<void> {
   for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
 }
 

@@ -5,7 +5,9 @@
  * @module
  */
 import { tableFromArrays } from "apache-arrow";
-import { FlightClient, TinyClient, TinyServer } from "../../mod.ts";
+import { FlightClient, FlightError, TinyClient, TinyServer } from "../../mod.ts";
+import { TcpAnswerer } from "./raw_tcp.ts";
+import type { Outcome } from "./target.ts";
 
 const LONGEST_CALL = 5000;
 
@@ -22,6 +24,25 @@ export async function converse(client: TinyClient, timeout: number): Promise<voi
   await client.listTables({ timeout });
   await client.getTable("recorded", { timeout });
   await client.dropTable("recorded", { timeout });
+}
+
+/** Lets a client talk with somebody who says these pieces. */
+export async function converseWith(
+  pieces: readonly Uint8Array[],
+  talk: (client: TinyClient) => Promise<void>,
+): Promise<Outcome> {
+  await using answerer = new TcpAnswerer(pieces);
+  const flight = new FlightClient(`grpc://127.0.0.1:${answerer.port}`);
+  const client = new TinyClient(flight, { http: false });
+  try {
+    await talk(client);
+    return "accepted";
+  } catch (error) {
+    if (error instanceof FlightError) return "refused";
+    throw error;
+  } finally {
+    client.close();
+  }
 }
 
 /** The bytes of a connection on which a client and a server converse. */

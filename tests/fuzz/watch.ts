@@ -28,6 +28,11 @@ const DEFAULTS: Required<WatchOptions> = {
   longestCase: 20_000,
   mostMemory: 2 * 2 ** 30,
 };
+/**
+ * The targets for which freed memory is spoiled. For the others it is not, as large
+ * memory that is had and never used would be filled, too.
+ */
+const SPOILT = /-(wire|http2)$/;
 const LOOK_MS = 250;
 /** A start that takes longer than this hangs. */
 const LONGEST_START_MS = 60_000;
@@ -82,7 +87,7 @@ class Watch {
         NO_COLOR: "1",
         // grpc-js tells the console of each header that is not as it should be.
         GRPC_VERBOSITY: "NONE",
-        ...SPOIL_FREED_MEMORY,
+        ...SPOILT.test(target) ? SPOIL_FREED_MEMORY : {},
       },
       stdin: "null",
       stdout: "piped",

@@ -1,5 +1,5 @@
 /**
- * The processes of the soak test.
+ * Programs of this folder in processes of their own.
  *
  * @module
  */
