@@ -150,7 +150,7 @@ export function waitForConnection(
   const ready = new Promise<void>((resolve, reject) =>
     client.waitForReady(deadline, (error) => {
       if (error === undefined) resolve();
-      else lastFailure(client).then(reject);
+      else lastFailure(client).then(reject, reject);
     })
   );
   return signal === undefined ? ready : unlessAborted(ready, signal);

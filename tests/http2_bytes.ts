@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { joinBytes } from "../proto/join_bytes.ts";
+import { writeAll } from "./fuzz/raw_tcp.ts";
 import { utf8 } from "./serving.ts";
 
 /** What a client says first of all. */
@@ -91,3 +93,19 @@ export function keptHeader(name: string, value: string): Uint8Array {
 
 /** A header that was kept, in HPACK's shortest form. */
 export const KEPT_HEADER = 190;
+
+/** Connects to this machine's port, and says all of this in one piece. */
+export async function say(
+  port: number,
+  frames: readonly Uint8Array[],
+): Promise<Deno.Conn> {
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  const settings = http2Frame({ type: FRAMES.SETTINGS });
+  try {
+    await writeAll(conn, joinBytes([PREFACE, settings, ...frames]));
+    return conn;
+  } catch (error) {
+    conn.close();
+    throw error;
+  }
+}

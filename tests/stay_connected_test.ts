@@ -2,8 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { TinyClient, TinyServer } from "../mod.ts";
 import type { TinyServerOptions } from "../server.ts";
-import { joinBytes } from "../proto/join_bytes.ts";
-import { FRAMES, http2Frame, PREFACE } from "./http2_bytes.ts";
+import { FRAMES, http2Frame, say } from "./http2_bytes.ts";
 
 /** A server without a client that means well, as that one would have a place, too. */
 async function start(options: TinyServerOptions = {}): Promise<TinyServer> {
@@ -13,10 +12,8 @@ async function start(options: TinyServerOptions = {}): Promise<TinyServer> {
 /** A connection on which the client has said that it leaves. */
 async function takeLeave({ location }: TinyServer): Promise<Deno.Conn> {
   const port = Number(location.split(":").at(-1));
-  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
-  const settings = http2Frame({ type: FRAMES.SETTINGS });
   const leave = http2Frame({ type: FRAMES.GOAWAY, payload: new Uint8Array(8) });
-  await conn.write(joinBytes([PREFACE, settings, leave]));
+  const conn = await say(port, [leave]);
   const buffer = new Uint8Array(4096);
   while (await conn.read(buffer) !== null);
   return conn;

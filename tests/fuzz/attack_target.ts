@@ -1,5 +1,5 @@
 /**
- * Targets whose cases are said to a server or a client as they are.
+ * Targets whose cases are tried on a server, or on a client.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Mutated } from "./mutate_bytes.ts";
 import { checkDuration, type Outcome, type Target } from "./target.ts";
 
 /** How long a case may take, in milliseconds. */
-const LONGEST = 10_000;
+const LONGEST = 5000;
 
 /** What is done with what a case says. */
 export interface Attack<T> {

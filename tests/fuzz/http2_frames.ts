@@ -55,18 +55,13 @@ const MOVES: Readonly<Record<string, Move>> = {
   "a call": call,
   "a call and its messages": (peer) => [
     ...call(peer),
-    ...rightRequest(peer.seeds, peer.random).messages.map((message) =>
-      data(peer.streams.at(-1)!, frame(message), flag(peer, 3, END_STREAM))
-    ),
+    ...messages(peer, peer.streams.at(-1)!),
   ],
   "a call and its trailers": (peer) => [
     ...call(peer),
     headers(peer.streams.at(-1)!, TRAILERS[0], END_STREAM),
   ],
-  "messages": (peer, stream) =>
-    rightRequest(peer.seeds, peer.random).messages.map((message) =>
-      data(stream, frame(message), flag(peer, 4, END_STREAM))
-    ),
+  "messages": messages,
   "many messages": ({ random }, stream) => [
     data(
       stream,
@@ -203,6 +198,12 @@ function call(peer: Peer): Uint8Array[] {
       flag(peer, 8, END_STREAM),
     ),
   ];
+}
+
+function messages(peer: Peer, stream: number): Uint8Array[] {
+  return rightRequest(peer.seeds, peer.random).messages.map((message) =>
+    data(stream, frame(message), flag(peer, 4, END_STREAM))
+  );
 }
 
 function headers(stream: number, payload: Uint8Array, flags: number): Uint8Array {

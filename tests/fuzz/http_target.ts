@@ -5,16 +5,15 @@
  */
 import { joinStream } from "../arrow_stream.ts";
 import { utf8 } from "../serving.ts";
+import { attackTarget } from "./attack_target.ts";
 import { AttackedServer, TOKEN } from "./attacked_server.ts";
 import { joinBytes } from "../../proto/join_bytes.ts";
 import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
 import { Random } from "./random.ts";
 import { type Heard, sayTo } from "./raw_tcp.ts";
 import { readSeeds, type Seed, wrongStream } from "./seeds.ts";
-import { checkDuration, Fault, type Outcome, type Target } from "./target.ts";
+import { Fault, type Outcome, type Target } from "./target.ts";
 
-/** How long a case may take, in milliseconds. */
-const LONGEST = 5000;
 const METHODS = [
   "GET",
   "HEAD",
@@ -46,25 +45,14 @@ export async function httpTarget(seed: number): Promise<Target> {
   const seeds = readSeeds();
   const attacked = await AttackedServer.start();
   const port = Number(attacked.http.location.split(":").at(-1));
-  return {
-    count: Infinity,
-    prepare(index) {
-      const random = new Random(seed, "http", index);
-      const { result, what } = wrongHttp(seeds, random);
-      return {
-        describe: () => what,
-        async run() {
-          const started = performance.now();
-          const outcome = outcomeOf(await sayTo(port, result));
-          attacked.checkRecords();
-          checkDuration(started, LONGEST, "the case");
-          return outcome;
-        },
-      };
+  return attackTarget((index) => wrongHttp(seeds, new Random(seed, "http", index)), {
+    attacked,
+    async run(bytes) {
+      const outcome = outcomeOf(await sayTo(port, bytes));
+      attacked.checkRecords();
+      return outcome;
     },
-    check: () => attacked.check(),
-    [Symbol.asyncDispose]: () => attacked[Symbol.asyncDispose](),
-  };
+  });
 }
 
 function wrongHttp(seeds: readonly Seed[], random: Random): Mutated<Uint8Array> {
