@@ -19,24 +19,35 @@
 import type { RecordBatch, Table } from "apache-arrow";
 import type { FlightDescriptor, FlightInfo } from "./proto/messages.ts";
 import type { CallOptions } from "./flight/outgoing_call.ts";
-import { decode, type DecodeOptions, type FlightReader } from "./flight/decode.ts";
-import { encode, type EncodeOptions, type EncodeSource } from "./flight/encode.ts";
+import {
+  decode,
+  type DecodeOptions,
+  type FlightReader,
+} from "./flight/arrow/decode/decode.ts";
+import {
+  encode,
+  type EncodeOptions,
+  type EncodeSource,
+} from "./flight/arrow/encode/encode.ts";
 import { FlightError } from "./flight/errors.ts";
-import { FastLane } from "./flight/fast_lane.ts";
-import { FlightClient, type FlightClientOptions } from "./flight/flight_client.ts";
-import { DEFAULT_PORT } from "./flight/location.ts";
-import { type ArrowSchema, decodeSchema } from "./flight/schema.ts";
+import { FastLane } from "./flight/client/http_reads.ts";
+import {
+  FlightClient,
+  type FlightClientOptions,
+} from "./flight/client/flight_client.ts";
+import { DEFAULT_PORT } from "./flight/protocol/location.ts";
+import { type ArrowSchema, decodeSchema } from "./flight/arrow/decode/decode_schema.ts";
 import {
   bytesOfName,
   descriptorOfName,
   nameOfDescriptor,
-} from "./stores/table_name.ts";
+} from "./tables/table_name.ts";
 
-export { basicAuth, bearerAuth, type TokenSource } from "./flight/client_auth.ts";
-export type { ClientCall, ClientMiddleware } from "./flight/client_middleware.ts";
+export { basicAuth, bearerAuth, type TokenSource } from "./flight/client/auth.ts";
+export type { ClientCall, ClientMiddleware } from "./flight/client/middleware.ts";
 export type { CallOptions } from "./flight/outgoing_call.ts";
-export { CallHeaders, type CallHeadersInit } from "./flight/call_headers.ts";
-export { cookieJar } from "./flight/cookies.ts";
+export { CallHeaders, type CallHeadersInit } from "./rpc/call_headers.ts";
+export { cookieJar } from "./flight/protocol/cookies.ts";
 export {
   FlightError,
   type FlightErrorCode,
@@ -46,8 +57,8 @@ export {
   FlightClient,
   type FlightClientOptions,
   type ReadyOptions,
-} from "./flight/flight_client.ts";
-export type { ArrowSchema } from "./flight/schema.ts";
+} from "./flight/client/flight_client.ts";
+export type { ArrowSchema } from "./flight/arrow/decode/decode_schema.ts";
 
 /** How a {@linkcode TinyClient} reads. */
 export interface TinyClientOptions {

@@ -25,33 +25,33 @@ import type {
 } from "./proto/messages.ts";
 import type { FlightData, FlightDataInit } from "./proto/flight_data.ts";
 import type { Init } from "./proto/message_type.ts";
-import type { CallContext } from "./flight/call_context.ts";
+import type { CallContext } from "./flight/server/call_context.ts";
 import { FlightError } from "./flight/errors.ts";
 import {
   FlightServer,
   type FlightServerOptions,
   type Listening,
-} from "./flight/flight_server.ts";
-import { isEveryAddress } from "./flight/location.ts";
-import { isPredefined, SESSION_ACTIONS } from "./flight/predefined_actions.ts";
-import { encapsulate } from "./flight/schema.ts";
-import { splitMessages } from "./flight/split_message.ts";
-import { timestampOf } from "./flight/timestamps.ts";
-import { arrowMessages } from "./stores/arrow_messages.ts";
+} from "./flight/server/flight_server.ts";
+import { isEveryAddress } from "./flight/protocol/location.ts";
+import { isPredefined, SESSION_ACTIONS } from "./flight/protocol/predefined_actions.ts";
+import { encapsulate } from "./flight/arrow/decode/decode_schema.ts";
+import { splitMessages } from "./flight/arrow/split/split_messages.ts";
+import { timestampOf } from "./flight/protocol/timestamps.ts";
+import { arrowMessages } from "./tables/arrow_messages.ts";
 import { MemoryStore } from "./stores/memory_store.ts";
 import type { StoredTable, TableEntry, TableStore } from "./stores/store.ts";
-import type { OpenDoor, TableDoor } from "./stores/table_door.ts";
+import type { OpenDoor, TableDoor } from "./tables/table_door.ts";
 import {
   bytesOfName,
   MAX_NAME_BYTES,
   nameOfBytes,
   nameOfDescriptor,
-} from "./stores/table_name.ts";
-import { Tables } from "./stores/tables.ts";
+} from "./tables/table_name.ts";
+import { Tables } from "./tables/tables.ts";
 
-export type { CallContext, ServerMiddleware } from "./flight/call_context.ts";
-export { type CallRecord, describeCall } from "./flight/call_record.ts";
-export { CallHeaders, type CallHeadersInit } from "./flight/call_headers.ts";
+export type { CallContext, ServerMiddleware } from "./flight/server/call_context.ts";
+export { type CallRecord, describeCall } from "./flight/server/call_record.ts";
+export { CallHeaders, type CallHeadersInit } from "./rpc/call_headers.ts";
 export {
   FlightError,
   type FlightErrorCode,
@@ -62,20 +62,20 @@ export {
   type FlightServerOptions,
   type Listening,
   type ShutdownOptions,
-} from "./flight/flight_server.ts";
-export type { CallHost, RunningCall } from "./flight/running_call.ts";
-export type { Share } from "./flight/shared_limit.ts";
-export type { Authenticator } from "./flight/server_auth.ts";
-export { Session, Sessions, type SessionsOptions } from "./flight/sessions.ts";
+} from "./flight/server/flight_server.ts";
+export type { CallHost, RunningCall } from "./flight/server/running_call.ts";
+export type { Share } from "./base/shared_limit.ts";
+export type { Authenticator } from "./flight/server/auth.ts";
+export { Session, Sessions, type SessionsOptions } from "./flight/server/sessions.ts";
 export { MemoryStore, type MemoryStoreOptions } from "./stores/memory_store.ts";
 export type {
   DoorHost,
   DoorLocation,
   OpenDoor,
   TableDoor,
-} from "./stores/table_door.ts";
-export type { Tables, TablesLimits } from "./stores/tables.ts";
-export type { IncomingMessage, TableLimits } from "./stores/verified_messages.ts";
+} from "./tables/table_door.ts";
+export type { Tables, TablesLimits } from "./tables/tables.ts";
+export type { IncomingMessage, TableLimits } from "./tables/verified_messages.ts";
 export type {
   StoredTable,
   TableEntry,

@@ -17,9 +17,9 @@ import {
   type Vector,
   vectorFromArray,
 } from "apache-arrow";
-import { decode } from "../flight/decode.ts";
-import { encode } from "../flight/encode.ts";
-import { StreamVerifier } from "../flight/verify.ts";
+import { decode } from "../flight/arrow/decode/decode.ts";
+import { encode } from "../flight/arrow/encode/encode.ts";
+import { StreamVerifier } from "../flight/arrow/verify/stream_verifier.ts";
 import { bodyParts, type FlightDataInit } from "../proto/flight_data.ts";
 
 const ROUNDS = 7;

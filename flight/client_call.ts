@@ -13,13 +13,13 @@ import type {
 import { once } from "node:events";
 import type { WireMessage } from "../proto/flight_data.ts";
 import { type Codec, deserializeWire, type Method } from "../proto/service.ts";
-import { compose } from "./compose.ts";
+import { compose } from "../base/compose.ts";
 import { checkOpen, type Connection } from "./connection.ts";
 import { FlightError } from "./errors.ts";
 import { readStream, writeStream } from "./message_streams.ts";
 import { type CallOptions, OutgoingCall } from "./outgoing_call.ts";
-import { readMessage } from "./read_message.ts";
-import { toMetadata } from "./status.ts";
+import { readMessage } from "./protocol/read_message.ts";
+import { toMetadata } from "./protocol/status.ts";
 
 /**
  * Calls a method that takes one message and gives one. To grpc-js it is a call whose

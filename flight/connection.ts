@@ -6,12 +6,12 @@
 import { type ChannelOptions, Client, credentials, status } from "@grpc/grpc-js";
 import type { WireMessage } from "../proto/flight_data.ts";
 import { serializeWhole, serializeWire } from "../proto/service.ts";
-import { unlessAborted } from "./abort.ts";
-import type { ClientMiddleware } from "./client_middleware.ts";
+import { unlessAborted } from "../base/abort.ts";
+import type { ClientMiddleware } from "./client/middleware.ts";
 import { FlightError } from "./errors.ts";
 import { CLIENT_FLOW_CONTROL_WINDOW } from "./flow_control.ts";
 import { tuneClientSessions } from "./http2_sessions.ts";
-import { parseLocation } from "./location.ts";
+import { parseLocation } from "./protocol/location.ts";
 
 /** What has come of a stream that is left before its end: one message or more. */
 export interface Received {

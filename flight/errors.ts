@@ -3,57 +3,10 @@
  *
  * @module
  */
-
-/** The names of gRPC's status codes, each at its number. */
-const CODES: readonly (FlightErrorCode | "OK")[] = [
-  "OK",
-  "CANCELLED",
-  "UNKNOWN",
-  "INVALID_ARGUMENT",
-  "DEADLINE_EXCEEDED",
-  "NOT_FOUND",
-  "ALREADY_EXISTS",
-  "PERMISSION_DENIED",
-  "RESOURCE_EXHAUSTED",
-  "FAILED_PRECONDITION",
-  "ABORTED",
-  "OUT_OF_RANGE",
-  "UNIMPLEMENTED",
-  "INTERNAL",
-  "UNAVAILABLE",
-  "DATA_LOSS",
-  "UNAUTHENTICATED",
-];
+import { type StatusCode, StatusError } from "../rpc/status.ts";
 
 /** What went wrong, as one of gRPC's status codes by name. */
-export type FlightErrorCode =
-  | "CANCELLED"
-  | "UNKNOWN"
-  | "INVALID_ARGUMENT"
-  | "DEADLINE_EXCEEDED"
-  | "NOT_FOUND"
-  | "ALREADY_EXISTS"
-  | "PERMISSION_DENIED"
-  | "RESOURCE_EXHAUSTED"
-  | "FAILED_PRECONDITION"
-  | "ABORTED"
-  | "OUT_OF_RANGE"
-  | "UNIMPLEMENTED"
-  | "INTERNAL"
-  | "UNAVAILABLE"
-  | "DATA_LOSS"
-  | "UNAUTHENTICATED";
-
-/** The number of a code in gRPC's `grpc-status`. */
-export function codeToNumber(code: FlightErrorCode): number {
-  return CODES.indexOf(code);
-}
-
-/** The code with this number in gRPC's `grpc-status`; UNKNOWN for any other number. */
-export function codeFromNumber(number: number): FlightErrorCode {
-  const code = CODES[number];
-  return code === undefined || code === "OK" ? "UNKNOWN" : code;
-}
+export type FlightErrorCode = StatusCode;
 
 /** What a {@linkcode FlightError} may say beside its code and message. */
 export interface FlightErrorOptions {
@@ -111,6 +64,9 @@ export class FlightError extends Error {
    */
   static from(thrown: unknown): FlightError {
     if (thrown instanceof FlightError) return thrown;
+    if (thrown instanceof StatusError) {
+      return new FlightError(thrown.code, thrown.message, { cause: thrown.cause });
+    }
     const name = thrown instanceof Error ? thrown.name : "";
     if (name === "AbortError") {
       return new FlightError("CANCELLED", "The call was cancelled", { cause: thrown });

@@ -6,9 +6,10 @@
  */
 import type { ServerInterceptingCall, ServerInterceptor } from "@grpc/grpc-js";
 import { constants, type ServerHttp2Stream } from "node:http2";
-import { codeToNumber, FlightError } from "./errors.ts";
-import type { IdleWatch } from "./idle_watch.ts";
-import type { SharedLimit } from "./shared_limit.ts";
+import { FlightError } from "./errors.ts";
+import { codeToNumber } from "../rpc/status.ts";
+import type { IdleWatch } from "../base/idle_watch.ts";
+import type { SharedLimit } from "../base/shared_limit.ts";
 
 /** What requests may be. */
 export interface RequestLimits {

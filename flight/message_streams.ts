@@ -5,7 +5,7 @@
  */
 import type { Readable, Writable } from "node:stream";
 import type { WireMessage } from "../proto/flight_data.ts";
-import { unlessAborted } from "./abort.ts";
+import { unlessAborted } from "../base/abort.ts";
 
 /** Messages under way in a stream: one that is being sent, and one behind it. */
 const MAX_UNSENT = 2;

@@ -59,31 +59,31 @@ export {
 } from "../proto/action_messages.ts";
 export { FlightData, type FlightDataInit } from "../proto/flight_data.ts";
 export type { Init, MessageType } from "../proto/message_type.ts";
-export type { CallContext, ServerMiddleware } from "./call_context.ts";
-export { CallHeaders, type CallHeadersInit } from "./call_headers.ts";
-export { type CallRecord, describeCall } from "./call_record.ts";
+export type { CallContext, ServerMiddleware } from "./server/call_context.ts";
+export { CallHeaders, type CallHeadersInit } from "../rpc/call_headers.ts";
+export { type CallRecord, describeCall } from "./server/call_record.ts";
 export {
   basicAuth,
   bearerAuth,
   handshakeAuth,
   logIn,
   type TokenSource,
-} from "./client_auth.ts";
-export type { ClientCall, ClientMiddleware } from "./client_middleware.ts";
-export { cookieJar } from "./cookies.ts";
+} from "./client/auth.ts";
+export type { ClientCall, ClientMiddleware } from "./client/middleware.ts";
+export { cookieJar } from "./protocol/cookies.ts";
 export type { CallOptions } from "./outgoing_call.ts";
 export {
   decode,
   type DecodedBatch,
   type DecodeOptions,
   FlightReader,
-} from "./decode.ts";
+} from "./arrow/decode/decode.ts";
 export {
   encode,
   type EncodeItem,
   type EncodeOptions,
   type EncodeSource,
-} from "./encode.ts";
+} from "./arrow/encode/encode.ts";
 export {
   FlightError,
   type FlightErrorCode,
@@ -93,20 +93,20 @@ export {
   FlightClient,
   type FlightClientOptions,
   type ReadyOptions,
-} from "./flight_client.ts";
+} from "./client/flight_client.ts";
 export {
   FlightServer,
   type FlightServerOptions,
   type Listening,
   type ShutdownOptions,
-} from "./flight_server.ts";
-export type { CallHost, RunningCall } from "./running_call.ts";
-export type { Share } from "./shared_limit.ts";
+} from "./server/flight_server.ts";
+export type { CallHost, RunningCall } from "./server/running_call.ts";
+export type { Share } from "../base/shared_limit.ts";
 export {
   type Answer,
   FlightService,
   type FlightServiceOptions,
-} from "./flight_service.ts";
+} from "./server/flight_service.ts";
 export {
   cancelFlightInfo,
   closeSession,
@@ -114,20 +114,29 @@ export {
   type PredefinedAction,
   renewFlightEndpoint,
   setSessionOptions,
-} from "./predefined_actions.ts";
+} from "./protocol/predefined_actions.ts";
 export {
   actionOf,
   commandDescriptor,
   pathDescriptor,
   textOf,
   ticketOf,
-} from "./from_text.ts";
-export { readFlight, type ReadFlightOptions } from "./read_flight.ts";
-export type { Authenticator } from "./server_auth.ts";
-export { Session, Sessions, type SessionsOptions } from "./sessions.ts";
-export type { SessionValue } from "./session_values.ts";
-export { type ParsedLocation, parseLocation, REUSE_CONNECTION } from "./location.ts";
-export { type ArrowSchema, decodeSchema, encapsulate, encodeSchema } from "./schema.ts";
-export type { Compression } from "./ipc/verified_message.ts";
-export type { VerifyOptions } from "./verify.ts";
-export { dateOf, timestampOf } from "./timestamps.ts";
+} from "./protocol/from_text.ts";
+export { readFlight, type ReadFlightOptions } from "./client/read_flight.ts";
+export type { Authenticator } from "./server/auth.ts";
+export { Session, Sessions, type SessionsOptions } from "./server/sessions.ts";
+export type { SessionValue } from "./protocol/session_values.ts";
+export {
+  type ParsedLocation,
+  parseLocation,
+  REUSE_CONNECTION,
+} from "./protocol/location.ts";
+export {
+  type ArrowSchema,
+  decodeSchema,
+  encapsulate,
+  encodeSchema,
+} from "./arrow/decode/decode_schema.ts";
+export type { Compression } from "./arrow/format/verified_message.ts";
+export type { VerifyOptions } from "./arrow/verify/stream_verifier.ts";
+export { dateOf, timestampOf } from "./protocol/timestamps.ts";

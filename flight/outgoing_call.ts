@@ -5,12 +5,12 @@
  */
 import type { Metadata, StatusObject } from "@grpc/grpc-js";
 import type { EventEmitter } from "node:events";
-import { abortError } from "./abort.ts";
-import { CallHeaders, type CallHeadersInit } from "./call_headers.ts";
-import type { ClientCall } from "./client_middleware.ts";
+import { abortError } from "../base/abort.ts";
+import { CallHeaders, type CallHeadersInit } from "../rpc/call_headers.ts";
+import type { ClientCall } from "./client/middleware.ts";
 import { FlightError } from "./errors.ts";
-import { errorOf, fromMetadata } from "./status.ts";
-import { checkTimeout, LONGEST_TIMER } from "./timeouts.ts";
+import { errorOf, fromMetadata } from "./protocol/status.ts";
+import { checkTimeout, LONGEST_TIMER } from "../base/timeouts.ts";
 
 /** What every call takes. */
 export interface CallOptions {

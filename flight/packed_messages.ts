@@ -8,7 +8,7 @@
 import type { ServerInterceptingCall, ServerInterceptor } from "@grpc/grpc-js";
 import type { ServerHttp2Stream } from "node:http2";
 import { FlightError } from "./errors.ts";
-import { joinBytes } from "../proto/join_bytes.ts";
+import { joinBytes } from "../base/join_bytes.ts";
 
 type Encoding = "gzip" | "deflate";
 

@@ -9,8 +9,9 @@ import {
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from "node:http2";
-import { codeToNumber, FlightError } from "./errors.ts";
-import { LONGEST_TIMER } from "./timeouts.ts";
+import { FlightError } from "./errors.ts";
+import { codeToNumber } from "../rpc/status.ts";
+import { LONGEST_TIMER } from "../base/timeouts.ts";
 
 /** What is asked of a call. */
 export interface StreamLimits {

@@ -15,15 +15,15 @@ import type { EventEmitter } from "node:events";
 import type { ServerHttp2Stream } from "node:http2";
 import type { WireMessage } from "../proto/flight_data.ts";
 import type { AnyMethod } from "../proto/service.ts";
-import { unlessAborted } from "./abort.ts";
-import type { CallContext } from "./call_context.ts";
-import { CallHeaders } from "./call_headers.ts";
+import { unlessAborted } from "../base/abort.ts";
+import type { CallContext } from "./server/call_context.ts";
+import { CallHeaders } from "../rpc/call_headers.ts";
 import { FlightError } from "./errors.ts";
 import { PackedMessage, type Unpacker } from "./packed_messages.ts";
-import { readMessage } from "./read_message.ts";
+import { readMessage } from "./protocol/read_message.ts";
 import { readStream, writeStream } from "./message_streams.ts";
-import { type CallHost, runCall, type RunningCall } from "./running_call.ts";
-import { fromMetadata, statusOf, toMetadata } from "./status.ts";
+import { type CallHost, runCall, type RunningCall } from "./server/running_call.ts";
+import { fromMetadata, statusOf, toMetadata } from "./protocol/status.ts";
 
 /** What answers the calls of a method. */
 export interface MethodHandler {

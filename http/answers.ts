@@ -4,9 +4,9 @@
  * @module
  */
 import type { FlightError, FlightErrorCode } from "../flight/errors.ts";
-import { ARROW_STREAM } from "../flight/http_location.ts";
-import { writeIpcStream } from "../flight/ipc/ipc_stream.ts";
-import { joinBytes } from "../proto/join_bytes.ts";
+import { ARROW_STREAM } from "../flight/client/read_http.ts";
+import { writeIpcStream } from "../flight/arrow/format/ipc_stream.ts";
+import { joinBytes } from "../base/join_bytes.ts";
 import type { StoredTable, TableEntry } from "../stores/store.ts";
 
 /** The HTTP status for each code. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { CallHeaders } from "../flight/call_headers.ts";
+import { CallHeaders } from "../rpc/call_headers.ts";
 import { FlightError } from "../flight/errors.ts";
-import type { RunningCall } from "../flight/running_call.ts";
+import type { RunningCall } from "../flight/server/running_call.ts";
 
 /** How a request's answer is delivered. */
 export interface Delivery {

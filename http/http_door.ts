@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { CallContext } from "../flight/call_context.ts";
-import { formatHost, isEveryAddress } from "../flight/location.ts";
-import { checkRange } from "../flight/ranges.ts";
+import type { CallContext } from "../flight/server/call_context.ts";
+import { formatHost, isEveryAddress } from "../flight/protocol/location.ts";
+import { checkRange } from "../base/ranges.ts";
 import type {
   DoorHost,
   DoorLocation,
   OpenDoor,
   TableDoor,
-} from "../stores/table_door.ts";
+} from "../tables/table_door.ts";
 import { Requests } from "./requests.ts";
 import { Servers } from "./servers.ts";
 import { Signer } from "./signature.ts";

@@ -4,13 +4,13 @@
  * @module
  */
 import { FlightError } from "../flight/errors.ts";
-import { ByteReader, READ_AHEAD } from "../flight/ipc/byte_reader.ts";
+import { ByteReader, READ_AHEAD } from "../flight/arrow/format/byte_reader.ts";
 import {
   type IpcMessage,
   type IpcStreamOptions,
   readIpcStream,
-} from "../flight/ipc/ipc_stream.ts";
-import type { Share } from "../flight/shared_limit.ts";
+} from "../flight/arrow/format/ipc_stream.ts";
+import type { Share } from "../base/shared_limit.ts";
 
 /** A body that is read once. */
 export class PutBody implements AsyncDisposable {

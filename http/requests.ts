@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { unlessAborted } from "../flight/abort.ts";
-import type { CallContext, ServerMiddleware } from "../flight/call_context.ts";
+import { unlessAborted } from "../base/abort.ts";
+import type { CallContext, ServerMiddleware } from "../flight/server/call_context.ts";
 import { FlightError } from "../flight/errors.ts";
-import { runCall } from "../flight/running_call.ts";
-import type { DoorHost } from "../stores/table_door.ts";
-import { fullDescriptorOfName } from "../stores/table_name.ts";
+import { runCall } from "../flight/server/running_call.ts";
+import type { DoorHost } from "../tables/table_door.ts";
+import { fullDescriptorOfName } from "../tables/table_name.ts";
 import {
   answerError,
   answerJson,

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { bindEach } from "../flight/addresses.ts";
-import { formatHost } from "../flight/location.ts";
-import { shuttingDown } from "../flight/running_call.ts";
+import { bindEach } from "../base/addresses.ts";
+import { formatHost } from "../flight/protocol/location.ts";
+import { shuttingDown } from "../flight/server/running_call.ts";
 import { answerError } from "./answers.ts";
 import type { Requests } from "./requests.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { FlightError } from "../flight/errors.ts";
-import { nameOfBytes } from "../stores/table_name.ts";
+import { nameOfBytes } from "../tables/table_name.ts";
 
 const TABLES = "/tables";
 

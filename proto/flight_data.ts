@@ -6,7 +6,7 @@
  * @module
  */
 import { FieldReader } from "./field_reader.ts";
-import { joinBytes } from "./join_bytes.ts";
+import { joinBytes } from "../base/join_bytes.ts";
 import { FlightDescriptor } from "./messages.ts";
 import type { Init, MessageType } from "./message_type.ts";
 

@@ -5,7 +5,7 @@
  */
 import type { FlightDescriptor } from "../proto/messages.ts";
 import { FlightError } from "../flight/errors.ts";
-import { framedBytes, ipcStreamBytes } from "../flight/ipc/ipc_stream.ts";
+import { framedBytes, ipcStreamBytes } from "../flight/arrow/format/ipc_stream.ts";
 import { halfOfMemory } from "./half_of_memory.ts";
 import type { StoredTable, TableEntry, TableMessage, TableStore } from "./store.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { cookieJar, FlightClient, FlightError, TinyClient } from "../../mod.ts";
-import { collect } from "../serving.ts";
+import { collect } from "../helpers/serving.ts";
 import { wrongAnswer } from "./answers.ts";
 import { CLIENT_CALLS } from "./client_calls.ts";
 import {

@@ -19,7 +19,7 @@ import {
   SchemaResult,
   SetSessionOptionsResult,
 } from "../../flight/mod.ts";
-import { utf8 } from "../serving.ts";
+import { utf8 } from "../helpers/serving.ts";
 import { flightData } from "./flight_messages.ts";
 import { frameAnyhow } from "./frames.ts";
 import { type Answer, RIGHT_HEADERS, RIGHT_TRAILERS } from "./hostile_server.ts";

@@ -14,8 +14,8 @@ import {
 import { HttpDoor } from "../../http/mod.ts";
 import { MemoryStore, type TinyServerOptions } from "../../server.ts";
 import { FlightData } from "../../flight/mod.ts";
-import { actionOf, ticketOf } from "../../flight/from_text.ts";
-import { collect } from "../serving.ts";
+import { actionOf, ticketOf } from "../../flight/protocol/from_text.ts";
+import { collect } from "../helpers/serving.ts";
 import { asFlightData } from "./flight_messages.ts";
 import { readSeeds } from "./seeds.ts";
 import { Fault } from "./target.ts";

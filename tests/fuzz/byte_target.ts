@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { readStream, splitStream, type StreamMessage } from "../arrow_stream.ts";
+import {
+  readStream,
+  splitStream,
+  type StreamMessage,
+} from "../helpers/arrow_stream.ts";
 import { misaligned } from "./seeds.ts";
 import { checkPaths } from "./stream_checks.ts";
 import type { Target } from "./target.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 import { decode, FlightClient, readFlight } from "../../flight/mod.ts";
-import { ticketOf } from "../../flight/from_text.ts";
+import { ticketOf } from "../../flight/protocol/from_text.ts";
 import type { TinyClient } from "../../mod.ts";
-import { collect } from "../serving.ts";
+import { collect } from "../helpers/serving.ts";
 import { flightData } from "./flight_messages.ts";
 import { readValues } from "./read_values.ts";
 import { readSeeds } from "./seeds.ts";

@@ -5,8 +5,8 @@
  * @module
  */
 import { FlightError } from "../../flight/errors.ts";
-import { decodeSchema } from "../../flight/schema.ts";
-import type { StreamMessage } from "../arrow_stream.ts";
+import { decodeSchema } from "../../flight/arrow/decode/decode_schema.ts";
+import type { StreamMessage } from "../helpers/arrow_stream.ts";
 import { placeOfBodyLength } from "./body_length.ts";
 import { misaligned } from "./seeds.ts";
 import { checkPaths } from "./stream_checks.ts";

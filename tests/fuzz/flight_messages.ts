@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { commandDescriptor } from "../../flight/from_text.ts";
+import { commandDescriptor } from "../../flight/protocol/from_text.ts";
 import type { FlightDataInit } from "../../proto/flight_data.ts";
-import type { StreamMessage } from "../arrow_stream.ts";
+import type { StreamMessage } from "../helpers/arrow_stream.ts";
 
 /** FlightData whose body is in one piece. */
 interface StoredBody {

@@ -13,8 +13,8 @@ import {
   literalHeaders,
   TOO_MANY_HEADERS,
   uint32s,
-} from "../http2_bytes.ts";
-import { joinBytes } from "../../proto/join_bytes.ts";
+} from "../helpers/http2_bytes.ts";
+import { joinBytes } from "../../base/join_bytes.ts";
 import { frame } from "./frames.ts";
 import type { Mutated } from "./mutate_bytes.ts";
 import type { Random } from "./random.ts";

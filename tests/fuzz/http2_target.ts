@@ -11,9 +11,9 @@ import {
   http2Frame,
   literalHeaders,
   PREFACE,
-} from "../http2_bytes.ts";
-import { joinBytes } from "../../proto/join_bytes.ts";
-import { collect } from "../serving.ts";
+} from "../helpers/http2_bytes.ts";
+import { joinBytes } from "../../base/join_bytes.ts";
+import { collect } from "../helpers/serving.ts";
 import { attackTarget } from "./attack_target.ts";
 import { AttackedServer, TOKEN } from "./attacked_server.ts";
 import { conversation, type Side } from "./http2_frames.ts";

@@ -4,11 +4,11 @@
  * @module
  */
 import { FlightError } from "../../flight/errors.ts";
-import { decode } from "../../flight/decode.ts";
-import { readHttp } from "../../flight/http_location.ts";
-import { joinStream } from "../arrow_stream.ts";
-import { utf8 } from "../serving.ts";
-import { joinBytes } from "../../proto/join_bytes.ts";
+import { decode } from "../../flight/arrow/decode/decode.ts";
+import { readHttp } from "../../flight/client/read_http.ts";
+import { joinStream } from "../helpers/arrow_stream.ts";
+import { utf8 } from "../helpers/serving.ts";
+import { joinBytes } from "../../base/join_bytes.ts";
 import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
 import { Random } from "./random.ts";
 import { TcpAnswerer } from "./raw_tcp.ts";

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { joinStream } from "../arrow_stream.ts";
-import { utf8 } from "../serving.ts";
+import { joinStream } from "../helpers/arrow_stream.ts";
+import { utf8 } from "../helpers/serving.ts";
 import { attackTarget } from "./attack_target.ts";
 import { AttackedServer, TOKEN } from "./attacked_server.ts";
-import { joinBytes } from "../../proto/join_bytes.ts";
+import { joinBytes } from "../../base/join_bytes.ts";
 import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
 import { Random } from "./random.ts";
 import { type Heard, sayTo } from "./raw_tcp.ts";

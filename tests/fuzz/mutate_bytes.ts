@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { joinBytes } from "../../proto/join_bytes.ts";
+import { joinBytes } from "../../base/join_bytes.ts";
 import type { Random } from "./random.ts";
 
 /** What came of a change, and what the change was. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { StreamMessage } from "../arrow_stream.ts";
+import type { StreamMessage } from "../helpers/arrow_stream.ts";
 import { placeOfBodyLength } from "./body_length.ts";
-import { joinBytes } from "../../proto/join_bytes.ts";
+import { joinBytes } from "../../base/join_bytes.ts";
 import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
 import type { Random } from "./random.ts";
 

@@ -4,10 +4,10 @@
  * @module
  */
 import { FlightError, type FlightErrorCode } from "../../flight/errors.ts";
-import { ticketOf } from "../../flight/from_text.ts";
+import { ticketOf } from "../../flight/protocol/from_text.ts";
 import type { FlightDataInit } from "../../proto/flight_data.ts";
-import { collect } from "../serving.ts";
-import type { StreamMessage } from "../arrow_stream.ts";
+import { collect } from "../helpers/serving.ts";
+import type { StreamMessage } from "../helpers/arrow_stream.ts";
 import { AttackedServer } from "./attacked_server.ts";
 import { asFlightData } from "./flight_messages.ts";
 import { Random } from "./random.ts";

@@ -18,8 +18,8 @@ import {
   SetSessionOptionsRequest,
   Ticket,
 } from "../../flight/mod.ts";
-import { pathDescriptor } from "../../flight/from_text.ts";
-import { utf8 } from "../serving.ts";
+import { pathDescriptor } from "../../flight/protocol/from_text.ts";
+import { utf8 } from "../helpers/serving.ts";
 import { flightData } from "./flight_messages.ts";
 import type { Random } from "./random.ts";
 import type { Seed } from "./seeds.ts";

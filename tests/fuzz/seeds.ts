@@ -9,7 +9,7 @@ import {
   splitStream,
   type StreamMessage,
   streamNames,
-} from "../arrow_stream.ts";
+} from "../helpers/arrow_stream.ts";
 import type { Mutated } from "./mutate_bytes.ts";
 import { mutateStream } from "./mutate_stream.ts";
 import type { Random } from "./random.ts";

@@ -4,15 +4,18 @@
  * @module
  */
 import type { Table } from "apache-arrow";
-import { decode, type DecodeOptions } from "../../flight/decode.ts";
+import { decode, type DecodeOptions } from "../../flight/arrow/decode/decode.ts";
 import { FlightError, type FlightErrorCode } from "../../flight/errors.ts";
-import { splitMessages } from "../../flight/split_message.ts";
-import { type FieldLayout, StreamVerifier } from "../../flight/verify.ts";
+import { splitMessages } from "../../flight/arrow/split/split_messages.ts";
+import {
+  type FieldLayout,
+  StreamVerifier,
+} from "../../flight/arrow/verify/stream_verifier.ts";
 import type { FlightDataInit } from "../../proto/flight_data.ts";
 import type { TableMessage } from "../../stores/store.ts";
-import { verifiedMessages } from "../../stores/verified_messages.ts";
-import type { StreamMessage } from "../arrow_stream.ts";
-import { checkStream } from "../check_stream.ts";
+import { verifiedMessages } from "../../tables/verified_messages.ts";
+import type { StreamMessage } from "../helpers/arrow_stream.ts";
+import { checkStream } from "../helpers/check_stream.ts";
 import { asFlightData } from "./flight_messages.ts";
 import { isLimit, readValues, showValues } from "./read_values.ts";
 import { checkDuration, Fault, type Outcome } from "./target.ts";

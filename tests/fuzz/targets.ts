@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { streamNames } from "../arrow_stream.ts";
+import { streamNames } from "../helpers/arrow_stream.ts";
 import { answerTarget } from "./answer_target.ts";
 import { byteTarget } from "./byte_target.ts";
 import { corpusTarget } from "./corpus_target.ts";

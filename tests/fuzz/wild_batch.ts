@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { FieldLayout } from "../../flight/ipc/field_layout.ts";
-import { compressBuffer } from "../../flight/ipc/compression.ts";
-import type { Compression } from "../../flight/verify.ts";
-import { type FlatTable, recordBatch } from "../flat_builder.ts";
-import { joinBytes } from "../../proto/join_bytes.ts";
+import type { FieldLayout } from "../../flight/arrow/format/field_layout.ts";
+import { compressBuffer } from "../../flight/arrow/format/compression.ts";
+import type { Compression } from "../../flight/arrow/verify/stream_verifier.ts";
+import { type FlatTable, recordBatch } from "../helpers/flat_builder.ts";
+import { joinBytes } from "../../base/join_bytes.ts";
 import type { Random } from "./random.ts";
 import { WildColumns } from "./wild_columns.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FieldLayout } from "../../flight/ipc/field_layout.ts";
+import type { FieldLayout } from "../../flight/arrow/format/field_layout.ts";
 import { wildNumber } from "./mutate_bytes.ts";
 import type { Random } from "./random.ts";
 

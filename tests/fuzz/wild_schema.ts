@@ -13,7 +13,7 @@ import {
   message,
   table,
   Type,
-} from "../flat_builder.ts";
+} from "../helpers/flat_builder.ts";
 import type { Random } from "./random.ts";
 
 /** A type's number, its parameters, and its children. */

@@ -7,10 +7,10 @@ import {
   type FieldLayout,
   StreamVerifier,
   type VerifiedSchema,
-} from "../../flight/verify.ts";
+} from "../../flight/arrow/verify/stream_verifier.ts";
 import { FlightError } from "../../flight/errors.ts";
-import type { StreamMessage } from "../arrow_stream.ts";
-import { int64, int8, message, NO_BODY, table } from "../flat_builder.ts";
+import type { StreamMessage } from "../helpers/arrow_stream.ts";
+import { int64, int8, message, NO_BODY, table } from "../helpers/flat_builder.ts";
 import type { Random } from "./random.ts";
 import { wildBatch } from "./wild_batch.ts";
 import { isWithoutBytes } from "./wild_columns.ts";

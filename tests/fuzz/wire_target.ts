@@ -5,7 +5,7 @@
  */
 import { attackTarget } from "./attack_target.ts";
 import { AttackedServer } from "./attacked_server.ts";
-import { joinBytes } from "../../proto/join_bytes.ts";
+import { joinBytes } from "../../base/join_bytes.ts";
 import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
 import { Random } from "./random.ts";
 import { sayTo } from "./raw_tcp.ts";

@@ -3,10 +3,19 @@ import { assertEquals } from "@std/assert";
 import { Int32, Table } from "apache-arrow";
 import type { FlightDataInit } from "../../proto/flight_data.ts";
 import { bodyParts } from "../../proto/flight_data.ts";
-import { decode } from "../../flight/decode.ts";
-import { encode, type EncodeOptions, type EncodeSource } from "../../flight/encode.ts";
-import { joinStream, splitStream } from "../arrow_stream.ts";
-import { dictionary, everyColumn, everyTable, tableOf } from "../arrow_tables.ts";
+import { decode } from "../../flight/arrow/decode/decode.ts";
+import {
+  encode,
+  type EncodeOptions,
+  type EncodeSource,
+} from "../../flight/arrow/encode/encode.ts";
+import { joinStream, splitStream } from "../helpers/arrow_stream.ts";
+import {
+  dictionary,
+  everyColumn,
+  everyTable,
+  tableOf,
+} from "../helpers/arrow_tables.ts";
 import { plainTable } from "./plain_values.ts";
 import { runPython } from "./python.ts";
 

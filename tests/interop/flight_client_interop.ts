@@ -16,8 +16,8 @@ import {
   logIn,
   readFlight,
 } from "../../flight/mod.ts";
-import { act } from "../flight_calls.ts";
-import { assertFlightError, collect, utf8 } from "../serving.ts";
+import { act } from "../helpers/flight_calls.ts";
+import { assertFlightError, collect, utf8 } from "../helpers/serving.ts";
 import { pythonScript } from "./python_cases.ts";
 import { PythonProcess } from "./python_process.ts";
 

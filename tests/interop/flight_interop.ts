@@ -1,6 +1,6 @@
 /** pyarrow's client with a FlightServer. Each theme is a script in the folder python/. */
 import { type CallContext, FlightServer } from "../../flight/mod.ts";
-import { utf8 } from "../serving.ts";
+import { utf8 } from "../helpers/serving.ts";
 import { ProtocolServer } from "./protocol_server.ts";
 import { runCases } from "./python_cases.ts";
 

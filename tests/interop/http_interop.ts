@@ -3,8 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import { tableFromIPC } from "apache-arrow";
 import { HttpDoor } from "../../http/mod.ts";
 import { TinyClient, TinyServer } from "../../mod.ts";
-import { readmeBlocks } from "../readme_blocks.ts";
-import { readStream } from "../arrow_stream.ts";
+import { readmeBlocks } from "../helpers/readme_blocks.ts";
+import { readStream } from "../helpers/arrow_stream.ts";
 import { runCases } from "./python_cases.ts";
 
 const README_URL = "http://localhost:5679";

@@ -30,7 +30,7 @@ import {
   Sessions,
   type Ticket,
 } from "../../flight/mod.ts";
-import { dictionary, tableOf } from "../arrow_tables.ts";
+import { dictionary, tableOf } from "../helpers/arrow_tables.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const utf8 = (text: string) => new TextEncoder().encode(text);

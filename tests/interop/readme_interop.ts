@@ -1,7 +1,7 @@
 /** The README's Python, with a TinyServer. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { TinyServer } from "../../server.ts";
-import { readmeBlocks } from "../readme_blocks.ts";
+import { readmeBlocks } from "../helpers/readme_blocks.ts";
 import { runPython } from "./python.ts";
 
 const LOCATION = "grpc://localhost:5678";

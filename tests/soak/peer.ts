@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { TextLineStream } from "../../bench/lines.ts";
-import { SPOIL_FREED_MEMORY } from "../deno_process.ts";
+import { SPOIL_FREED_MEMORY } from "../helpers/deno_process.ts";
 
 /** How long a program may take to end, in milliseconds, when all has been said. */
 const LONGEST_END = 20_000;

@@ -1,0 +1,276 @@
+/**
+ * FlightData in, batches out.
+ *
+ * @module
+ */
+import { type RecordBatch, Table } from "apache-arrow";
+import { type FlightDataInit, wholeBody } from "../../../proto/flight_data.ts";
+import type { FlightDescriptor } from "../../../proto/messages.ts";
+import { checkValues } from "../verify/check_values.ts";
+import { FlightError } from "../../errors.ts";
+import { BatchLoader, checkRows } from "./batch_loader.ts";
+import { quote } from "../format/malformed.ts";
+import type { ArrowSchema } from "./decode_schema.ts";
+import { StreamVerifier, type VerifyOptions } from "../verify/stream_verifier.ts";
+
+/** What one message brought, other than the schema or a dictionary. */
+export interface DecodedBatch {
+  /** The batch; undefined when the message had app_metadata only. */
+  readonly batch: RecordBatch | undefined;
+  /** The message's app_metadata; undefined when it had none. */
+  readonly appMetadata: Uint8Array | undefined;
+}
+
+/** How {@linkcode decode} reads, and what it accepts. */
+export interface DecodeOptions extends VerifyOptions {
+  /**
+   * The names of the columns to read. They come in the stream's order; the others
+   * are passed over, and may be of any type.
+   * @default all of them
+   */
+  columns?: readonly string[];
+  /**
+   * Whether the values come from someone who is trusted, such as this process:
+   * then only the messages' structure is checked, and not each value.
+   * @default false
+   */
+  trusted?: boolean;
+}
+
+/** How many messages are kept for whoever asks for the schema first. */
+const MAX_HELD = 1024;
+
+/**
+ * Reads a stream of FlightData. Every message is verified before apache-arrow sees
+ * it, and the batches' columns are views of the messages' bodies where that is
+ * possible.
+ *
+ * @example There and back
+ * ```ts
+ * import { decode, encode } from "@tinyflight/flight/flight";
+ * import { tableFromArrays } from "apache-arrow";
+ *
+ * const messages = encode(tableFromArrays({ ozone: [41, 36, 12] }));
+ * const table = await decode(messages).table();
+ * console.log(table.numRows); // 3
+ * ```
+ */
+export function decode(
+  messages: AsyncIterable<FlightDataInit>,
+  options: DecodeOptions = {},
+): FlightReader {
+  return new FlightReader(messages, options);
+}
+
+/**
+ * A stream of batches as it comes in. It reads when it is asked to, and can be read
+ * once: by iterating over it, with `batches()` or with `table()`. Leaving a loop
+ * early ends the messages' iterator, and so does an error. The app_metadata of a
+ * schema or dictionary message is passed over.
+ *
+ * All that it throws because of the messages is a {@linkcode FlightError}: with the
+ * code of the options when they are bad, UNIMPLEMENTED when a column has a type
+ * that apache-arrow does not know, NOT_FOUND when a wanted column is not there.
+ *
+ * @example Batches with their app_metadata
+ * ```ts
+ * import { decode, encode } from "@tinyflight/flight/flight";
+ * import { tableFromArrays } from "apache-arrow";
+ *
+ * const [batch] = tableFromArrays({ ozone: [41, 36, 12] }).batches;
+ * const appMetadata = new TextEncoder().encode("first");
+ * for await (const item of decode(encode([{ batch, appMetadata }]))) {
+ *   console.log(item.batch?.numRows, item.appMetadata?.length); // 3 5
+ * }
+ * ```
+ */
+export class FlightReader implements AsyncIterable<DecodedBatch> {
+  readonly #messages: AsyncIterator<FlightDataInit>;
+  readonly #options: DecodeOptions;
+  readonly #verifier: StreamVerifier;
+  /** What was read, and waits to be taken. */
+  readonly #held: DecodedBatch[] = [];
+  #loader: BatchLoader | undefined;
+  #descriptor: FlightDescriptor | undefined;
+  #hasStarted = false;
+  #hasEnded = false;
+  #isTaken = false;
+  /** The reading of the last message that was asked for. */
+  #reading: Promise<void> = Promise.resolve();
+
+  /** A reader of these messages; {@linkcode decode} makes one, too. */
+  constructor(
+    messages: AsyncIterable<FlightDataInit>,
+    options: DecodeOptions = {},
+  ) {
+    this.#messages = messages[Symbol.asyncIterator]();
+    this.#options = options;
+    this.#verifier = new StreamVerifier(options);
+  }
+
+  /** The schema, of the columns that are read. It reads up to it, and no further. */
+  async schema(): Promise<ArrowSchema> {
+    while (this.#loader === undefined) {
+      if (this.#hasEnded) throw this.#noSchema();
+      if (this.#held.length >= MAX_HELD) {
+        await this.cancel();
+        throw new FlightError(
+          "RESOURCE_EXHAUSTED",
+          `Cannot wait for the schema: ${MAX_HELD} messages came before it`,
+        );
+      }
+      await this.#readNext();
+    }
+    return this.#loader.schema;
+  }
+
+  /** The first message's descriptor; undefined when it has none. */
+  async descriptor(): Promise<FlightDescriptor | undefined> {
+    while (!this.#hasStarted && !this.#hasEnded) await this.#readNext();
+    return this.#descriptor;
+  }
+
+  /** Each message's batch and app_metadata, as they come. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<DecodedBatch> {
+    this.#take();
+    let count = 0;
+    try {
+      while (true) {
+        const item = this.#held.shift();
+        if (item !== undefined) {
+          count++;
+          yield item;
+        } else if (this.#hasEnded) {
+          if (count === 0 && this.#loader === undefined) throw this.#noSchema();
+          return;
+        } else await this.#readNext();
+      }
+    } finally {
+      await this.cancel();
+    }
+  }
+
+  /** The batches, without those messages that have app_metadata only. */
+  async *batches(): AsyncGenerator<RecordBatch> {
+    for await (const { batch } of this) if (batch !== undefined) yield batch;
+    await this.schema();
+  }
+
+  /** All that comes, as one table: one with the right schema when no batch comes. */
+  async table(): Promise<Table> {
+    const batches: RecordBatch[] = [];
+    let rows = 0;
+    for await (const batch of this.batches()) {
+      rows += batch.numRows;
+      checkRows(rows);
+      batches.push(batch);
+    }
+    return new Table(await this.schema(), batches);
+  }
+
+  /** Ends the messages' iterator, when no more of them are wanted. */
+  async cancel(): Promise<void> {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    await this.#messages.return?.();
+  }
+
+  /** The same as {@linkcode FlightReader.cancel}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cancel();
+  }
+
+  #take(): void {
+    if (this.#isTaken) throw new TypeError("Cannot read a stream twice");
+    this.#isTaken = true;
+  }
+
+  /** Reads one message, after all that were asked for before. */
+  #readNext(): Promise<void> {
+    const reading = this.#reading.then(() => this.#read());
+    this.#reading = reading;
+    return reading;
+  }
+
+  async #read(): Promise<void> {
+    if (this.#hasEnded) return;
+    let next: IteratorResult<FlightDataInit>;
+    try {
+      next = await this.#messages.next();
+    } catch (error) {
+      this.#hasEnded = true;
+      throw error;
+    }
+    if (next.done) {
+      this.#hasEnded = true;
+      return;
+    }
+    try {
+      this.#accept(next.value);
+    } catch (error) {
+      await this.cancel();
+      throw error;
+    }
+  }
+
+  #accept(data: FlightDataInit): void {
+    if (!this.#hasStarted && data.flightDescriptor !== undefined) {
+      const { type = "UNKNOWN", cmd = new Uint8Array(0), path = [] } =
+        data.flightDescriptor;
+      this.#descriptor = { type, cmd, path: [...path] };
+    }
+    this.#hasStarted = true;
+    const appMetadata = data.appMetadata?.length ? data.appMetadata : undefined;
+    const body = wholeBody(data);
+    const header = data.dataHeader;
+    if (header === undefined || header.length === 0) {
+      if (body.length > 0) {
+        throw new FlightError(
+          this.#verifier.code,
+          "Cannot accept the message: it has a body, but no header",
+        );
+      }
+      if (appMetadata !== undefined) {
+        this.#held.push({ batch: undefined, appMetadata });
+      }
+      return;
+    }
+    const message = this.#verifier.verify(header, body);
+    if (message.kind === "schema") {
+      this.#loader = new BatchLoader(header, message, {
+        columns: this.#columns(message.fields.map((field) => field.name)),
+        code: this.#verifier.code,
+        check: (message, buffers) => {
+          if (!this.#options.trusted) checkValues(this.#verifier, message, buffers);
+        },
+      });
+    } else if (message.kind === "dictionary") {
+      this.#loader!.dictionary(message, body);
+    } else {
+      const batch = this.#loader!.batch(header, message, body);
+      this.#held.push({ batch, appMetadata });
+    }
+  }
+
+  /** The indices of the columns to read. */
+  #columns(names: readonly string[]): readonly number[] {
+    const { columns } = this.#options;
+    if (columns === undefined) return [...names.keys()];
+    const missing = columns.find((name) => !names.includes(name));
+    if (missing !== undefined) {
+      throw new FlightError(
+        "NOT_FOUND",
+        `Cannot read the column ${quote(missing)}: the stream does not have it`,
+      );
+    }
+    const wanted = new Set(columns);
+    return [...names.keys()].filter((index) => wanted.has(names[index]));
+  }
+
+  #noSchema(): FlightError {
+    return new FlightError(
+      this.#verifier.code,
+      "Cannot read the stream: it ended before its schema",
+    );
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Columns in pieces that are small enough for a message.
+ *
+ * @module
+ */
+import type { Data, DataType } from "apache-arrow";
+import { assemble, type Assembly } from "./assemble.ts";
+import { type BodyOptions, messageSize } from "../format/write_message.ts";
+
+/** How large a piece may be. */
+export interface SplitOptions extends BodyOptions {
+  /** What the size of a piece's message should stay below. */
+  maxMessageBytes: number;
+  /** How many bytes of the first message are taken by something else. @default 0 */
+  reserved?: number;
+}
+
+/**
+ * All rows of these columns, in pieces whose messages stay below the limit. A row
+ * that is larger makes a piece of its own, and no rows make a piece, too.
+ *
+ * How many rows a piece gets is guessed from the density of the one before, and
+ * corrected when that was far off: no piece is less than half as large as it could
+ * be, other than the last.
+ */
+export function* split(
+  types: readonly DataType[],
+  columns: readonly (Data | undefined)[],
+  rows: number,
+  options: SplitOptions,
+): Generator<Assembly> {
+  const limit = options.maxMessageBytes;
+  const cut = (start: number, count: number) => {
+    const piece = assemble(types, columns, start, count);
+    const reserved = start === 0 ? options.reserved ?? 0 : 0;
+    return { piece, count, size: messageSize(piece, options) + reserved };
+  };
+  let start = 0;
+  let guess = rows;
+  do {
+    let best = cut(start, Math.min(guess, rows - start));
+    while (best.size >= limit && best.count > 1) {
+      const fitting = Math.floor(best.count * limit / best.size);
+      best = cut(start, Math.max(1, Math.min(best.count - 1, fitting)));
+    }
+    while (best.size < limit / 2 && start + best.count < rows) {
+      const larger = cut(start, Math.min(best.count * 2, rows - start));
+      if (larger.size >= limit) break;
+      best = larger;
+    }
+    yield best.piece;
+    start += best.count;
+    guess = Math.max(1, Math.floor(best.count * limit / best.size));
+  } while (start < rows);
+}

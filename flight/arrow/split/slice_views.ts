@@ -1,0 +1,102 @@
+/**
+ * Rows of arrays of views (Utf8View, BinaryView).
+ *
+ * @module
+ */
+import type { BatchColumn, ColumnSlice, RowRange } from "../format/batch_columns.ts";
+import { about } from "../format/field_layout.ts";
+import { isNull, readNumbers } from "../format/read_numbers.ts";
+
+const VIEW_BYTES = 16;
+/** How many words of 32 bits a view has: size, prefix, buffer and offset. */
+const WORDS = 4;
+/** A view holds texts of up to so many bytes itself. */
+const INLINE_BYTES = 12;
+/** From here on copying texts one by one is better than sending what lies between. */
+const SPARSE = 2;
+
+/** What the rows of a slice have of one data buffer. */
+interface Use {
+  readonly buffer: Uint8Array;
+  begin: number;
+  end: number;
+  /** How many bytes all the texts have. */
+  size: number;
+  /** Which of the slice's data buffers it becomes, once that is known. */
+  place: number;
+}
+
+/**
+ * Rows of views, with what they refer to: of each data buffer all between the first
+ * and the last text, or, where most of that belongs to no row, copies of the texts.
+ * Null rows become zeros, as what stands in them may point to anything.
+ */
+export function sliceViews(
+  column: BatchColumn,
+  { start, count }: RowRange,
+): ColumnSlice {
+  const views = column.buffers[0].subarray(VIEW_BYTES * start);
+  const words = new Int32Array(readNumbers(views, 32, WORDS * count));
+  clearNulls(words, column.validity, start);
+  const uses = findUses(words, column);
+  const used = uses.filter(({ size }) => size > 0);
+  used.forEach((use, place) => use.place = place);
+  const variadicBuffers = used.map((use) =>
+    isSparse(use) ? new Uint8Array(use.size) : use.buffer.subarray(use.begin, use.end)
+  );
+  const filled = used.map(() => 0);
+  for (let at = 0; at < words.length; at += WORDS) {
+    const size = words[at];
+    if (size <= INLINE_BYTES) continue;
+    const use = uses[words[at + 2]];
+    const offset = words[at + 3];
+    words[at + 2] = use.place;
+    if (isSparse(use)) {
+      const text = use.buffer.subarray(offset, offset + size);
+      variadicBuffers[use.place].set(text, filled[use.place]);
+      words[at + 3] = filled[use.place];
+      filled[use.place] += size;
+    } else words[at + 3] = offset - use.begin;
+  }
+  return { buffers: [new Uint8Array(words.buffer)], variadicBuffers, children: [] };
+}
+
+function clearNulls(
+  words: Int32Array,
+  validity: Uint8Array | undefined,
+  start: number,
+): void {
+  if (validity === undefined) return;
+  for (let at = 0; at < words.length; at += WORDS) {
+    if (isNull(validity, start + at / WORDS)) words.fill(0, at, at + WORDS);
+  }
+}
+
+function findUses(words: Int32Array, { field, variadicBuffers }: BatchColumn): Use[] {
+  const uses = variadicBuffers.map((buffer): Use => (
+    { buffer, begin: Infinity, end: 0, size: 0, place: 0 }
+  ));
+  for (let at = 0; at < words.length; at += WORDS) {
+    const size = words[at];
+    if (size >= 0 && size <= INLINE_BYTES) continue;
+    const use = uses[words[at + 2]];
+    const offset = words[at + 3];
+    if (
+      use === undefined || size < 0 || offset < 0 || offset + size > use.buffer.length
+    ) {
+      throw about(
+        field,
+        `has a view of ${size} bytes at ${offset} of buffer ${words[at + 2]}, ` +
+          `outside of its ${uses.length} buffers`,
+      );
+    }
+    if (offset < use.begin) use.begin = offset;
+    if (offset + size > use.end) use.end = offset + size;
+    use.size += size;
+  }
+  return uses;
+}
+
+function isSparse({ begin, end, size }: Use): boolean {
+  return end - begin > SPARSE * size;
+}

@@ -1,0 +1,249 @@
+/**
+ * Reads a RecordBatch against the fields it is to have, and refuses what does not
+ * lie inside the body.
+ *
+ * @module
+ */
+import {
+  about,
+  checkBufferSize,
+  type FieldLayout,
+  type FieldNode,
+} from "../format/field_layout.ts";
+import { type FlatTable, FlatVector, readInt64 } from "../format/flatbuffer.ts";
+import { Malformed } from "../format/malformed.ts";
+import { countParts } from "./read_schema.ts";
+import type {
+  BufferRegion,
+  Compression,
+  VerifiedRecordBatch,
+} from "../format/verified_message.ts";
+
+const CODECS: readonly Compression[] = ["lz4", "zstd"];
+const BY_BUFFER = 0;
+/** Stands before a compressed buffer, and tells its length uncompressed. */
+const PREFIX_BYTES = 8;
+/** As the length uncompressed: the buffer was not compressed. */
+const STORED_RAW = -1;
+const NODE_BYTES = 16;
+const REGION_BYTES = 16;
+const NOTHING = new FlatVector(new DataView(new ArrayBuffer(0)), 0, 0);
+
+/** The batch of `fields` in a table "RecordBatch" that came with this body. */
+export function readBatch(
+  table: FlatTable,
+  fields: readonly FieldLayout[],
+  body: Uint8Array,
+  maxDecompressedBytes: number,
+): VerifiedRecordBatch {
+  return new BatchReader(table, body, maxDecompressedBytes).read(fields);
+}
+
+/** Goes through a batch's nodes and buffers in the order of its fields. */
+class BatchReader {
+  readonly #rows: number;
+  readonly #nodeVector: FlatVector;
+  readonly #regionVector: FlatVector;
+  readonly #compression: Compression | undefined;
+  readonly #variadicCounts: readonly number[];
+  readonly #body: DataView;
+  readonly #nodes: FieldNode[] = [];
+  readonly #regions: BufferRegion[] = [];
+  readonly #maxDecompressed: number;
+  #variadic = 0;
+  #used = 0;
+  #decompressed = 0;
+
+  constructor(table: FlatTable, body: Uint8Array, maxDecompressedBytes: number) {
+    this.#rows = count(table.int64(0), "its number of rows");
+    this.#nodeVector = table.vector(1, NODE_BYTES) ?? NOTHING;
+    this.#regionVector = table.vector(2, REGION_BYTES) ?? NOTHING;
+    this.#compression = readCompression(table.table(3));
+    this.#variadicCounts = readCounts(table.vector(4, 8) ?? NOTHING);
+    this.#body = new DataView(body.buffer, body.byteOffset, body.byteLength);
+    this.#maxDecompressed = maxDecompressedBytes;
+  }
+
+  read(fields: readonly FieldLayout[]): VerifiedRecordBatch {
+    this.#checkCounts(fields);
+    for (const field of fields) {
+      const node = this.#column(field);
+      if (node.length !== this.#rows) {
+        throw about(field, `has ${node.length} rows in a batch of ${this.#rows}`);
+      }
+    }
+    return {
+      kind: "batch",
+      rows: this.#rows,
+      nodes: this.#nodes,
+      buffers: this.#regions,
+      variadicCounts: this.#variadicCounts,
+      compression: this.#compression,
+      fields,
+    };
+  }
+
+  /** After this the vectors are known to be as long as the fields want them. */
+  #checkCounts(fields: readonly FieldLayout[]): void {
+    const expected = countParts(fields);
+    const variadicBuffers = this.#variadicCounts.reduce((sum, count) => sum + count, 0);
+    checkCount("field nodes", this.#nodeVector.length, expected.nodes);
+    checkCount(
+      "counts of variadic buffers",
+      this.#variadicCounts.length,
+      expected.variadics,
+    );
+    checkCount(
+      "buffers",
+      this.#regionVector.length,
+      expected.buffers + variadicBuffers,
+    );
+  }
+
+  #column(field: FieldLayout): FieldNode {
+    const node = this.#node(field);
+    for (const buffer of field.buffers) {
+      checkBufferSize(field, buffer, node, this.#region(field, buffer.role));
+    }
+    if (field.type.kind === "view") this.#variadicBuffers(field);
+    const children = field.children.map((child) => this.#column(child));
+    const needed = node.length * field.type.childRows;
+    children.forEach((child, index) => {
+      if (child.length < needed) {
+        throw about(
+          field.children[index],
+          `has ${child.length} rows, but its parent needs ${needed}`,
+        );
+      }
+    });
+    if (field.type.kind === "run-end encoded") checkRuns(field, node, children);
+    return node;
+  }
+
+  #node(field: FieldLayout): FieldNode {
+    const at = NODE_BYTES * this.#nodes.length;
+    const length = this.#nodeVector.int64(at);
+    const nullCount = this.#nodeVector.int64(at + 8);
+    if (!isCount(length)) throw about(field, `has the length ${length}`);
+    const node = { length, nullCount };
+    if (field.type.kind === "null") {
+      // Without a bitmap to count, some writers say 0, and apache-arrow even -1.
+      if (nullCount < -1 || nullCount > 0 && nullCount !== length) {
+        throw about(
+          field,
+          `is of nulls only, but counts ${nullCount} in ${length} rows`,
+        );
+      }
+      node.nullCount = length;
+    } else if (nullCount < 0 || nullCount > length) {
+      throw about(field, `has ${nullCount} nulls in ${length} rows`);
+    }
+    this.#nodes.push(node);
+    return node;
+  }
+
+  #variadicBuffers(field: FieldLayout): void {
+    const buffers = this.#variadicCounts[this.#variadic++];
+    for (let index = 0; index < buffers; index++) this.#region(field, "bytes");
+  }
+
+  /** Checks where the next buffer lies, and gives its length uncompressed. */
+  #region(field: FieldLayout, role: string): number {
+    const at = REGION_BYTES * this.#regions.length;
+    const offset = this.#regionVector.int64(at);
+    const length = this.#regionVector.int64(at + 8);
+    const size = this.#body.byteLength;
+    if (!isCount(offset) || !isCount(length) || offset + length > size) {
+      throw about(
+        field,
+        `has ${length} bytes of ${role} at ${offset}, outside of the body's ${size}`,
+      );
+    }
+    if (offset % 8 !== 0) {
+      throw about(field, `has its ${role} at ${offset}, which is no multiple of 8`);
+    }
+    this.#used += length;
+    if (this.#used > size) {
+      throw new Malformed(`its buffers have more bytes in all than the body's ${size}`);
+    }
+    this.#regions.push({ offset, length });
+    if (this.#compression === undefined || length === 0) return length;
+    return this.#decompressedLength(field, role, offset, length);
+  }
+
+  #decompressedLength(
+    field: FieldLayout,
+    role: string,
+    offset: number,
+    length: number,
+  ): number {
+    if (length < PREFIX_BYTES) {
+      throw about(
+        field,
+        `has compressed ${role} of ${length} bytes, less than a prefix`,
+      );
+    }
+    const declared = readInt64(this.#body, offset);
+    const bytes = declared === STORED_RAW ? length - PREFIX_BYTES : declared;
+    if (!isCount(bytes)) {
+      throw about(field, `has compressed ${role} that declare a length of ${declared}`);
+    }
+    this.#decompressed += bytes;
+    if (this.#decompressed > this.#maxDecompressed) {
+      throw new Malformed(
+        `its buffers take more than ${this.#maxDecompressed} bytes when decompressed`,
+      );
+    }
+    return bytes;
+  }
+}
+
+function readCompression(table: FlatTable | undefined): Compression | undefined {
+  if (table === undefined) return undefined;
+  const codec = CODECS[table.uint8(0)];
+  if (codec === undefined) {
+    throw new Malformed(`it is compressed by the unknown codec ${table.uint8(0)}`);
+  }
+  if (table.uint8(1) !== BY_BUFFER) {
+    throw new Malformed(`it is compressed by the unknown method ${table.uint8(1)}`);
+  }
+  return codec;
+}
+
+function readCounts(vector: FlatVector): readonly number[] {
+  const counts: number[] = [];
+  for (let index = 0; index < vector.length; index++) {
+    counts.push(count(vector.int64(8 * index), "a count of variadic buffers"));
+  }
+  return counts;
+}
+
+function checkRuns(
+  field: FieldLayout,
+  node: FieldNode,
+  [runEnds, values]: readonly FieldNode[],
+): void {
+  if (runEnds.nullCount > 0) throw about(field, "has run ends that are null");
+  if (node.length > 0 && runEnds.length === 0) {
+    throw about(field, `has ${node.length} rows, but no run ends`);
+  }
+  if (values.length < runEnds.length) {
+    throw about(field, `has ${runEnds.length} run ends, but ${values.length} values`);
+  }
+}
+
+function checkCount(what: string, found: number, expected: number): void {
+  if (found !== expected) {
+    throw new Malformed(`it has ${found} ${what}, but its fields need ${expected}`);
+  }
+}
+
+/** Whether a number from the wire can count: not negative, and exact. */
+function isCount(number: number): boolean {
+  return number >= 0 && number <= Number.MAX_SAFE_INTEGER;
+}
+
+function count(number: number, what: string): number {
+  if (!isCount(number)) throw new Malformed(`${what} is ${number}`);
+  return number;
+}

@@ -1,0 +1,252 @@
+/**
+ * Reads the Schema of a stream, and refuses what is not one.
+ *
+ * @module
+ */
+import { integer, readInt, readType } from "../format/arrow_types.ts";
+import {
+  type BufferLayout,
+  type DictionaryLayout,
+  type FieldLayout,
+  type PartCount,
+  pathOf,
+  type TypeLayout,
+} from "../format/field_layout.ts";
+import type { FlatTable } from "../format/flatbuffer.ts";
+import { Malformed, quote } from "../format/malformed.ts";
+import { MetadataVersion, type VerifiedSchema } from "../format/verified_message.ts";
+
+const LITTLE_ENDIAN = 0;
+const BIG_ENDIAN = 1;
+const DENSE_ARRAY = 0;
+/**
+ * More than fit into the largest header, unless they share their parts: such fields take
+ * a twentieth in a flatbuffer of what they take in memory.
+ */
+const MOST_FIELDS = 250_000;
+const VALIDITY: BufferLayout = { role: "validity", bits: 1, extra: 0 };
+
+/** The schema in a table "Schema" of a message of this version. */
+export function readSchema(
+  table: FlatTable,
+  version: MetadataVersion,
+  maxDepth: number,
+): VerifiedSchema {
+  const endianness = table.int16(0);
+  if (endianness === BIG_ENDIAN) {
+    throw new Malformed("its data is big-endian, and only little-endian can be read");
+  }
+  if (endianness !== LITTLE_ENDIAN) {
+    throw new Malformed(`its schema has the unknown endianness ${endianness}`);
+  }
+  const reader = new SchemaReader(version, maxDepth);
+  const fields = reader.fields(table, 1, undefined, 1);
+  checkMetadata(table, 2);
+  table.vector(3, 8);
+  const { fieldCount, dictionaries } = reader;
+  return { kind: "schema", version, fields, fieldCount, dictionaries };
+}
+
+/** Checks the vector of key-value pairs in this slot, if there is one. */
+export function checkMetadata(table: FlatTable, slot: number): void {
+  for (const pair of table.tables(slot)) {
+    pair.checkString(0);
+    pair.checkString(1);
+  }
+}
+
+/** How much of a batch belongs to all of these fields. */
+export function countParts(fields: readonly FieldLayout[]): PartCount {
+  let nodes = 0, buffers = 0, variadics = 0;
+  for (const { parts } of fields) {
+    nodes += parts.nodes;
+    buffers += parts.buffers;
+    variadics += parts.variadics;
+  }
+  return { nodes, buffers, variadics };
+}
+
+/** What follows from a field's type alone. */
+type SharedLayout = Pick<FieldLayout, "type" | "buffers" | "parts">;
+
+/** Reads the fields of one schema, and gathers its dictionaries. */
+class SchemaReader {
+  /** The dictionaries found so far, by their ids. */
+  readonly dictionaries: Map<bigint, DictionaryLayout> = new Map();
+  /** The fields read so far. */
+  fieldCount = 0;
+  readonly #version: MetadataVersion;
+  readonly #maxDepth: number;
+  readonly #types = new Map<string, SharedLayout>();
+
+  constructor(version: MetadataVersion, maxDepth: number) {
+    this.#version = version;
+    this.#maxDepth = maxDepth;
+  }
+
+  fields(
+    table: FlatTable,
+    slot: number,
+    parent: FieldLayout | undefined,
+    depth: number,
+  ): FieldLayout[] {
+    const fields: FieldLayout[] = [];
+    for (const child of table.tables(slot)) {
+      if (depth > this.#maxDepth) {
+        throw new Malformed(
+          `its fields are nested deeper than ${this.#maxDepth} levels`,
+        );
+      }
+      if (++this.fieldCount > MOST_FIELDS) {
+        throw new Malformed(`it has more than ${MOST_FIELDS} fields`);
+      }
+      fields.push(this.#field(child, parent, depth));
+    }
+    return fields;
+  }
+
+  #field(
+    table: FlatTable,
+    parent: FieldLayout | undefined,
+    depth: number,
+  ): FieldLayout {
+    const field = new Field(table.string(0) ?? "", parent);
+    const encoding = table.table(4);
+    checkMetadata(table, 6);
+    const type = inField(field, () => {
+      const parameters = table.table(3);
+      if (parameters === undefined) throw new Malformed("it has no type");
+      return readType(table.uint8(2), parameters);
+    });
+    if (encoding === undefined) {
+      this.#complete(field, type, this.fields(table, 5, field, depth + 1));
+      return field;
+    }
+    const values = new Field(field.name, parent);
+    this.#complete(values, type, this.fields(table, 5, values, depth + 1));
+    const indexType = inField(field, () => readIndexType(encoding));
+    field.dictionary = this.#dictionary(encoding.bigint64(0), values);
+    this.#complete(field, indexType, []);
+    return field;
+  }
+
+  #complete(field: Field, type: TypeLayout, children: readonly FieldLayout[]): void {
+    inField(field, () => checkChildren(type, children));
+    const shared = this.#shared(type);
+    field.type = shared.type;
+    field.buffers = shared.buffers;
+    field.children = children;
+    field.parts = shared.parts;
+    if (children.length === 0) return;
+    const under = countParts(children);
+    field.parts = {
+      nodes: shared.parts.nodes + under.nodes,
+      buffers: shared.parts.buffers + under.buffers,
+      variadics: shared.parts.variadics + under.variadics,
+    };
+  }
+
+  /** What all fields of a type have in common, as a schema may have very many. */
+  #shared(type: TypeLayout): SharedLayout {
+    const known = this.#types.get(type.name);
+    if (known !== undefined) return known;
+    const buffers = this.#hasValidity(type)
+      ? [VALIDITY, ...type.buffers]
+      : type.buffers;
+    const variadics = type.kind === "view" ? 1 : 0;
+    const shared = {
+      type,
+      buffers,
+      parts: { nodes: 1, buffers: buffers.length, variadics },
+    };
+    this.#types.set(type.name, shared);
+    return shared;
+  }
+
+  /** V5 took the bitmap, which always was of no use, from unions and run ends. */
+  #hasValidity(type: TypeLayout): boolean {
+    if (type.kind === "null") return false;
+    if (this.#version === MetadataVersion.V4) return true;
+    return !type.kind.endsWith("union") && type.kind !== "run-end encoded";
+  }
+
+  #dictionary(id: bigint, values: FieldLayout): DictionaryLayout {
+    const known = this.dictionaries.get(id);
+    if (known === undefined) {
+      const dictionary = { id, values };
+      this.dictionaries.set(id, dictionary);
+      return dictionary;
+    }
+    if (!sameType(known.values, values)) {
+      throw new Malformed(
+        `its fields ${quote(pathOf(known.values))} and ${quote(pathOf(values))} ` +
+          `share the dictionary ${id}, but not its type`,
+      );
+    }
+    return known;
+  }
+}
+
+/** A field while it is being read: its children need it before it is complete. */
+class Field implements FieldLayout {
+  readonly name: string;
+  readonly parent: FieldLayout | undefined;
+  type!: TypeLayout;
+  buffers!: FieldLayout["buffers"];
+  children!: readonly FieldLayout[];
+  dictionary: DictionaryLayout | undefined;
+  parts!: PartCount;
+
+  constructor(name: string, parent: FieldLayout | undefined) {
+    this.name = name;
+    this.parent = parent;
+  }
+}
+
+function readIndexType(encoding: FlatTable): TypeLayout {
+  const kind = encoding.int16(3);
+  if (kind !== DENSE_ARRAY) {
+    throw new Malformed(`its dictionary kind ${kind} is unknown`);
+  }
+  const indexType = encoding.table(1);
+  return indexType === undefined ? integer(32, true) : readInt(indexType);
+}
+
+function checkChildren(type: TypeLayout, children: readonly FieldLayout[]): void {
+  if (type.children !== "any" && children.length !== type.children) {
+    throw new Malformed(
+      `a ${type.name} has ${type.children} children, not ${children.length}`,
+    );
+  }
+  if (type.name === "Map") {
+    const entries = children[0];
+    if (entries.type.name !== "Struct" || entries.children.length !== 2) {
+      throw new Malformed("the child of a Map is a Struct of two fields");
+    }
+  }
+  if (type.kind === "run-end encoded") {
+    const [runEnds] = children;
+    const good = /^Int(16|32|64)$/.test(runEnds.type.name);
+    if (!good || runEnds.dictionary !== undefined) {
+      throw new Malformed("the run ends are an Int16, Int32 or Int64");
+    }
+  }
+}
+
+/** Whether two fields hold the same values, whatever their names are. */
+function sameType(a: FieldLayout, b: FieldLayout): boolean {
+  if (a.type.name !== b.type.name || a.dictionary?.id !== b.dictionary?.id) {
+    return false;
+  }
+  return a.children.length === b.children.length &&
+    a.children.every((child, index) => sameType(child, b.children[index]));
+}
+
+function inField<T>(field: FieldLayout, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    throw new Malformed(`in its field ${quote(pathOf(field))}, ${error.message}`);
+  }
+}

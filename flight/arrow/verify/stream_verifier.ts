@@ -1,0 +1,253 @@
+/**
+ * Verifies the messages of an Arrow stream before anything else reads them. No
+ * value is looked at, so that the cost does not follow the body's size: that is
+ * for check_values.ts, where values are going to be used.
+ *
+ * @module
+ */
+import { FlightError, type FlightErrorCode } from "../../errors.ts";
+import { about, type FieldLayout } from "../format/field_layout.ts";
+import { FlatTable } from "../format/flatbuffer.ts";
+import { Malformed, refuseWith } from "../format/malformed.ts";
+import { readBatch } from "./read_batch.ts";
+import { checkMetadata, readSchema } from "./read_schema.ts";
+import {
+  MetadataVersion,
+  type VerifiedDictionary,
+  type VerifiedMessage,
+  type VerifiedRecordBatch,
+  type VerifiedSchema,
+} from "../format/verified_message.ts";
+
+export type { FieldLayout, FieldNode } from "../format/field_layout.ts";
+export type {
+  BufferRegion,
+  Compression,
+  VerifiedDictionary,
+  VerifiedMessage,
+  VerifiedRecordBatch,
+  VerifiedSchema,
+} from "../format/verified_message.ts";
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+
+/** What a message's header can be, at its number in the union MessageHeader. */
+const HEADERS = [
+  undefined,
+  "schema",
+  "dictionary",
+  "batch",
+  "tensor",
+  "sparse tensor",
+] as const;
+
+/** What a {@linkcode StreamVerifier} accepts. */
+export interface VerifyOptions {
+  /**
+   * The code of the error that a bad message gives.
+   *
+   * @default "INVALID_ARGUMENT"
+   */
+  code?: FlightErrorCode;
+  /**
+   * The most bytes of a message's header.
+   *
+   * @default 16 MiB
+   */
+  maxHeaderBytes?: number;
+  /**
+   * The most bytes that one message's buffers may have after decompression.
+   *
+   * @default 4 GiB
+   */
+  maxDecompressedBytes?: number;
+  /**
+   * The most levels that fields may be nested in each other.
+   *
+   * @default 64
+   */
+  maxDepth?: number;
+}
+
+/**
+ * Verifies the messages of one stream, in order: that each is a sound flatbuffer,
+ * agrees with the schema, and has its buffers inside its body. What it accepts can
+ * be kept, sent on and read by any implementation of Arrow. Whoever goes on to
+ * read values that were sent by a stranger calls `checkValues` too.
+ *
+ * @example Verify what another program sent
+ * ```ts
+ * import { StreamVerifier } from "./stream_verifier.ts";
+ *
+ * const verifier = new StreamVerifier({ code: "DATA_LOSS" });
+ * try {
+ *   verifier.verify(new Uint8Array([1, 2, 3]), new Uint8Array(0));
+ * } catch (error) {
+ *   console.log(error); // FlightError: Cannot accept the message: its header is ...
+ * }
+ * ```
+ */
+export class StreamVerifier {
+  /** The code of the error that a bad message gives. */
+  readonly code: FlightErrorCode;
+  readonly #maxHeaderBytes: number;
+  readonly #maxDecompressedBytes: number;
+  readonly #maxDepth: number;
+  /** How many values each dictionary has that was seen. */
+  readonly #dictionaryRows = new Map<bigint, number>();
+  #schema: VerifiedSchema | undefined;
+
+  /** A verifier for a stream that did not start yet. */
+  constructor(options: VerifyOptions = {}) {
+    this.code = options.code ?? "INVALID_ARGUMENT";
+    this.#maxHeaderBytes = options.maxHeaderBytes ?? 16 * MIB;
+    this.#maxDecompressedBytes = options.maxDecompressedBytes ?? 4 * GIB;
+    this.#maxDepth = options.maxDepth ?? 64;
+  }
+
+  /** The schema, once it was seen. */
+  get schema(): VerifiedSchema | undefined {
+    return this.#schema;
+  }
+
+  /** How many values the dictionary has by now; undefined when none came. */
+  dictionaryRows(id: bigint): number | undefined {
+    return this.#dictionaryRows.get(id);
+  }
+
+  /**
+   * Verifies the next message: its flatbuffer without prefix, after whose end zero
+   * bytes may follow, and its body. A message that is refused changes nothing.
+   *
+   * @throws {FlightError} with the code of the options, when the message is bad;
+   * RESOURCE_EXHAUSTED, when its header is larger than is allowed.
+   */
+  verify(header: Uint8Array, body: Uint8Array): VerifiedMessage {
+    return refuseWith(this.code, () => this.#verify(header, body));
+  }
+
+  #verify(header: Uint8Array, body: Uint8Array): VerifiedMessage {
+    if (header.length > this.#maxHeaderBytes) {
+      throw new FlightError(
+        "RESOURCE_EXHAUSTED",
+        `Cannot accept the message: its header has ${header.length} bytes, and ${this.#maxHeaderBytes} is the most (maxHeaderBytes)`,
+      );
+    }
+    const message = FlatTable.root(header);
+    const version = readVersion(message.int16(0));
+    checkBody(message.int64(3), body);
+    checkMetadata(message, 4);
+    const kind = HEADERS[message.uint8(1)];
+    const table = message.table(2);
+    if (kind === undefined || table === undefined) {
+      throw new Malformed(`its header is of the unknown kind ${message.uint8(1)}`);
+    }
+    if (kind === "schema") return this.#verifySchema(table, version, body);
+    const schema = this.#schema;
+    if (schema === undefined) {
+      throw new Malformed(`it is a ${kind}, and the first of a stream is its schema`);
+    }
+    if (version !== schema.version) {
+      throw new Malformed("its metadata has another version than the stream's schema");
+    }
+    if (kind === "batch") return this.#verifyBatch(table, schema.fields, body);
+    if (kind === "dictionary") return this.#verifyDictionary(table, schema, body);
+    throw new Malformed(
+      `it is a ${kind}, which a stream of record batches cannot have`,
+    );
+  }
+
+  #verifySchema(
+    table: FlatTable,
+    version: MetadataVersion,
+    body: Uint8Array,
+  ): VerifiedSchema {
+    if (this.#schema !== undefined) {
+      throw new Malformed("it is the stream's second schema");
+    }
+    if (body.length > 0) {
+      throw new Malformed(`its schema has ${body.length} bytes of body`);
+    }
+    const schema = readSchema(table, version, this.#maxDepth);
+    this.#schema = schema;
+    return schema;
+  }
+
+  #verifyBatch(
+    table: FlatTable,
+    fields: readonly FieldLayout[],
+    body: Uint8Array,
+  ): VerifiedRecordBatch {
+    const batch = readBatch(table, fields, body, this.#maxDecompressedBytes);
+    this.#checkDictionaries(batch);
+    return batch;
+  }
+
+  #verifyDictionary(
+    table: FlatTable,
+    schema: VerifiedSchema,
+    body: Uint8Array,
+  ): VerifiedDictionary {
+    const id = table.bigint64(0);
+    const isDelta = table.bool(2);
+    const dictionary = schema.dictionaries.get(id);
+    if (dictionary === undefined) {
+      throw new Malformed(`its dictionary ${id} is not one of the schema's`);
+    }
+    const before = this.#dictionaryRows.get(id);
+    if (isDelta && before === undefined) {
+      throw new Malformed(
+        `it adds to the dictionary ${id}, of which nothing came before`,
+      );
+    }
+    const data = table.table(1);
+    if (data === undefined) throw new Malformed(`its dictionary ${id} has no data`);
+    const batch = this.#verifyBatch(data, [dictionary.values], body);
+    const rows = (isDelta && before || 0) + batch.rows;
+    if (!Number.isSafeInteger(rows)) {
+      throw new Malformed(`its dictionary ${id} comes to have ${rows} values`);
+    }
+    this.#dictionaryRows.set(id, rows);
+    return { kind: "dictionary", id, isDelta, batch };
+  }
+
+  /**
+   * Checks that the dictionaries came before what refers to them. One with nothing
+   * but nulls refers to none: the format lets its dictionary come later.
+   */
+  #checkDictionaries({ fields, nodes }: VerifiedRecordBatch): void {
+    if (this.#dictionaryRows.size === this.#schema?.dictionaries.size) return;
+    let index = 0;
+    const visit = (field: FieldLayout): void => {
+      const node = nodes[index++];
+      const id = field.dictionary?.id;
+      if (
+        id !== undefined && node.nullCount < node.length &&
+        !this.#dictionaryRows.has(id)
+      ) {
+        throw about(field, `needs the dictionary ${id}, which did not come yet`);
+      }
+      field.children.forEach(visit);
+    };
+    fields.forEach(visit);
+  }
+}
+
+function readVersion(number: number): MetadataVersion {
+  if (number === MetadataVersion.V4 || number === MetadataVersion.V5) return number;
+  throw new Malformed(
+    `its metadata has version V${number + 1}, and only V4 and V5 can be read`,
+  );
+}
+
+function checkBody(declared: number, body: Uint8Array): void {
+  if (declared !== body.length) {
+    throw new Malformed(
+      `its header declares a body of ${declared} bytes, but it has ${body.length}`,
+    );
+  }
+  if (declared % 8 !== 0) {
+    throw new Malformed(`its body has ${declared} bytes, which is no multiple of 8`);
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * Reading a whole flight: every endpoint that a FlightInfo names.
+ *
+ * @module
+ */
+import type { FlightEndpoint, FlightInfo } from "../../proto/messages.ts";
+import { firstOf } from "../../base/abort.ts";
+import {
+  decode,
+  type DecodedBatch,
+  type DecodeOptions,
+} from "../arrow/decode/decode.ts";
+import { FlightError } from "../errors.ts";
+import type { FlightClient } from "./flight_client.ts";
+import {
+  isReadable,
+  isReuseConnection,
+  REUSE_CONNECTION,
+} from "../protocol/location.ts";
+import { merge } from "../../base/merge.ts";
+import type { CallOptions } from "../outgoing_call.ts";
+import { dateOf } from "../protocol/timestamps.ts";
+
+/** How {@linkcode readFlight} reads. */
+export interface ReadFlightOptions extends CallOptions, DecodeOptions {
+  /**
+   * How many endpoints are read at the same time, where the flight's order allows
+   * it. @default 4
+   */
+  maxParallel?: number;
+  /**
+   * An endpoint that expires within so many milliseconds when its turn comes is
+   * renewed first, by the action RenewFlightEndpoint; 0 never renews.
+   * @default 5000
+   */
+  renewWithin?: number;
+  /**
+   * Gives the client for another location, which stays open afterwards. By default
+   * it is a `client.sibling`, one for each location, which has the same middleware:
+   * credentials go along to wherever the server sends its readers.
+   */
+  clientFor?: (location: string) => FlightClient;
+}
+
+/**
+ * The batches of all endpoints of a flight: in the endpoints' order when the
+ * flight is `ordered`, else as they come, from several endpoints at a time. Of an
+ * endpoint's locations the next is tried when one fails before its first batch; an
+ * endpoint without locations, and the location `arrow-flight-reuse-connection://?`,
+ * mean the client's own server. Left early, it cancels what is under way.
+ *
+ * The source is "Downloading data" in the Arrow Flight RPC specification.
+ *
+ * @throws {FlightError} UNIMPLEMENTED, when an endpoint has only locations of
+ * schemes that this client cannot read; else what the last location answered.
+ *
+ * @example Every batch of every flight
+ * ```ts
+ * import { FlightClient, readFlight } from "@tinyflight/flight/flight";
+ * import { TinyServer } from "@tinyflight/flight/server";
+ *
+ * await using server = await new TinyServer({ port: 0 }).listen();
+ * await using client = new FlightClient(server.location);
+ * for await (const info of client.listFlights()) {
+ *   for await (const { batch } of readFlight(client, info)) console.log(batch?.numRows);
+ * }
+ * ```
+ */
+export async function* readFlight(
+  client: FlightClient,
+  info: Pick<FlightInfo, "endpoint" | "ordered">,
+  options: ReadFlightOptions = {},
+): AsyncGenerator<DecodedBatch> {
+  const { maxParallel = 4 } = options;
+  if (!Number.isInteger(maxParallel) || maxParallel < 1) {
+    throw new RangeError(
+      `Cannot read ${maxParallel} endpoints at a time: maxParallel has to be 1 or more`,
+    );
+  }
+  for (const endpoint of info.endpoint) readableLocations(endpoint);
+  const left = new AbortController();
+  const signal = firstOf(left.signal, options.signal);
+  const siblings = new Map<string, FlightClient>();
+  const clientFor = options.clientFor ?? ((location) => {
+    const sibling = siblings.get(location) ?? client.sibling(location);
+    siblings.set(location, sibling);
+    return sibling;
+  });
+  const streams = info.endpoint.map((endpoint) => () =>
+    readEndpoint(client, endpoint, { ...options, signal, clientFor })
+  );
+  try {
+    yield* merge(streams, info.ordered ? 1 : maxParallel, left);
+  } finally {
+    for (const sibling of siblings.values()) sibling.close();
+  }
+}
+
+/** One endpoint's batches, from the first of its locations that gives any. */
+async function* readEndpoint(
+  client: FlightClient,
+  endpoint: FlightEndpoint,
+  options: ReadFlightOptions & Pick<Required<ReadFlightOptions>, "clientFor">,
+): AsyncGenerator<DecodedBatch> {
+  const { headers, signal, timeout, clientFor, ...decodeOptions } = options;
+  const current = await renewed(client, endpoint, options);
+  let failed: unknown;
+  for (const uri of readableLocations(current)) {
+    const ownServer = isReuseConnection(uri) || uri === client.location;
+    const server = ownServer ? client : clientFor(uri);
+    let begun = false;
+    try {
+      const messages = server.doGet(current.ticket ?? {}, { headers, signal, timeout });
+      for await (
+        const item of decode(messages, { code: "INTERNAL", ...decodeOptions })
+      ) {
+        begun = true;
+        yield item;
+      }
+      return;
+    } catch (error) {
+      if (begun || signal?.aborted) throw error;
+      failed = error;
+    }
+  }
+  throw failed;
+}
+
+/**
+ * The endpoint, with a later expiry when its own is near. When it cannot be renewed
+ * it stays as it is: whoever has the data says whether its ticket is still good.
+ */
+async function renewed(
+  client: FlightClient,
+  endpoint: FlightEndpoint,
+  { headers, signal, timeout, renewWithin = 5000 }: ReadFlightOptions,
+): Promise<FlightEndpoint> {
+  const { expirationTime } = endpoint;
+  const left = expirationTime === undefined
+    ? Infinity
+    : dateOf(expirationTime).getTime() - Date.now();
+  if (left >= renewWithin || renewWithin === 0) return endpoint;
+  try {
+    return await client.renewFlightEndpoint(endpoint, { headers, signal, timeout });
+  } catch (error) {
+    if (error instanceof FlightError && !signal?.aborted) return endpoint;
+    throw error;
+  }
+}
+
+/** The locations from which the endpoint can be read, of which there is at least one. */
+function readableLocations({ location }: FlightEndpoint): string[] {
+  const uris = location.length === 0
+    ? [REUSE_CONNECTION]
+    : location.map(({ uri }) => uri);
+  const readable = uris.filter(isReadable);
+  if (readable.length === 0) {
+    throw new FlightError(
+      "UNIMPLEMENTED",
+      `Cannot read the endpoint: this client reads none of its locations ${
+        uris.map((uri) => `"${uri}"`).join(", ")
+      }`,
+    );
+  }
+  return readable;
+}

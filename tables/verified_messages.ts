@@ -1,0 +1,71 @@
+/**
+ * The door of every store: what goes through is sound.
+ *
+ * @module
+ */
+import { FlightError } from "../flight/errors.ts";
+import { framedBytes, ipcStreamBytes } from "../flight/arrow/format/ipc_stream.ts";
+import type { Share } from "../base/shared_limit.ts";
+import {
+  StreamVerifier,
+  type VerifyOptions,
+} from "../flight/arrow/verify/stream_verifier.ts";
+import type { TableMessage } from "../stores/store.ts";
+
+/** One Arrow IPC message that has not been verified. */
+export interface IncomingMessage {
+  /** The flatbuffer Message, without continuation marker and length. */
+  readonly header: Uint8Array;
+  /** The message's body; empty when it has none. */
+  readonly body: Uint8Array;
+}
+
+/** What a table may be. */
+export interface TableLimits extends VerifyOptions {
+  /** The most bytes of a table, as an Arrow IPC stream. @default as many as it has */
+  readonly maxTableBytes?: number;
+}
+
+/**
+ * The messages of one table, each verified before it is passed on: a schema, then
+ * dictionaries and batches. The schema's fields, which take memory as long as messages
+ * are verified, are held in the share.
+ *
+ * @throws {FlightError} INVALID_ARGUMENT, when a message is not sound or there is
+ * no schema; RESOURCE_EXHAUSTED, when the table is too large.
+ */
+export async function* verifiedMessages(
+  messages: AsyncIterable<IncomingMessage>,
+  { maxTableBytes = Infinity, ...options }: TableLimits = {},
+  fields?: Share,
+): AsyncGenerator<TableMessage> {
+  const verifier = new StreamVerifier(options);
+  let rows = 0;
+  let bytes = ipcStreamBytes([]);
+  for await (const { header, body } of messages) {
+    bytes += framedBytes({ header, body });
+    if (bytes > maxTableBytes) {
+      throw new FlightError(
+        "RESOURCE_EXHAUSTED",
+        `Cannot keep the table: it has more than ${maxTableBytes} bytes, which is the most (maxTableBytes)`,
+      );
+    }
+    const verified = verifier.verify(header, body);
+    if (verified.kind === "schema") fields?.hold(verified.fieldCount);
+    const added = verified.kind === "batch" ? verified.rows : 0;
+    rows += added;
+    if (!Number.isSafeInteger(rows)) {
+      throw new FlightError(
+        "INVALID_ARGUMENT",
+        `Cannot keep the table: it has more than ${Number.MAX_SAFE_INTEGER} rows`,
+      );
+    }
+    yield { header, body, rows: added };
+  }
+  if (verifier.schema === undefined) {
+    throw new FlightError(
+      "INVALID_ARGUMENT",
+      "Cannot keep the table: its stream ended before a schema came",
+    );
+  }
+}
