@@ -17,6 +17,12 @@ export interface Status {
   readonly message: string;
   /** The headers that follow the last message. */
   readonly trailers: CallHeaders;
+  /**
+   * Whether the client's transport says so itself: there is no connection, the
+   * deadline has passed here, `cancel` was called, or the answer is not gRPC's. A
+   * status that the server has sent is not local. @default false
+   */
+  readonly isLocal?: boolean;
 }
 
 /** A method as a transport sees it: a path and which sides stream. */
@@ -170,6 +176,8 @@ export interface ListenOptions {
 
 /** The server's half of a transport. */
 export interface ServerTransport {
+  /** The limits that it can keep; `listen` refuses all others. */
+  readonly limits: readonly (keyof TransportLimits)[];
   /**
    * Listens on every address of the host, and hands each call of these methods to
    * `answer`. A call of another path is answered with UNIMPLEMENTED.
