@@ -6,7 +6,7 @@
 import { fileURLToPath } from "node:url";
 
 /** The folder of deno.json. */
-export const ROOT: string = fileURLToPath(new URL("..", import.meta.url));
+export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
  * What makes the C library of most Linux systems overwrite memory when it is freed, and

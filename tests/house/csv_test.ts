@@ -22,7 +22,7 @@ function columnOf(...cells: string[]): [type: string, values: unknown[]] {
 }
 
 function readData(file: string): Promise<string> {
-  return Deno.readTextFile(new URL(`../examples/data/${file}`, import.meta.url));
+  return Deno.readTextFile(new URL(`../../examples/data/${file}`, import.meta.url));
 }
 
 Deno.test("tableFromCsv() reads the quakes", async () => {
