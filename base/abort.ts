@@ -3,15 +3,6 @@
  *
  * @module
  */
-import { FlightError } from "../flight/errors.ts";
-
-/** The error of a call whose signal was aborted. */
-export function abortError({ reason }: AbortSignal): FlightError {
-  return reason instanceof FlightError
-    ? reason
-    : new FlightError("CANCELLED", "The call was cancelled", { cause: reason });
-}
-
 /** A signal that is aborted with the first of these; undefined is none. */
 export function firstOf(...signals: (AbortSignal | undefined)[]): AbortSignal {
   return AbortSignal.any(signals.filter((signal) => signal !== undefined));

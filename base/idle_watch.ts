@@ -1,33 +1,32 @@
 /**
- * Clients that say nothing while they are waited for.
+ * Finds those who make no progress for too long.
  *
  * @module
  */
-import { FlightError } from "../flight/errors.ts";
-import { LONGEST_TIMER } from "./timeouts.ts";
+import { startInterval } from "./timer.ts";
 
-/** How often in the time that is allowed is looked whether there was progress. */
-const LOOKS = 4;
+/** How many times progress is sampled within the time that is allowed. */
+const SAMPLES = 4;
 
-/** Somebody who is waited for. */
+/** Something whose progress is sampled. */
 interface Watched {
-  /** Where it stands; undefined while it is not waited for. */
+  /** Where it stands; undefined while nobody waits for it. */
   progress(): string | number | undefined;
-  end(reason: FlightError): void;
+  end(): void;
   before: string | number | undefined;
-  /** How often it stood where it had stood before. */
-  looks: number;
+  /** How many samples in a row were equal. */
+  equalSamples: number;
 }
 
 /**
- * Ends what makes no progress for too long, with RESOURCE_EXHAUSTED. One timer looks
- * at all, and only while there is somebody to look at.
+ * Ends what makes no progress for too long. One timer samples all, and only while
+ * there is something to sample.
  */
 export class IdleWatch {
-  /** How long nothing may come, in milliseconds. */
+  /** How long there may be no progress, in milliseconds. */
   readonly maxIdleTime: number;
   readonly #watched: Set<Watched> = new Set();
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #timer: Disposable | undefined;
 
   /** A watch that allows so many milliseconds. */
   constructor(maxIdleTime: number) {
@@ -36,42 +35,32 @@ export class IdleWatch {
 
   /**
    * Calls `end` when `progress` gives the same for too long, unless this is disposed
-   * of before. While it gives undefined, the client is not waited for.
+   * of before. While it gives undefined, no progress is expected.
    */
-  watch(
-    progress: () => string | number | undefined,
-    end: (reason: FlightError) => void,
-  ): Disposable {
-    const watched: Watched = { progress, end, before: progress(), looks: 0 };
+  watch(progress: () => string | number | undefined, end: () => void): Disposable {
+    const watched: Watched = { progress, end, before: progress(), equalSamples: 0 };
     this.#watched.add(watched);
-    if (this.maxIdleTime <= LONGEST_TIMER) {
-      this.#timer ??= setInterval(() => this.#look(), this.maxIdleTime / LOOKS);
-    }
+    this.#timer ??= startInterval(this.maxIdleTime / SAMPLES, () => this.#sample());
     return { [Symbol.dispose]: () => void this.#watched.delete(watched) };
   }
 
-  /** Looks no more. */
+  /** Samples no more. */
   close(): void {
-    clearInterval(this.#timer);
+    this.#timer?.[Symbol.dispose]();
     this.#timer = undefined;
   }
 
-  #look(): void {
+  #sample(): void {
     if (this.#watched.size === 0) return this.close();
     for (const watched of this.#watched) {
       const now = watched.progress();
-      const isWaiting = now !== undefined && now === watched.before;
-      watched.looks = isWaiting ? watched.looks + 1 : 0;
+      const isIdle = now !== undefined && now === watched.before;
+      watched.equalSamples = isIdle ? watched.equalSamples + 1 : 0;
       watched.before = now;
-      // The first look may have come right after the last progress.
-      if (watched.looks <= LOOKS) continue;
+      // The first sample may have been taken right after the last progress.
+      if (watched.equalSamples <= SAMPLES) continue;
       this.#watched.delete(watched);
-      watched.end(
-        new FlightError(
-          "RESOURCE_EXHAUSTED",
-          `Cannot wait any longer: the client has sent nothing for ${this.maxIdleTime} ms (maxIdleTime)`,
-        ),
-      );
+      watched.end();
     }
   }
 }

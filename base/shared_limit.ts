@@ -1,34 +1,33 @@
 /**
- * What all calls of a server take together.
+ * A limit for several together.
  *
  * @module
  */
-import { FlightError } from "../flight/errors.ts";
 
-/** What one call takes of it. */
+/** What one of them takes of a limit that all share. */
 export interface Share extends Disposable {
   /**
-   * Takes notice of how much it takes now; after it was disposed of, that is nothing.
+   * Sets how much this one takes now; after it was disposed of, that is nothing.
    *
-   * @throws {FlightError} RESOURCE_EXHAUSTED, when all calls take too much together;
-   * then this one takes nothing any more.
+   * @throws the limit's error, when all take too much together; then this one takes
+   * nothing any more.
    */
   hold(amount: number): void;
 }
 
-/** A limit for all calls together. */
+/** A limit for several together. */
 export class SharedLimit {
   readonly #most: number;
-  readonly #tell: (amount: number, most: number) => string;
+  readonly #refuse: (amount: number, most: number) => Error;
   #total = 0;
 
-  /** A limit of so much, and what is told to a call that asks for more. */
-  constructor(most: number, tell: (amount: number, most: number) => string) {
+  /** A limit of so much, and the error for the one that asks for more. */
+  constructor(most: number, refuse: (amount: number, most: number) => Error) {
     this.#most = most;
-    this.#tell = tell;
+    this.#refuse = refuse;
   }
 
-  /** The share of one call, until it is disposed of. */
+  /** The share of one of them, until it is disposed of. */
   open(): Share {
     let held = 0;
     let isOpen = true;
@@ -43,7 +42,7 @@ export class SharedLimit {
         change(amount);
         if (!isMore || this.#total <= this.#most) return;
         change(0);
-        throw new FlightError("RESOURCE_EXHAUSTED", this.#tell(amount, this.#most));
+        throw this.#refuse(amount, this.#most);
       },
       [Symbol.dispose]: () => {
         isOpen = false;

@@ -83,3 +83,10 @@ export class FlightError extends Error {
     );
   }
 }
+
+/** The error of a call whose signal was aborted. */
+export function abortError({ reason }: AbortSignal): FlightError {
+  return reason instanceof FlightError
+    ? reason
+    : new FlightError("CANCELLED", "The call was cancelled", { cause: reason });
+}

@@ -10,6 +10,7 @@ import { FlightError } from "./errors.ts";
 import { codeToNumber } from "../rpc/status.ts";
 import type { IdleWatch } from "../base/idle_watch.ts";
 import type { SharedLimit } from "../base/shared_limit.ts";
+import { limitExceeded } from "../rpc/limits.ts";
 
 /** What requests may be. */
 export interface RequestLimits {
@@ -70,8 +71,7 @@ export function watchRequests(limits: RequestLimits): ServerInterceptor {
       try {
         share.hold(held());
       } catch (error) {
-        if (!(error instanceof FlightError)) throw error;
-        end(error);
+        end(FlightError.from(error));
       }
     };
     const onData = (chunk: Uint8Array) => {
@@ -89,9 +89,11 @@ export function watchRequests(limits: RequestLimits): ServerInterceptor {
       queued = 0;
       count();
     };
-    const watched = method.requestStream
-      ? undefined
-      : limits.idleWatch.watch(() => received, end);
+    const { maxIdleTime } = limits.idleWatch;
+    const watched = method.requestStream ? undefined : limits.idleWatch.watch(
+      () => received,
+      () => end(FlightError.from(limitExceeded("maxIdleTime", maxIdleTime))),
+    );
     // grpc-js has listened before, and knows of the data when this does.
     stream.on("data", onData);
     stream.once("end", () => watched?.[Symbol.dispose]());

@@ -5,12 +5,12 @@
  */
 import type { Metadata, StatusObject } from "@grpc/grpc-js";
 import type { EventEmitter } from "node:events";
-import { abortError } from "../base/abort.ts";
 import { CallHeaders, type CallHeadersInit } from "../rpc/call_headers.ts";
 import type { ClientCall } from "./client/middleware.ts";
-import { FlightError } from "./errors.ts";
+import { abortError, FlightError } from "./errors.ts";
 import { errorOf, fromMetadata } from "./protocol/status.ts";
-import { checkTimeout, LONGEST_TIMER } from "../base/timeouts.ts";
+import { startTimer } from "../base/timer.ts";
+import { checkTimeout } from "../base/timeouts.ts";
 
 /** What every call takes. */
 export interface CallOptions {
@@ -62,13 +62,12 @@ export class OutgoingCall implements ClientCall {
     const onAbort = () => giveUp(abortError(this.signal!));
     if (this.signal?.aborted) throw abortError(this.signal);
     this.signal?.addEventListener("abort", onAbort, { once: true });
-    const left = this.deadline - Date.now();
-    const timer = left > LONGEST_TIMER ? undefined : setTimeout(
+    const timer = startTimer(
+      this.deadline - Date.now(),
       () => giveUp(new FlightError("DEADLINE_EXCEEDED", "The call took too long")),
-      left,
     );
     this.#stopWaiting = () => {
-      clearTimeout(timer);
+      timer[Symbol.dispose]();
       this.signal?.removeEventListener("abort", onAbort);
     };
     try {

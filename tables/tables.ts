@@ -31,7 +31,7 @@ export class Tables {
   readonly #store: TableStore;
   readonly #limits: TableLimits;
   readonly #maxNameBytes: number;
-  readonly #fields: SharedLimit = new SharedLimit(MOST_FIELDS, tellFields);
+  readonly #fields: SharedLimit = new SharedLimit(MOST_FIELDS, tooManyFields);
 
   /** The tables of this store. */
   constructor(
@@ -125,6 +125,9 @@ function ownDescriptor({ type, cmd, path }: FlightDescriptor): FlightDescriptor 
     : { type, cmd: new Uint8Array(0), path };
 }
 
-function tellFields(_: number, most: number): string {
-  return `Cannot take the call: the schemas in use have more than ${most} fields together, which is the most; try again later`;
+function tooManyFields(_: number, most: number): FlightError {
+  return new FlightError(
+    "RESOURCE_EXHAUSTED",
+    `Cannot accept the call: the schemas in use have more than ${most} fields together, the most; try again later`,
+  );
 }

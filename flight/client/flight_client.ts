@@ -26,11 +26,10 @@ import type {
 import type { FlightData, FlightDataInit } from "../../proto/flight_data.ts";
 import type { Init } from "../../proto/message_type.ts";
 import * as service from "../../proto/service.ts";
-import { abortError } from "../../base/abort.ts";
 import { checkOpen, Connection, waitForConnection } from "../connection.ts";
 import { callBothStreams, callServerStream, callUnary } from "../client_call.ts";
 import type { ClientMiddleware } from "./middleware.ts";
-import { FlightError } from "../errors.ts";
+import { abortError, FlightError } from "../errors.ts";
 import { mapValues } from "../../base/map_values.ts";
 import type { CallOptions } from "../outgoing_call.ts";
 import * as predefined from "../protocol/predefined_actions.ts";

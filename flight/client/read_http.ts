@@ -5,11 +5,12 @@
  * @module
  */
 import type { FlightData } from "../../proto/flight_data.ts";
-import { abortError, firstOf } from "../../base/abort.ts";
-import { FlightError, type FlightErrorCode } from "../errors.ts";
+import { firstOf } from "../../base/abort.ts";
+import { abortError, FlightError, type FlightErrorCode } from "../errors.ts";
 import { ByteReader } from "../arrow/format/byte_reader.ts";
 import { readIpcStream } from "../arrow/format/ipc_stream.ts";
-import { checkTimeout, LONGEST_TIMER } from "../../base/timeouts.ts";
+import { startTimer } from "../../base/timer.ts";
+import { checkTimeout } from "../../base/timeouts.ts";
 
 /** The media type of an Arrow IPC stream. */
 export const ARROW_STREAM = "application/vnd.apache.arrow.stream";
@@ -62,7 +63,7 @@ export async function* readHttp(
     await using reader = new ByteReader(await openBody(uri, stop.signal));
     const limits = { code: "INTERNAL", maxMessageBytes: MAX_MESSAGE_BYTES } as const;
     for await (const { header, body } of readIpcStream(reader, limits)) {
-      clearTimeout(started);
+      started[Symbol.dispose]();
       yield { dataHeader: header, appMetadata: new Uint8Array(0), dataBody: body };
     }
   } catch (error) {
@@ -82,24 +83,21 @@ export async function* readHttp(
 class Stop implements Disposable {
   readonly signal: AbortSignal;
   readonly #late = new AbortController();
-  readonly #timers: (ReturnType<typeof setTimeout> | undefined)[] = [];
+  readonly #timers: DisposableStack = new DisposableStack();
 
   constructor(signal: AbortSignal | undefined) {
     this.signal = firstOf(signal, this.#late.signal);
   }
 
   /** Aborts the signal with this error after so many milliseconds. */
-  after(timeout: number, code: FlightErrorCode, message: string) {
-    const timer = timeout > LONGEST_TIMER ? undefined : setTimeout(
-      () => this.#late.abort(new FlightError(code, message)),
-      timeout,
+  after(timeout: number, code: FlightErrorCode, message: string): Disposable {
+    return this.#timers.use(
+      startTimer(timeout, () => this.#late.abort(new FlightError(code, message))),
     );
-    this.#timers.push(timer);
-    return timer;
   }
 
   [Symbol.dispose](): void {
-    this.#timers.forEach(clearTimeout);
+    this.#timers.dispose();
   }
 }
 

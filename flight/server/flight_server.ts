@@ -16,7 +16,10 @@ import { requireIdentity } from "./auth.ts";
 import { type CallHost, shuttingDown } from "./running_call.ts";
 import { type MethodHandler, serveMethod } from "../server_call.ts";
 import { SharedLimit } from "../../base/shared_limit.ts";
-import { checkTimeout, LONGEST_TIMER } from "../../base/timeouts.ts";
+import { startTimer } from "../../base/timer.ts";
+import { checkTimeout } from "../../base/timeouts.ts";
+import { limitExceeded } from "../../rpc/limits.ts";
+import { FlightError } from "../errors.ts";
 
 /** How long calls that were cancelled have to send their status, in milliseconds. */
 const CANCELLED_CALLS_MS = 500;
@@ -157,7 +160,10 @@ export class FlightServer extends FlightService implements AsyncDisposable {
       );
     }
     const idleWatch = new IdleWatch(maxIdleTime);
-    const arrivingBytes = new SharedLimit(maxArrivingBytes, tellArriving);
+    const arrivingBytes = new SharedLimit(
+      maxArrivingBytes,
+      (_, most) => FlightError.from(limitExceeded("maxArrivingBytes", most)),
+    );
     this.#options = {
       hostname,
       port,
@@ -172,7 +178,11 @@ export class FlightServer extends FlightService implements AsyncDisposable {
     this.#calls = {
       running: new Set(),
       maxCalls: maxConcurrentCalls,
-      watchIdle: (progress, end) => idleWatch.watch(progress, end),
+      watchIdle: (progress, end) =>
+        idleWatch.watch(
+          progress,
+          () => end(FlightError.from(limitExceeded("maxIdleTime", maxIdleTime))),
+        ),
       countArriving: () => arrivingBytes.open(),
       middleware: [
         ...middleware,
@@ -344,17 +354,6 @@ async function settlesWithin(
   timeout: number,
 ): Promise<boolean> {
   const late = Promise.withResolvers<boolean>();
-  const timer = timeout > LONGEST_TIMER
-    ? undefined
-    : setTimeout(() => late.resolve(false), timeout);
-  try {
-    return await Promise.race([promise.then(() => true), late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function tellArriving(bytes: number, most: number): string {
-  const advice = bytes > most ? "send smaller batches" : "try again later";
-  return `Cannot take more: messages that are not whole, or were not read, have more than ${most} bytes, which is the most (maxArrivingBytes); ${advice}`;
+  using _ = startTimer(timeout, () => late.resolve(false));
+  return await Promise.race([promise.then(() => true), late.promise]);
 }
