@@ -34,18 +34,18 @@ async function addressesOf(hostname: string): Promise<string[]> {
  */
 export async function bindEach(
   { hostname, port }: { readonly hostname: string; readonly port: number },
-  bind: (address: string, port: number) => number,
+  bind: (address: string, port: number) => number | Promise<number>,
 ): Promise<number> {
   let bound = port;
   let count = 0;
   for (const address of await addressesOf(hostname)) {
     try {
-      bound = bind(address, bound);
+      bound = await bind(address, bound);
       count++;
     } catch (error) {
-      const { name, code } = error as Error & { code?: string };
-      if (name === "AddrNotAvailable" || code === "EAFNOSUPPORT") continue;
-      const reason = REASONS[name];
+      const { code = "" } = error as { code?: string };
+      if (ABSENT.includes(code)) continue;
+      const reason = REASONS[code];
       if (reason === undefined) throw error;
       throw new Error(`Cannot listen on "${hostname}:${port}": ${reason}`, {
         cause: error,
@@ -58,8 +58,16 @@ export async function bindEach(
   return bound;
 }
 
-/** The names of Deno's errors, and what they say of a port. */
-const REASONS: { readonly [name: string]: string } = {
-  AddrInUse: "the port is in use",
-  PermissionDenied: "this user may not use the port",
+/** The codes of an address that this machine lacks; Deno's node:net says EINVAL. */
+const ABSENT: readonly string[] = ["EADDRNOTAVAIL", "EAFNOSUPPORT", "EINVAL"];
+
+/** The codes of the system's errors, and what they say of a port. */
+const REASONS: { readonly [code: string]: string } = {
+  EADDRINUSE: "the port is in use",
+  EACCES: "this user may not use the port",
 };
+
+/** Whether an IP address is one that only this machine reaches. */
+export function isLoopback(address: string): boolean {
+  return /^127\.|^::1$|^::ffff:127\./i.test(address);
+}

@@ -12,12 +12,11 @@ import {
 } from "@grpc/grpc-js";
 import type { Http2Server } from "node:http2";
 import { type AnyMethod, deserializeWire, serializeWire } from "../proto/service.ts";
-import { bindEach } from "../base/addresses.ts";
+import { bindEach, isLoopback } from "../base/addresses.ts";
 import { DenoSocket } from "./deno_socket.ts";
 import { type SessionLimits, tuneServerSessions } from "./http2_sessions.ts";
 import type { IdleWatch } from "../base/idle_watch.ts";
 import { type RequestLimits, watchRequests } from "./incoming_requests.ts";
-import { isLoopback } from "./protocol/location.ts";
 import { leavePacked } from "./packed_messages.ts";
 import { screenStreams } from "./screen_streams.ts";
 import { LONGEST_TIMER } from "../base/timeouts.ts";

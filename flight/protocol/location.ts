@@ -73,8 +73,3 @@ export function formatHost(hostname: string): string {
 export function isEveryAddress(hostname: string): boolean {
   return hostname === "0.0.0.0" || hostname === "::";
 }
-
-/** Whether an IP address is one that only this machine reaches. */
-export function isLoopback(address: string): boolean {
-  return /^127\.|^::1$|^::ffff:127\./i.test(address);
-}
