@@ -15,7 +15,10 @@ export interface Status {
   readonly code: StatusCode | "OK";
   /** What went wrong in words; empty when nothing did. */
   readonly message: string;
-  /** The headers that follow the last message. */
+  /**
+   * The headers that follow the last message, `grpc-status-details-bin` among them,
+   * without those in which the code and the message stand.
+   */
   readonly trailers: CallHeaders;
   /**
    * Whether the client's transport says so itself: there is no connection, the

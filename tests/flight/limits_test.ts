@@ -275,7 +275,7 @@ Deno.test("what has come of a body counts, too, and is forgotten when it ends", 
     const parts = [part(700_000, stop.signal), part(700_000, stop.signal)];
     const refused = await jsonOf(await Promise.race(parts), 413);
     const { message } = refused as { message: string };
-    assert(message.includes("more than 1000000 bytes"), message);
+    assert(message.includes("exceed 1000000 bytes"), message);
     stop.abort();
     await Promise.allSettled(parts);
     await jsonOf(await putBytes(both.urlOf("t"), whole), round === 0 ? 201 : 200);
