@@ -11,7 +11,7 @@ import type {
   ClientReadableStream,
 } from "@grpc/grpc-js";
 import { once } from "node:events";
-import type { WireMessage } from "../proto/flight_data.ts";
+import type { OutgoingMessage } from "../rpc/transport.ts";
 import { type Codec, deserializeWire, type Method } from "../proto/service.ts";
 import { compose } from "../base/compose.ts";
 import { checkOpen, type Connection } from "./connection.ts";
@@ -119,8 +119,8 @@ type Opening =
     start(
       client: Client,
       call: OutgoingCall,
-    ): ClientDuplexStream<WireMessage, Uint8Array>;
-    requests: AsyncIterable<WireMessage>;
+    ): ClientDuplexStream<OutgoingMessage, Uint8Array>;
+    requests: AsyncIterable<OutgoingMessage>;
   };
 
 /** A call that gives a stream of responses. It starts at once. */
@@ -206,7 +206,7 @@ class StreamingCall<O> {
     const status = call.follow(stream).finally(() => this.#over.abort(OVER));
     const sent = requests === undefined
       ? undefined
-      : this.#send(stream as ClientDuplexStream<WireMessage, Uint8Array>, requests)
+      : this.#send(stream as ClientDuplexStream<OutgoingMessage, Uint8Array>, requests)
         .then(() => undefined, (error) => ({ error }));
     this.#started.resolve();
     const ended = await status.then(() => undefined, (error) => ({ error }));
@@ -216,8 +216,8 @@ class StreamingCall<O> {
   }
 
   async #send(
-    stream: ClientDuplexStream<WireMessage, Uint8Array>,
-    messages: AsyncIterable<WireMessage>,
+    stream: ClientDuplexStream<OutgoingMessage, Uint8Array>,
+    messages: AsyncIterable<OutgoingMessage>,
   ): Promise<void> {
     try {
       await writeStream(stream, messages, this.#over.signal);
@@ -233,7 +233,7 @@ class StreamingCall<O> {
 async function* encodeAll<I>(
   codec: Codec<I, unknown>,
   messages: AsyncIterable<I>,
-): AsyncGenerator<WireMessage> {
+): AsyncGenerator<OutgoingMessage> {
   for await (const message of messages) yield codec.encode(message);
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type ChannelOptions, Client, credentials, status } from "@grpc/grpc-js";
-import type { WireMessage } from "../proto/flight_data.ts";
+import type { OutgoingMessage } from "../rpc/transport.ts";
 import { serializeWhole, serializeWire } from "../proto/service.ts";
 import { unlessAborted } from "../base/abort.ts";
 import type { ClientMiddleware } from "./client/middleware.ts";
@@ -29,7 +29,7 @@ export class Connection {
   /** What stands around every call, the outermost first. */
   readonly middleware: readonly ClientMiddleware[];
   /** How grpc-js is given the messages to send. */
-  readonly serialize: (message: WireMessage) => Buffer;
+  readonly serialize: (message: OutgoingMessage) => Buffer;
   readonly #connect: () => Client;
   #client: Client;
   #isClosed = false;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Readable, Writable } from "node:stream";
-import type { WireMessage } from "../proto/flight_data.ts";
+import type { OutgoingMessage } from "../rpc/transport.ts";
 import { unlessAborted } from "../base/abort.ts";
 
 /** Messages under way in a stream: one that is being sent, and one behind it. */
@@ -51,7 +51,7 @@ export async function* readStream<T = Uint8Array>(
  */
 export async function writeStream(
   stream: Writable,
-  messages: AsyncIterable<WireMessage>,
+  messages: AsyncIterable<OutgoingMessage>,
   signal: AbortSignal,
 ): Promise<void> {
   const iterator = messages[Symbol.asyncIterator]();

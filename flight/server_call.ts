@@ -13,7 +13,7 @@ import type {
 } from "@grpc/grpc-js";
 import type { EventEmitter } from "node:events";
 import type { ServerHttp2Stream } from "node:http2";
-import type { WireMessage } from "../proto/flight_data.ts";
+import type { OutgoingMessage } from "../rpc/transport.ts";
 import type { AnyMethod } from "../proto/service.ts";
 import { unlessAborted } from "../base/abort.ts";
 import type { CallContext } from "./server/call_context.ts";
@@ -39,9 +39,9 @@ export interface MethodHandler {
 }
 
 type Incoming = Uint8Array | PackedMessage;
-type UnaryCall = ServerUnaryCall<Incoming, WireMessage>;
-type ClientStream = ServerDuplexStream<Incoming, WireMessage>;
-type StreamCall = ServerWritableStream<Incoming, WireMessage> | ClientStream;
+type UnaryCall = ServerUnaryCall<Incoming, OutgoingMessage>;
+type ClientStream = ServerDuplexStream<Incoming, OutgoingMessage>;
+type StreamCall = ServerWritableStream<Incoming, OutgoingMessage> | ClientStream;
 
 /** The handler in grpc-js's form, to be registered with its server. */
 export function serveMethod(
@@ -52,7 +52,7 @@ export function serveMethod(
   const server: CallServer = { handler, host, unpacker };
   return handler.method.responseStream
     ? (call: StreamCall) => answerStream(call, server)
-    : (call: UnaryCall, callback: sendUnaryData<WireMessage>) =>
+    : (call: UnaryCall, callback: sendUnaryData<OutgoingMessage>) =>
       answerUnary(call, callback, server);
 }
 
@@ -136,12 +136,12 @@ export class ServerCall implements RunningCall {
 
 async function answerUnary(
   grpcCall: UnaryCall,
-  callback: sendUnaryData<WireMessage>,
+  callback: sendUnaryData<OutgoingMessage>,
   server: CallServer,
 ): Promise<void> {
   const { handler: { method, answer }, host } = server;
   const call = new ServerCall(method.name, grpcCall, host);
-  let message: WireMessage | undefined;
+  let message: OutgoingMessage | undefined;
   const error = await call.run(async () => {
     const request = await readRequest(grpcCall.request, call, server);
     const response = Promise.resolve(answer(request as never, call));
@@ -184,7 +184,7 @@ async function answerStream(
 
   async function* encodeAll(
     responses: AsyncIterable<unknown>,
-  ): AsyncGenerator<WireMessage> {
+  ): AsyncGenerator<OutgoingMessage> {
     const iterator = responses[Symbol.asyncIterator]();
     let next = iterator.next();
     if (headersFirst) call.sendHeaders();

@@ -5,8 +5,9 @@
  *
  * @module
  */
-import { FieldReader } from "./field_reader.ts";
 import { joinBytes } from "../base/join_bytes.ts";
+import type { OutgoingMessage } from "../rpc/transport.ts";
+import { FieldReader } from "./field_reader.ts";
 import { FlightDescriptor } from "./messages.ts";
 import type { Init, MessageType } from "./message_type.ts";
 
@@ -24,12 +25,7 @@ export interface FlightData {
 
 /** Serializes and deserializes a {@linkcode FlightData}. */
 export const FlightData: MessageType<FlightData> = {
-  serialize(message) {
-    const wire = encodeFlightData(message);
-    const bytes = new Uint8Array(wire.length);
-    wire.copy(bytes, 0);
-    return bytes;
-  },
+  serialize: (message) => joinBytes(encodeFlightData(message).parts),
   deserialize: (bytes) => decodeFlightData(bytes),
 };
 
@@ -48,30 +44,21 @@ export interface FlightDataInit {
   dataBody?: Uint8Array | readonly Uint8Array[];
 }
 
-/** The bytes of a message that is ready to be sent, and are copied when it is. */
-export interface WireMessage {
-  /** How many bytes there are. */
-  readonly length: number;
-  /** The same, under the name that grpc-js asks for first. */
-  readonly byteLength: number;
-  /** Writes all the bytes into `target`, from `offset` on. */
-  copy(target: Uint8Array, offset: number): void;
-}
-
 const EMPTY = new Uint8Array(0);
 const TAG_DESCRIPTOR = 1 << 3 | 2;
 const TAG_HEADER = 2 << 3 | 2;
 const TAG_METADATA = 3 << 3 | 2;
 const TAG_BODY = 1000 << 3 | 2;
-/** grpc puts a flag and a length before a message, in the same buffer. */
-const GRPC_PREFIX = 5;
+/** What the start of a body is a multiple of, so that a view of any type fits on it. */
+const BODY_ALIGNMENT = 8;
 
 /**
  * The wire form of a FlightData. Its header gets up to 14 zero bytes more, which a
- * flatbuffer allows, so that the body lies at a multiple of 8 in the buffer in
- * which grpc-js receives the message: there it can be used without a copy.
+ * flatbuffer allows, so that the body starts at a multiple of 8 within the message.
+ * A receiver that reads a message into memory of its own can then use the body where
+ * it is, without a copy.
  */
-export function encodeFlightData(data: FlightDataInit): WireMessage {
+export function encodeFlightData(data: FlightDataInit): OutgoingMessage {
   const body = bodyParts(data);
   const bodyLength = body.reduce((sum, part) => sum + part.length, 0);
   const descriptor = data.flightDescriptor === undefined
@@ -96,19 +83,7 @@ export function encodeFlightData(data: FlightDataInit): WireMessage {
   if (metadata.length > 0) at = writeField(head, at, TAG_METADATA, metadata);
   if (bodyLength > 0) writeVarint(head, writeVarint(head, at, TAG_BODY), bodyLength);
 
-  const length = head.length + bodyLength;
-  return {
-    length,
-    byteLength: length,
-    copy(target, offset) {
-      target.set(head, offset);
-      offset += head.length;
-      for (const part of body) {
-        target.set(part, offset);
-        offset += part.length;
-      }
-    },
-  };
+  return { length: head.length + bodyLength, parts: [head, ...body] };
 }
 
 /**
@@ -144,10 +119,10 @@ export function wholeBody(data: FlightDataInit): Uint8Array {
   return joinBytes(bodyParts(data));
 }
 
-/** How long the header has to be for the body to start at a multiple of 8. */
+/** How long the header has to be for the body to be aligned. */
 function paddedHeaderLength(length: number, sizeWithout: number): number {
   let padded = length;
-  while ((GRPC_PREFIX + sizeWithout + fieldSize(1, padded)) % 8 !== 0) padded++;
+  while ((sizeWithout + fieldSize(1, padded)) % BODY_ALIGNMENT !== 0) padded++;
   return padded;
 }
 

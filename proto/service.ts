@@ -24,14 +24,14 @@ import {
   encodeFlightData,
   type FlightData,
   type FlightDataInit,
-  type WireMessage,
 } from "./flight_data.ts";
 import { definition, type Init, type MessageType } from "./message_type.ts";
+import type { OutgoingMessage } from "../rpc/transport.ts";
 
 /** Writes messages given as `In`, and reads them as `Out`. */
 export interface Codec<In, Out> {
   /** The bytes of a message that is to be sent. */
-  encode(message: In): WireMessage;
+  encode(message: In): OutgoingMessage;
   /** The message in these bytes; a SyntaxError when they are not one. */
   decode(bytes: Uint8Array): Out;
 }
@@ -57,19 +57,28 @@ export interface Method<RequestInit, Request, ResponseInit, Response> {
 export type AnyMethod = Method<any, any, any, any>;
 
 /**
- * Gives grpc-js a message that was written already. It asks for a Buffer, but
- * uses of it only what a WireMessage has, and then copies the message straight
- * into its frame: hence the cast.
+ * Gives grpc-js a message in parts. It asks for a Buffer, but uses of it only a length
+ * and a way to copy the message straight into its frame: hence the cast.
  */
-export const serializeWire: (message: WireMessage) => Buffer = (message) =>
-  message as unknown as Buffer;
+export const serializeWire: (message: OutgoingMessage) => Buffer = (
+  { length, parts },
+) => {
+  const wire = {
+    length,
+    byteLength: length,
+    copy(target: Uint8Array, offset: number): void {
+      for (const part of parts) {
+        target.set(part, offset);
+        offset += part.length;
+      }
+    },
+  };
+  return wire as unknown as Buffer;
+};
 
 /** The same as bytes in one piece, which grpc-js needs to compress them. */
-export const serializeWhole: (message: WireMessage) => Buffer = (message) => {
-  const bytes = Buffer.allocUnsafe(message.length);
-  message.copy(bytes, 0);
-  return bytes;
-};
+export const serializeWhole: (message: OutgoingMessage) => Buffer = ({ parts }) =>
+  Buffer.concat(parts);
 
 /** Takes a message's bytes from grpc-js as they are, to be read by its codec. */
 export const deserializeWire: (bytes: Buffer) => Uint8Array = (bytes) => bytes;
@@ -166,15 +175,10 @@ function method<RequestInit, Request, ResponseInit, Response>(
 
 function codec<T>(type: MessageType<T>): Codec<Init<T>, T> {
   return {
-    encode: (message) => wireMessage(type.serialize(message)),
+    encode(message) {
+      const bytes = type.serialize(message);
+      return { length: bytes.length, parts: [bytes] };
+    },
     decode: (bytes) => type.deserialize(bytes),
-  };
-}
-
-function wireMessage(bytes: Uint8Array): WireMessage {
-  return {
-    length: bytes.length,
-    byteLength: bytes.length,
-    copy: (target, offset) => target.set(bytes, offset),
   };
 }

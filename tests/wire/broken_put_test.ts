@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import { type ClientHttp2Stream, connect } from "node:http2";
 import { encode } from "../../flight/arrow/encode/encode.ts";
+import { joinBytes } from "../../base/join_bytes.ts";
 import { encodeFlightData, type FlightDataInit } from "../../proto/flight_data.ts";
 import { doPut } from "../../proto/service.ts";
 import type { CallRecord } from "../../flight/server/call_record.ts";
@@ -36,7 +37,7 @@ function frame(data: FlightDataInit): Uint8Array {
   const message = encodeFlightData(data);
   const bytes = new Uint8Array(5 + message.length);
   new DataView(bytes.buffer).setUint32(1, message.length);
-  message.copy(bytes, 5);
+  bytes.set(joinBytes(message.parts), 5);
   return bytes;
 }
 
