@@ -15,6 +15,7 @@ const THEMES = [
   "sizes",
   "many_clients",
   "ended_puts",
+  "alignment",
 ];
 
 for (const theme of THEMES) {
