@@ -12,11 +12,11 @@ import type {
 } from "@grpc/grpc-js";
 import { once } from "node:events";
 import type { OutgoingMessage } from "../rpc/transport.ts";
-import { type Codec, deserializeWire, type Method } from "../proto/service.ts";
+import type { Codec, Method } from "../proto/service.ts";
 import { compose } from "../base/compose.ts";
 import { checkOpen, type Connection } from "./connection.ts";
 import { FlightError } from "./errors.ts";
-import { readStream, writeStream } from "./message_streams.ts";
+import { deserializeWire, readStream, writeStream } from "./message_streams.ts";
 import { type CallOptions, OutgoingCall } from "./outgoing_call.ts";
 import { readMessage } from "./protocol/read_message.ts";
 import { toMetadata } from "./protocol/status.ts";

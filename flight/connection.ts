@@ -5,11 +5,11 @@
  */
 import { type ChannelOptions, Client, credentials, status } from "@grpc/grpc-js";
 import type { OutgoingMessage } from "../rpc/transport.ts";
-import { serializeWhole, serializeWire } from "../proto/service.ts";
 import { unlessAborted } from "../base/abort.ts";
 import type { ClientMiddleware } from "./client/middleware.ts";
 import { FlightError } from "./errors.ts";
 import { CLIENT_FLOW_CONTROL_WINDOW } from "./flow_control.ts";
+import { serializeWhole, serializeWire } from "./message_streams.ts";
 import { tuneClientSessions } from "./http2_sessions.ts";
 import { parseLocation } from "./protocol/location.ts";
 

@@ -11,13 +11,14 @@ import {
   type UntypedHandleCall,
 } from "@grpc/grpc-js";
 import type { Http2Server } from "node:http2";
-import { type AnyMethod, deserializeWire, serializeWire } from "../proto/service.ts";
+import type { AnyMethod } from "../proto/service.ts";
 import { bindEach, isLoopback } from "../base/addresses.ts";
 import { DenoSocket } from "./deno_socket.ts";
 import { type SessionLimits, tuneServerSessions } from "./http2_sessions.ts";
 import type { IdleWatch } from "../base/idle_watch.ts";
 import { type RequestLimits, watchRequests } from "./incoming_requests.ts";
 import { leavePacked } from "./packed_messages.ts";
+import { deserializeWire, serializeWire } from "./message_streams.ts";
 import { screenStreams } from "./screen_streams.ts";
 import { LONGEST_TIMER } from "../base/timeouts.ts";
 

@@ -7,6 +7,29 @@ import type { Readable, Writable } from "node:stream";
 import type { OutgoingMessage } from "../rpc/transport.ts";
 import { unlessAborted } from "../base/abort.ts";
 
+/**
+ * Gives grpc-js a message in its parts. It asks for a Buffer, but uses of it only its
+ * length and how it is copied, straight into its frame: hence the cast.
+ */
+export const serializeWire: (message: OutgoingMessage) => Buffer = (
+  { length, parts },
+) => {
+  const copy = (target: Uint8Array, offset: number) => {
+    for (const part of parts) {
+      target.set(part, offset);
+      offset += part.length;
+    }
+  };
+  return { length, byteLength: length, copy } as unknown as Buffer;
+};
+
+/** The same as bytes in one piece, which grpc-js needs to compress them. */
+export const serializeWhole: (message: OutgoingMessage) => Buffer = ({ parts }) =>
+  Buffer.concat(parts);
+
+/** Takes a message's bytes from grpc-js as they are, to be read by its codec. */
+export const deserializeWire: (bytes: Buffer) => Uint8Array = (bytes) => bytes;
+
 /** Messages under way in a stream: one that is being sent, and one behind it. */
 const MAX_UNSENT = 2;
 

@@ -25,8 +25,8 @@ import {
   type FlightData,
   type FlightDataInit,
 } from "./flight_data.ts";
+import type { OutgoingMessage, RpcMethod } from "../rpc/transport.ts";
 import { definition, type Init, type MessageType } from "./message_type.ts";
-import type { OutgoingMessage } from "../rpc/transport.ts";
 
 /** Writes messages given as `In`, and reads them as `Out`. */
 export interface Codec<In, Out> {
@@ -36,52 +36,23 @@ export interface Codec<In, Out> {
   decode(bytes: Uint8Array): Out;
 }
 
-/** One method of the service. */
-export interface Method<RequestInit, Request, ResponseInit, Response> {
+/**
+ * One method of the service: a request is written as `RequestIn` and read as
+ * `RequestOut`, a response likewise.
+ */
+export interface Method<RequestIn, RequestOut, ResponseIn, ResponseOut>
+  extends RpcMethod {
   /** Its name, such as `DoGet`. */
   readonly name: string;
-  /** Its path in HTTP/2. */
-  readonly path: string;
-  /** Whether the client sends any number of messages, not just one. */
-  readonly requestStream: boolean;
-  /** Whether the server sends any number of messages, not just one. */
-  readonly responseStream: boolean;
   /** What the client sends. */
-  readonly request: Codec<RequestInit, Request>;
+  readonly request: Codec<RequestIn, RequestOut>;
   /** What the server sends. */
-  readonly response: Codec<ResponseInit, Response>;
+  readonly response: Codec<ResponseIn, ResponseOut>;
 }
 
 /** A method whose messages nobody looks into, as the transport sees it. */
 // deno-lint-ignore no-explicit-any -- any method fits, whatever its messages are
 export type AnyMethod = Method<any, any, any, any>;
-
-/**
- * Gives grpc-js a message in parts. It asks for a Buffer, but uses of it only a length
- * and a way to copy the message straight into its frame: hence the cast.
- */
-export const serializeWire: (message: OutgoingMessage) => Buffer = (
-  { length, parts },
-) => {
-  const wire = {
-    length,
-    byteLength: length,
-    copy(target: Uint8Array, offset: number): void {
-      for (const part of parts) {
-        target.set(part, offset);
-        offset += part.length;
-      }
-    },
-  };
-  return wire as unknown as Buffer;
-};
-
-/** The same as bytes in one piece, which grpc-js needs to compress them. */
-export const serializeWhole: (message: OutgoingMessage) => Buffer = ({ parts }) =>
-  Buffer.concat(parts);
-
-/** Takes a message's bytes from grpc-js as they are, to be read by its codec. */
-export const deserializeWire: (bytes: Buffer) => Uint8Array = (bytes) => bytes;
 
 const SERVICE = "arrow.flight.protocol.FlightService";
 
@@ -147,7 +118,11 @@ export const doExchange: Method<
   FlightData,
   FlightDataInit,
   FlightData
-> = method("DoExchange", flightData, flightData);
+> = {
+  ...method("DoExchange", flightData, flightData),
+  // The two sides may have nothing to say to each other for long.
+  mayIdle: true,
+};
 
 /** DoAction: anything that is not about moving batches. */
 export const doAction: Method<Init<Action>, Action, Init<Result>, Result> = method(
@@ -160,25 +135,23 @@ export const doAction: Method<Init<Action>, Action, Init<Result>, Result> = meth
 export const listActions: Method<Init<Empty>, Empty, Init<ActionType>, ActionType> =
   method("ListActions", codec(Empty), codec(ActionType));
 
-function method<RequestInit, Request, ResponseInit, Response>(
+function method<RequestIn, RequestOut, ResponseIn, ResponseOut>(
   name: string,
-  request: Codec<RequestInit, Request>,
-  response: Codec<ResponseInit, Response>,
-): Method<RequestInit, Request, ResponseInit, Response> {
-  const service = definition[SERVICE] as Record<
-    string,
-    { path: string; requestStream: boolean; responseStream: boolean }
-  >;
+  request: Codec<RequestIn, RequestOut>,
+  response: Codec<ResponseIn, ResponseOut>,
+): Method<RequestIn, RequestOut, ResponseIn, ResponseOut> {
+  const service = definition[SERVICE] as Record<string, RpcMethod>;
   const { path, requestStream, responseStream } = service[name];
   return { name, path, requestStream, responseStream, request, response };
 }
 
 function codec<T>(type: MessageType<T>): Codec<Init<T>, T> {
   return {
-    encode(message) {
-      const bytes = type.serialize(message);
-      return { length: bytes.length, parts: [bytes] };
-    },
+    encode: (message) => inOnePart(type.serialize(message)),
     decode: (bytes) => type.deserialize(bytes),
   };
+}
+
+function inOnePart(bytes: Uint8Array): OutgoingMessage {
+  return { length: bytes.length, parts: [bytes] };
 }
