@@ -103,10 +103,15 @@ export class CallHeaders implements Iterable<[string, string | Uint8Array]> {
 
 /** Names that HTTP/2 forbids (RFC 9113, 8.2.2), or that gRPC has for itself. */
 const RESERVED =
-  /^(connection|keep-alive|proxy-connection|transfer-encoding|upgrade|te|host|http2-settings|content-type|grpc-.*)$/i;
+  /^(connection|keep-alive|proxy-connection|transfer-encoding|upgrade|te|host|http2-settings|content-type|content-length|grpc-.*)$/i;
+
+/** Whether HTTP/2 or gRPC has this name for itself, so that no user may set it. */
+export function isReservedHeader(name: string): boolean {
+  return RESERVED.test(name);
+}
 
 function checkHeader(name: string, value: string | Uint8Array): void {
-  if (RESERVED.test(name)) {
+  if (isReservedHeader(name)) {
     throw new TypeError(
       `Cannot set the header "${name}": the protocol has it for itself`,
     );
