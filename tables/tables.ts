@@ -5,8 +5,8 @@
  */
 import type { FlightDescriptor } from "../proto/messages.ts";
 import { FlightError } from "../flight/errors.ts";
+import { MAX_COMPARED, nearestNames } from "../base/nearest_names.ts";
 import { type Share, SharedLimit } from "../base/shared_limit.ts";
-import { nearestNames } from "./nearest_names.ts";
 import type { StoredTable, TableEntry, TableStore } from "../stores/store.ts";
 import {
   type IncomingMessage,
@@ -103,7 +103,7 @@ export class Tables {
   }
 
   async #notFound(name: string): Promise<FlightError> {
-    const near = await nearestNames(name, this.#names());
+    const near = nearestNames(name, await this.#someNames());
     const hint = near.length === 0
       ? "listing the flights shows the tables that there are"
       : `perhaps you mean ${near.map((other) => `"${other}"`).join(" or ")}`;
@@ -113,8 +113,13 @@ export class Tables {
     );
   }
 
-  async *#names(): AsyncGenerator<string> {
-    for await (const { name } of this.#store.list("")) yield name;
+  async #someNames(): Promise<string[]> {
+    const names: string[] = [];
+    for await (const { name } of this.#store.list("")) {
+      names.push(name);
+      if (names.length === MAX_COMPARED) break;
+    }
+    return names;
   }
 }
 

@@ -1,7 +1,6 @@
 /** What a table is called. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { FlightError } from "../../flight/errors.ts";
-import { nearestNames } from "../../tables/nearest_names.ts";
 import {
   bytesOfName,
   descriptorOfName,
@@ -70,13 +69,4 @@ Deno.test("bytesOfName() throws a TypeError for what cannot be a name", () => {
   for (const name of ["", "\ud800", "é".repeat(8193), 7, undefined]) {
     assertThrows(() => bytesOfName(name as string), TypeError);
   }
-});
-
-Deno.test("nearestNames() gives names that somebody may have meant", async () => {
-  const names = ["fijiquakes", "airquality", "Fiji", "quakes", "x".repeat(100)];
-  assertEquals(await nearestNames("fijiquake", names), ["fijiquakes"]);
-  assertEquals(await nearestNames("FIJIQUAKES", names), ["fijiquakes"]);
-  assertEquals(await nearestNames("fij", names), ["fijiquakes", "Fiji"]);
-  assertEquals(await nearestNames("penguins", names), []);
-  assertEquals(await nearestNames("x".repeat(100), names), []);
 });

@@ -1,0 +1,48 @@
+/**
+ * Names that somebody may have meant.
+ *
+ * @module
+ */
+import { distance } from "fastest-levenshtein";
+
+/** How many names are worth comparing. */
+export const MAX_COMPARED: number = 1000;
+/** Comparing long names takes long, and they are rarely typed by hand. */
+const MAX_LENGTH = 64;
+/** How many names are suggested. */
+const MAX_SUGGESTIONS = 3;
+
+/**
+ * The names that somebody may have meant with this one, the nearest first: at most
+ * three. Near are those that begin with it, and those of which at most a third of its
+ * letters are wrong; two neighbours that are swapped count as one wrong letter.
+ */
+export function nearestNames(name: string, names: Iterable<string>): string[] {
+  if (name === "" || name.length > MAX_LENGTH) return [];
+  const wanted = name.toLowerCase();
+  const near: { readonly other: string; readonly wrong: number }[] = [];
+  for (const other of names) {
+    if (other.length > MAX_LENGTH) continue;
+    const candidate = other.toLowerCase();
+    const begins = candidate.startsWith(wanted);
+    // The same name in other letters, such as "FIJI", comes before those that go on.
+    const wrong = begins
+      ? Math.min(1, candidate.length - wanted.length)
+      : wrongLetters(wanted, candidate);
+    if (begins || wrong <= wanted.length / 3) near.push({ other, wrong });
+  }
+  near.sort((a, b) => a.wrong - b.wrong);
+  return near.slice(0, MAX_SUGGESTIONS).map(({ other }) => other);
+}
+
+function wrongLetters(wanted: string, candidate: string): number {
+  return areSwapped(wanted, candidate) ? 1 : distance(wanted, candidate);
+}
+
+/** Whether the texts differ in two neighbours that changed places. */
+function areSwapped(a: string, b: string): boolean {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
+  return a.length === b.length && a[at] === b[at + 1] && a[at + 1] === b[at] &&
+    a.slice(at + 2) === b.slice(at + 2);
+}

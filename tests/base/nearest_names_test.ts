@@ -1,0 +1,28 @@
+/** Names that somebody may have meant. */
+import { assertEquals } from "@std/assert";
+import { nearestNames } from "../../base/nearest_names.ts";
+
+const LONG = "x".repeat(100);
+const NAMES = ["fijiquakes", "airquality", "Fiji", "quakes", LONG];
+
+for (
+  const [name, names, near] of [
+    ["fijiquake", NAMES, ["fijiquakes"]],
+    ["FIJIQUAKES", NAMES, ["fijiquakes"]],
+    ["fij", NAMES, ["fijiquakes", "Fiji"]],
+    ["fiji", NAMES, ["Fiji", "fijiquakes"]],
+    ["penguins", NAMES, []],
+    [LONG, NAMES, []],
+    ["", NAMES, []],
+    ["nope", ["copy", "note", "rope", "hope", "dope"], ["note", "rope", "hope"]],
+    ["a", ["b", "ab"], ["ab"]],
+    ["ab", ["ac", "ba", "abc"], ["abc"]],
+    ["cat", ["bat", "act", "dog"], ["bat", "act"]],
+    ["prot", ["port", "part"], ["port"]],
+    ["timout", ["timeout", "signal"], ["timeout"]],
+  ] as const
+) {
+  Deno.test(`nearestNames() of "${name.slice(0, 10)}" among ${names.length} are ${near.join(", ") || "none"}`, () => {
+    assertEquals(nearestNames(name, names), [...near]);
+  });
+}
