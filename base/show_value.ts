@@ -15,13 +15,6 @@ const MAX_DEPTH = 2;
  * The value as a developer would have written it: texts in quotes, a function as "a
  * function", an instance of a class by the name of its class. Long values are cut. It
  * runs no code of the value.
- *
- * @example The text of an error
- * ```ts
- * import { showValue } from "./base/show_value.ts";
- *
- * console.log(showValue({ port: "5678" })); // { port: "5678" }
- * ```
  */
 export function showValue(value: unknown): string {
   return show(value, MAX_DEPTH);
