@@ -4,5 +4,6 @@
  * @module
  */
 import "./codec.ts";
+import "./crowd.ts";
 import "./scale.ts";
 import "./transfer.ts";

@@ -1,0 +1,139 @@
+/**
+ * Several pyarrow clients at once, against pyarrow's server and against ours: what all
+ * of them move together, and how long a small call takes beside them.
+ *
+ *     deno run -A bench/crowd.ts [--rounds 3] [--megabytes 128] [--json FILE]
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { preparePython } from "../tests/interop/prepare_python.ts";
+import { type Maker, Peer } from "./peers.ts";
+import { printReport, type Samples, writeReport } from "./report.ts";
+
+const ROW_BYTES = 64;
+const BATCH_ROWS = 32 * 1024;
+const CROWDS = [4, 16];
+/** How many large clients stand beside a small call. */
+const BESIDE = 4;
+const SERVERS: readonly Maker[] = ["pyarrow", "tiny"];
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "3" },
+    megabytes: { type: "string", default: "128" },
+    json: { type: "string", default: "bench/crowd.json" },
+  },
+});
+const bytes = Number(values.megabytes) * 1e6;
+const rows = Math.round(bytes / ROW_BYTES);
+const installed = new URL("../.interop/", import.meta.url);
+const { TINYFLIGHT_PYTHON: python } = await preparePython(installed);
+const samples: Samples = new Map();
+
+function note(server: Maker, figure: string, value: number): void {
+  const figures = samples.get(figure) ?? new Map<string, number[]>();
+  samples.set(figure, figures);
+  figures.set(server, [...figures.get(server) ?? [], value]);
+}
+
+/** Clients with a table of their own each, and a small one. */
+async function openClients(count: number): Promise<Peer[]> {
+  const peers = Array.from(
+    { length: count },
+    () => new Peer("pyarrow", "client", python),
+  );
+  await Promise.all(peers.map(async (peer, index) => {
+    await peer.run({
+      op: "prepare",
+      name: `large ${index}`,
+      rows,
+      batchRows: BATCH_ROWS,
+    });
+    await peer.run({ op: "prepare", name: "small", rows: 3, batchRows: 3 });
+  }));
+  return peers;
+}
+
+/** The seconds that all clients take together to do this. */
+async function together(
+  peers: readonly Peer[],
+  op: "put" | "get",
+  location: string,
+): Promise<number> {
+  const started = performance.now();
+  await Promise.all(
+    peers.map((peer, index) =>
+      peer.run({ op, location, name: `large ${index}`, count: 1 })
+    ),
+  );
+  return (performance.now() - started) / 1000;
+}
+
+/** The milliseconds of each small get while large ones, or puts, go on. */
+async function smallBeside(
+  small: Peer,
+  large: readonly Peer[],
+  op: "put" | "get",
+  location: string,
+): Promise<number[]> {
+  let isOver = false;
+  const others = together(large, op, location).finally(() => isOver = true);
+  const times: number[] = [];
+  while (!isOver) {
+    const { seconds } = await small.run({
+      op: "get",
+      location,
+      name: "small",
+      count: 1,
+    });
+    times.push(seconds * 1000);
+  }
+  await others;
+  return times;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+async function measure(server: Maker, location: string, crowd: number): Promise<void> {
+  await using clients = new AsyncDisposableStack();
+  const peers = await openClients(crowd);
+  for (const peer of peers) clients.use(peer);
+  const [small] = await openClients(1);
+  clients.use(small);
+  await small.run({ op: "put", location, name: "small", count: 1 });
+  for (const op of ["put", "get"] as const) {
+    const seconds = await together(peers, op, location);
+    note(
+      server,
+      `${crowd} clients ${op}, GB/s together`,
+      crowd * bytes / seconds / 1e9,
+    );
+  }
+  if (crowd === BESIDE) {
+    for (const op of ["get", "put"] as const) {
+      const times = await smallBeside(small, peers, op, location);
+      note(server, `small get beside ${BESIDE} ${op}s, ms`, median(times));
+      note(server, `small get beside ${BESIDE} ${op}s, slowest ms`, Math.max(...times));
+    }
+  }
+  for (const index of peers.keys()) {
+    await peers[index].run({ op: "drop", location, name: `large ${index}` });
+  }
+}
+
+await using servers = new AsyncDisposableStack();
+const locations = new Map<Maker, string>();
+for (const maker of SERVERS) {
+  const peer = servers.use(new Peer(maker, "server", python));
+  locations.set(maker, `grpc+tcp://127.0.0.1:${await peer.line()}`);
+}
+for (let round = 0; round < Number(values.rounds); round++) {
+  for (const crowd of CROWDS) {
+    for (const [server, location] of locations) await measure(server, location, crowd);
+  }
+}
+printReport(samples, [...SERVERS]);
+await writeReport(samples, values.json);
