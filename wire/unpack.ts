@@ -78,13 +78,13 @@ async function fill(
     for await (const chunk of source.pipe(decompressor)) {
       signal?.throwIfAborted();
       if (length + chunk.length > maxBytes) throw tooLarge(maxBytes);
-      const room = target === undefined ? 0 : Math.max(target.length - length, 0);
-      target?.set(chunk.subarray(0, room), length);
+      if (target !== undefined && length < target.length) {
+        target.set(chunk.subarray(0, target.length - length), length);
+      }
       length += chunk.length;
     }
   } catch (error) {
-    signal?.throwIfAborted();
-    if (error instanceof StatusError) throw error;
+    if (!isZlibError(error)) throw error;
     const message =
       `Cannot read the message: it is said to be compressed by ${encoding}, and is not`;
     throw new StatusError("INTERNAL", message, { cause: error });
@@ -100,6 +100,11 @@ async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
     await new Promise((resolve) => setImmediate(resolve));
     yield bytes.subarray(at, at + PIECE_BYTES);
   }
+}
+
+/** Whether zlib refused the bytes: its errors have its names as codes (`Z_DATA_ERROR`). */
+function isZlibError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && `${error.code}`.startsWith("Z_");
 }
 
 /** The length that the last four bytes of a gzip member tell (RFC 1952, 2.3.1). */
