@@ -6,7 +6,7 @@
  * @module
  */
 import { nearestNames } from "./nearest_names.ts";
-import { showValue } from "./show_value.ts";
+import { showKind, showValue } from "./show_value.ts";
 
 /** A kind of value. */
 export interface ValueKind {
@@ -16,6 +16,8 @@ export interface ValueKind {
   readonly isType: (value: unknown) => boolean;
   /** Whether a value of the right type is in range. @default all are */
   readonly isInRange?: (value: unknown) => boolean;
+  /** Whether the value must not appear in a message, as it is a secret. @default false */
+  readonly isSecret?: boolean;
 }
 
 /** The kind of every option in `T`. */
@@ -65,12 +67,13 @@ export function checkOptions<T>(
 export function checkValue(
   name: string,
   value: unknown,
-  { wanted, isType, isInRange = () => true }: ValueKind,
+  { wanted, isType, isInRange = () => true, isSecret = false }: ValueKind,
 ): void {
   const hasType = isType(value);
   if (hasType && isInRange(value)) return;
   const what = typeof wanted === "string" ? wanted : wanted(value);
-  const message = `Cannot use the ${name} ${showValue(value)}: it has to be ${what}`;
+  const shown = (isSecret ? showKind : showValue)(value);
+  const message = `Cannot use the ${name} ${shown}: it has to be ${what}`;
   throw hasType ? new RangeError(message) : new TypeError(message);
 }
 

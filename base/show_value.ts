@@ -20,6 +20,16 @@ export function showValue(value: unknown): string {
   return show(value, MAX_DEPTH);
 }
 
+/** What kind of value it is, without what it holds: for secrets. */
+export function showKind(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === "string") return "a text";
+  if (typeof value !== "object") return `a ${typeof value}`;
+  if (Array.isArray(value)) return "an array";
+  const name = nameOfClass(value);
+  return name === undefined ? "an object" : showInstance(value, name);
+}
+
 function show(value: unknown, depth: number): string {
   switch (typeof value) {
     case "string":

@@ -23,6 +23,16 @@ export const SIGNAL: ValueKind = objectWith(
   "an AbortSignal, such as AbortSignal.timeout(1000)",
 );
 
+/** Where to listen. */
+export const HOSTNAME: ValueKind = {
+  wanted: 'a host name or an IP address, such as "localhost"',
+  isType: (value) => typeof value === "string",
+  isInRange: (value) => value !== "",
+};
+
+/** Where to listen; 0 is any free port. */
+export const PORT: ValueKind = wholeNumber(0, 65535);
+
 /** Bytes. */
 export const BYTES: ValueKind = {
   wanted: "a Uint8Array",

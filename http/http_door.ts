@@ -5,7 +5,8 @@
  */
 import type { CallContext } from "../flight/server/call_context.ts";
 import { formatHost, isEveryAddress } from "../flight/protocol/location.ts";
-import { checkRange } from "../base/ranges.ts";
+import { checkOptions, type OptionSet } from "../base/check_options.ts";
+import { BYTES, HOSTNAME, numberFrom, PORT, text } from "../base/value_kinds.ts";
 import type {
   DoorHost,
   DoorLocation,
@@ -52,6 +53,32 @@ const HOUR = 60 * 60 * 1000;
 const MAX_SIGNED_FOR = 100 * 365 * 24 * HOUR;
 const MIN_KEY_BYTES = 32;
 
+const OPTIONS: OptionSet<HttpDoorOptions> = {
+  of: "HttpDoor",
+  example: "{ port: 5679 }",
+  kinds: {
+    hostname: HOSTNAME,
+    port: PORT,
+    advertise: text("https://example.org/arrow"),
+    cors: {
+      wanted: '"*" or an array of origins, such as ["https://example.org"]',
+      isType: (value) =>
+        value === "*" ||
+        Array.isArray(value) && value.every((item) => typeof item === "string"),
+    },
+    signedFor: {
+      ...numberFrom(1000, `a number of milliseconds from 1000 to ${MAX_SIGNED_FOR}`),
+      isInRange: (value) => Number(value) >= 1000 && Number(value) <= MAX_SIGNED_FOR,
+    },
+    signingKey: {
+      ...BYTES,
+      wanted: `a Uint8Array of ${MIN_KEY_BYTES} bytes or more`,
+      isInRange: (value) => (value as Uint8Array).length >= MIN_KEY_BYTES,
+      isSecret: true,
+    },
+  },
+};
+
 /**
  * A TinyServer's tables over HTTP: the option `http` of the server takes it, and it
  * opens and closes with the server. Requests pass the server's middleware, as the
@@ -80,27 +107,18 @@ export class HttpDoor implements TableDoor {
   /**
    * A door that is not open yet.
    *
+   * @throws {TypeError} when an option has a wrong type or is not known, the URL to
+   * advertise is none of HTTP, or an origin is none.
    * @throws {RangeError} when the port, the time or the key is out of range.
-   * @throws {TypeError} when the URL to advertise is none of HTTP, or an origin is none.
    */
   constructor(options: HttpDoorOptions = {}) {
+    checkOptions(OPTIONS, options);
     const { port = DEFAULT_PORT, signedFor = HOUR, signingKey, advertise, cors = [] } =
       options;
-    checkRange("port", port, 0, 65535);
-    if (!(signedFor >= 1000 && signedFor <= MAX_SIGNED_FOR)) {
-      throw new RangeError(
-        `Cannot sign URIs for ${signedFor} ms: it has to be 1000 or more, and at most ${MAX_SIGNED_FOR}`,
-      );
-    }
     for (const origin of cors === "*" ? [] : cors) {
       if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#A-Z]+$/.test(origin)) continue;
       throw new TypeError(
         `Cannot let pages of "${origin}" in: an origin has to look like https://example.org`,
-      );
-    }
-    if (signingKey !== undefined && signingKey.length < MIN_KEY_BYTES) {
-      throw new RangeError(
-        `Cannot sign with a key of ${signingKey.length} bytes: it needs ${MIN_KEY_BYTES}`,
       );
     }
     if (advertise !== undefined && !/^https?:\/\/[^/?#]+[^?#]*$/i.test(advertise)) {

@@ -4,6 +4,8 @@
  * @module
  */
 import type { FlightDescriptor } from "../proto/messages.ts";
+import { checkOptions, type OptionSet } from "../base/check_options.ts";
+import { numberFrom } from "../base/value_kinds.ts";
 import { FlightError } from "../flight/errors.ts";
 import { framedBytes, ipcStreamBytes } from "../flight/arrow/format/ipc_stream.ts";
 import { halfOfMemory } from "./half_of_memory.ts";
@@ -20,6 +22,12 @@ export interface MemoryStoreOptions {
   /** The most tables. One more is RESOURCE_EXHAUSTED. @default 100000 */
   maxTables?: number;
 }
+
+const OPTIONS: OptionSet<MemoryStoreOptions> = {
+  of: "MemoryStore",
+  example: "{ maxBytes: 2 ** 30 }",
+  kinds: { maxBytes: numberFrom(1), maxTables: numberFrom(1) },
+};
 
 /** A table, and the bytes that it counts for. */
 interface Kept {
@@ -59,15 +67,12 @@ export class MemoryStore implements TableStore {
   /**
    * A store without tables.
    *
-   * @throws {RangeError} when a limit is not above zero.
+   * @throws {TypeError} when an option has a wrong type or is not known.
+   * @throws {RangeError} when a limit is less than 1.
    */
   constructor(options: MemoryStoreOptions = {}) {
+    checkOptions(OPTIONS, options);
     const { maxBytes = halfOfMemory(), maxTables = 100_000 } = options;
-    if (!(maxBytes >= 1) || !(maxTables >= 1)) {
-      throw new RangeError(
-        `Cannot keep ${maxBytes} bytes in ${maxTables} tables: both have to be 1 or more`,
-      );
-    }
     this.#maxBytes = maxBytes;
     this.#maxTables = maxTables;
   }

@@ -3,11 +3,16 @@
  *
  * @module
  */
+import { checkValue, type ValueKind } from "../../base/check_options.ts";
+import { BYTES, text } from "../../base/value_kinds.ts";
 import { BasicAuth } from "../../proto/messages.ts";
 import type { ClientMiddleware } from "./middleware.ts";
 import { FlightError } from "../errors.ts";
 import type { FlightClient } from "./flight_client.ts";
 import type { CallOptions } from "../outgoing_call.ts";
+
+const TEXT_TOKEN: ValueKind = { ...text(), isSecret: true };
+const BYTES_TOKEN: ValueKind = { ...BYTES, isSecret: true };
 
 /** A token, or what gives one whenever it is needed. */
 export type TokenSource<T> = T | (() => T | Promise<T>);
@@ -19,7 +24,8 @@ export type TokenSource<T> = T | (() => T | Promise<T>);
  * until the server refuses it. They cross the network as they are, for all to read
  * who listen there.
  *
- * @throws {TypeError} when the name has a colon, where the password begins.
+ * @throws {TypeError} when one is no text, or the name has a colon, where the password
+ * begins.
  *
  * @example A client with a password
  * ```ts
@@ -30,6 +36,8 @@ export type TokenSource<T> = T | (() => T | Promise<T>);
  * ```
  */
 export function basicAuth(username: string, password: string): ClientMiddleware {
+  checkValue("username", username, text("ada"));
+  checkValue("password", password, TEXT_TOKEN);
   if (username.includes(":")) {
     throw new TypeError(`Cannot log in as "${username}": a name has no colon`);
   }
@@ -65,8 +73,9 @@ export function basicAuth(username: string, password: string): ClientMiddleware 
  * ```
  */
 export function bearerAuth(token: TokenSource<string>): ClientMiddleware {
+  checkSource(token, TEXT_TOKEN);
   return async (call, next) => {
-    call.headers.set("authorization", `Bearer ${await current(token)}`);
+    call.headers.set("authorization", `Bearer ${await current(token, TEXT_TOKEN)}`);
     await next();
   };
 }
@@ -87,8 +96,9 @@ export function bearerAuth(token: TokenSource<string>): ClientMiddleware {
  * ```
  */
 export function handshakeAuth(token: TokenSource<Uint8Array>): ClientMiddleware {
+  checkSource(token, BYTES_TOKEN);
   return async (call, next) => {
-    call.headers.set("auth-token-bin", await current(token));
+    call.headers.set("auth-token-bin", await current(token, BYTES_TOKEN));
     await next();
   };
 }
@@ -115,6 +125,12 @@ export async function logIn(
   throw new FlightError("INTERNAL", "Cannot log in: the server gave no token");
 }
 
-async function current<T>(token: TokenSource<T>): Promise<T> {
-  return token instanceof Function ? await token() : token;
+function checkSource(token: unknown, kind: ValueKind): void {
+  if (!(token instanceof Function)) checkValue("token", token, kind);
+}
+
+async function current<T>(source: TokenSource<T>, kind: ValueKind): Promise<T> {
+  const token = source instanceof Function ? await source() : source;
+  checkValue("token", token, kind);
+  return token;
 }

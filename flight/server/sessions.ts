@@ -7,6 +7,8 @@ import type {
   CloseSessionStatus,
   SetSessionOptionError,
 } from "../../proto/action_messages.ts";
+import { checkOptions, type OptionSet } from "../../base/check_options.ts";
+import { functionLike, numberFrom } from "../../base/value_kinds.ts";
 import type { CallContext, ServerMiddleware } from "./call_context.ts";
 import { parseCookies, SESSION_COOKIE } from "../protocol/cookies.ts";
 import type { SessionValue } from "../protocol/session_values.ts";
@@ -23,6 +25,16 @@ export interface SessionsOptions {
   /** The most options in a session. @default 1000 */
   maxOptions?: number;
 }
+
+const OPTIONS: OptionSet<SessionsOptions> = {
+  of: "Sessions",
+  example: "{ maxSessions: 1000 }",
+  kinds: {
+    check: functionLike('(name) => name === "limit" ? undefined : "INVALID_NAME"'),
+    maxSessions: numberFrom(1),
+    maxOptions: numberFrom(1),
+  },
+};
 
 /** One client's session. */
 export class Session {
@@ -97,13 +109,13 @@ export class Sessions {
   /**
    * No sessions yet.
    *
-   * @throws {RangeError} when a limit is out of range.
+   * @throws {TypeError} when an option has a wrong type or is not known.
+   * @throws {RangeError} when a limit is less than 1.
    */
   constructor(options: SessionsOptions = {}) {
+    checkOptions(OPTIONS, options);
     const { check = () => undefined, maxSessions = 10_000, maxOptions = 1000 } =
       options;
-    checkLimit("maxSessions", maxSessions);
-    checkLimit("maxOptions", maxOptions);
     this.#settings = { check, maxSessions, maxOptions };
   }
 
@@ -159,10 +171,4 @@ export class Sessions {
 function setCookie(call: CallContext, cookie: string): void {
   call.responseHeaders.append("set-cookie", cookie);
   call.trailers.append("set-cookie", cookie);
-}
-
-function checkLimit(name: string, value: number): void {
-  if (!(value >= 1)) {
-    throw new RangeError(`Cannot use the ${name} ${value}: it has to be 1 or more`);
-  }
 }

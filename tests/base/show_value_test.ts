@@ -1,6 +1,6 @@
 /** Values in messages. */
 import { assertEquals } from "@std/assert";
-import { showValue } from "../../base/show_value.ts";
+import { showKind, showValue } from "../../base/show_value.ts";
 
 class Market {}
 
@@ -41,4 +41,22 @@ for (
   ] as const
 ) {
   Deno.test(`showValue() shows ${shown}`, () => assertEquals(showValue(value), shown));
+}
+
+for (
+  const [value, shown] of [
+    [null, "null"],
+    [undefined, "undefined"],
+    ["secret", "a text"],
+    [1234, "a number"],
+    [true, "a boolean"],
+    [() => "secret", "a function"],
+    [["secret"], "an array"],
+    [{ password: "secret" }, "an object"],
+    [new Uint8Array(3), "a Uint8Array of 3 bytes"],
+  ] as const
+) {
+  Deno.test(`showKind() shows ${shown}, and nothing of what it holds`, () => {
+    assertEquals(showKind(value), shown);
+  });
 }
