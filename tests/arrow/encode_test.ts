@@ -1,11 +1,9 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
-  Binary,
   BinaryView,
   type Data,
   Dictionary,
   Field,
-  Float64,
   Int32,
   Int8,
   makeData,
@@ -297,12 +295,6 @@ Deno.test("encode() refuses a dictionary of dictionaries before it sends anythin
     TypeError,
     'the column "d"',
   );
-});
-
-Deno.test("encode() refuses columns whose data are of another type", async () => {
-  const batch = rawBatch([["b", column(new Float64(), (row) => row)]]);
-  Object.assign(batch.schema.fields[0], { type: new Binary() });
-  await assertRejects(() => messagesOf(batch), TypeError, "of type Float64");
 });
 
 Deno.test("encode() refuses items that are no batches", async () => {

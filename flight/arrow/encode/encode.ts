@@ -8,6 +8,7 @@ import type { FlightDataInit } from "../../../proto/flight_data.ts";
 import type { Init } from "../../../proto/message_type.ts";
 import type { FlightDescriptor } from "../../../proto/messages.ts";
 import { assemble } from "./assemble.ts";
+import { ColumnChecker } from "./check_columns.ts";
 import { DictionaryTracker } from "./dictionary_tracker.ts";
 import { batchMessage, dictionaryMessage } from "../format/write_message.ts";
 import { type ArrowSchema, schemaHeader } from "../decode/decode_schema.ts";
@@ -68,8 +69,9 @@ const DEFAULT_MAX_MESSAGE_BYTES = 2 << 20;
  * Items of app_metadata alone that come before any batch go out before the schema,
  * if that is not known from the options.
  *
- * @throws {TypeError} when a batch does not agree with the stream's schema, when
- * there is no schema at all, or a type that Arrow IPC cannot carry.
+ * @throws {TypeError} when a batch does not agree with the stream's schema, in its own
+ * schema or in the types of its data; when a column that is declared not nullable has
+ * nulls; when there is no schema at all, or a type that Arrow IPC cannot carry.
  * @throws {RangeError} when an option is out of its range.
  *
  * @example A table in messages
@@ -154,6 +156,7 @@ async function* describe(
 class Encoder {
   readonly #options: SplitOptions;
   readonly #dictionaries = new DictionaryTracker();
+  readonly #checker = new ColumnChecker();
   /** The schemas that were found to agree with the stream's. */
   readonly #accepted = new WeakSet<Schema>();
   #schema: Schema | undefined;
@@ -223,8 +226,10 @@ class Encoder {
     appMetadata: Uint8Array | undefined,
   ): Generator<FlightDataInit> {
     const columns = columnsOf(batch);
+    this.#checker.checkBatch(schema.fields, columns, batch.numRows);
     for (const part of this.#dictionaries.pending(schema.fields, columns)) {
       let { isDelta } = part;
+      this.#checker.checkDictionary(part);
       const rows = part.data?.length ?? 0;
       // Arrow for C++ takes no delta of a dictionary that refers to another one.
       const pieces = hasDictionary(part.type)
