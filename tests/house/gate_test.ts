@@ -2,7 +2,13 @@
 import { assert, assertEquals } from "@std/assert";
 
 const ROOT = new URL("../../", import.meta.url);
-const ENTRIES = ["mod.ts", "cli.ts", "flight/mod.ts", "http/mod.ts"];
+const ENTRIES = [
+  "mod.ts",
+  "cli.ts",
+  "flight/mod.ts",
+  "http/mod.ts",
+  "stores/testing/mod.ts",
+];
 
 /** Each layer with those that it may import; a file outside a folder is its own layer. */
 const BELOW_STORES = ["base", "rpc", "proto", "flight"];
