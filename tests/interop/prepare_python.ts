@@ -11,6 +11,8 @@ const PACKAGES: { readonly [name: string]: string } = {
   numpy: "2.4.6",
   grpcio: "1.85.3",
   hpack: "4.2.0",
+  adbc_driver_flightsql: "1.13.0",
+  adbc_driver_manager: "1.13.0",
 };
 /** The least minor version of Python 3 for which the packages are published. */
 const LEAST_MINOR = 11;
