@@ -137,6 +137,14 @@ export {
   encapsulate,
   encodeSchema,
 } from "./arrow/decode/decode_schema.ts";
+export type {
+  DataLike,
+  FieldLike,
+  RecordBatchLike,
+  SchemaLike,
+  TableLike,
+  TypeLike,
+} from "./arrow/encode/arrow_like.ts";
 export type { Compression } from "./arrow/format/verified_message.ts";
 export type { VerifyOptions } from "./arrow/verify/stream_verifier.ts";
 export { dateOf, timestampOf } from "./protocol/timestamps.ts";

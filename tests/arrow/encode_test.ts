@@ -299,12 +299,12 @@ Deno.test("encode() refuses a dictionary of dictionaries before it sends anythin
 
 Deno.test("encode() refuses items that are no batches", async () => {
   const table = new Table([numbers]) as unknown as RecordBatch;
-  await assertRejects(() => messagesOf([table]), TypeError, "it is no batch");
+  await assertRejects(() => messagesOf([table]), TypeError, "it has neither `batch`");
   const item = { batch: table };
   await assertRejects(
     () => messagesOf([item]),
     TypeError,
-    "its batch is no RecordBatch",
+    "its `batch` is no RecordBatch",
   );
 });
 

@@ -15,6 +15,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { FlightError } from "../../mod.ts";
+import { COPIES } from "../helpers/arrow_copies.ts";
 import { everyTable } from "../helpers/arrow_tables.ts";
 import { plainColumns } from "../helpers/plain_columns.ts";
 import { assertFlightError, collect, serving } from "../helpers/serving.ts";
@@ -116,6 +117,17 @@ Deno.test("TinyClient carries a table without columns", async () => {
   assertEquals((await both.client.tableInfo("bare")).rows, 7);
   const batches = await collect(both.client.readTable("bare"));
   assertEquals(batches.map(({ numRows }) => numRows), [7]);
+});
+
+Deno.test("TinyClient.putTable() takes tables of other versions of apache-arrow", async () => {
+  await using both = await serving();
+  for (const [version, { tableFromArrays }] of COPIES) {
+    const table = tableFromArrays({ n: Int32Array.of(1, 2), s: ["a", null] });
+    await both.client.putTable(version, table);
+    const found = await both.client.getTable(version);
+    assert(Object.getPrototypeOf(found) === Table.prototype);
+    assertEquals(plainColumns(found), [["n", [1, 2]], ["s", ["a", null]]]);
+  }
 });
 
 Deno.test("TinyClient.putTable() reads its source no faster than the server takes it", async () => {
