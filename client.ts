@@ -19,11 +19,8 @@
 import type { RecordBatch, Table } from "apache-arrow";
 import type { FlightDescriptor, FlightInfo } from "./proto/messages.ts";
 import type { CallOptions } from "./flight/outgoing_call.ts";
-import {
-  decode,
-  type DecodeOptions,
-  type FlightReader,
-} from "./flight/arrow/decode/decode.ts";
+import { decode, type FlightReader } from "./flight/arrow/decode/decode.ts";
+import type { DecodeOptions } from "./flight/arrow/decode/decode_options.ts";
 import {
   encode,
   type EncodeOptions,

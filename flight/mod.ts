@@ -72,12 +72,8 @@ export {
 export type { ClientCall, ClientMiddleware } from "./client/middleware.ts";
 export { cookieJar } from "./protocol/cookies.ts";
 export type { CallOptions } from "./outgoing_call.ts";
-export {
-  decode,
-  type DecodedBatch,
-  type DecodeOptions,
-  FlightReader,
-} from "./arrow/decode/decode.ts";
+export { decode, type DecodedBatch, FlightReader } from "./arrow/decode/decode.ts";
+export type { DecodeOptions } from "./arrow/decode/decode_options.ts";
 export {
   encode,
   type EncodeItem,

@@ -236,6 +236,23 @@ Deno.test("TinyClient.getTable() reads the columns that are asked for", async ()
   assertEquals(back.getChild("y")?.toArray(), new Float64Array([0.5, 1.5, 2.5]));
 });
 
+Deno.test("TinyClient.getTable() says which column is meant when one is not there", async () => {
+  await using both = await serving();
+  await both.client.putTable("quakes", tableFromArrays({ depth: [1], Mag: [2] }));
+  const cases = [
+    ["dept", 'it is not there; perhaps you mean "depth"'],
+    ["mag", 'it is not there; perhaps you mean "Mag"'],
+    ["stations", 'it is not there; the columns are "depth", "Mag"'],
+  ];
+  for (const [column, reason] of cases) {
+    const error = await assertFlightError(
+      () => both.client.getTable("quakes", { columns: ["depth", column] }),
+      "INVALID_ARGUMENT",
+    );
+    assertEquals(error.message, `Cannot read the column "${column}": ${reason}`);
+  }
+});
+
 Deno.test("TinyClient.tableInfo() says what a table has", async () => {
   await using both = await serving();
   await both.client.putTable("points", points);
