@@ -9,16 +9,7 @@ import { numberFrom } from "../base/value_kinds.ts";
 import { FlightError } from "../flight/errors.ts";
 import { framedBytes, ipcStreamBytes } from "../flight/arrow/format/ipc_stream.ts";
 import { halfOfMemory } from "./half_of_memory.ts";
-import { checkReplaces, mayDrop } from "./conditions.ts";
-import type {
-  StoreDropOptions,
-  StoredTable,
-  StorePutOptions,
-  TableEntry,
-  TableMessage,
-  TablePut,
-  TableStore,
-} from "./store.ts";
+import type { StoredTable, TableEntry, TableMessage, TableStore } from "./store.ts";
 
 /** How much a {@linkcode MemoryStore} keeps. */
 export interface MemoryStoreOptions {
@@ -91,9 +82,7 @@ export class MemoryStore implements TableStore {
     name: string,
     descriptor: FlightDescriptor,
     messages: AsyncIterable<TableMessage>,
-    options: StorePutOptions = {},
-  ): Promise<TablePut> {
-    checkReplaces(this.#revision(name), options);
+  ): Promise<TableEntry> {
     this.#checkCount(name);
     const kept: TableMessage[] = [];
     let rows = 0;
@@ -111,7 +100,6 @@ export class MemoryStore implements TableStore {
         rows += message.rows;
       }
       // Others may have put tables meanwhile.
-      checkReplaces(this.#revision(name), options);
       this.#checkCount(name);
     } catch (error) {
       this.#bytes -= taken;
@@ -123,15 +111,12 @@ export class MemoryStore implements TableStore {
       schema: kept[0].header,
       rows,
       bytes: ipcStreamBytes(kept),
-      revision: crypto.randomUUID(),
-      modified: new Date(),
       messages: () => kept,
     };
-    const replaced = this.#revision(name);
     this.#forget(name);
     this.#tables.set(name, { table, taken });
     this.#names = undefined;
-    return { ...table, replaced };
+    return table;
   }
 
   /** The table of this name; undefined when there is none. */
@@ -149,14 +134,9 @@ export class MemoryStore implements TableStore {
     }
   }
 
-  /** Forgets the table of this name; false when there is none that may be dropped. */
-  drop(name: string, options: StoreDropOptions = {}): Promise<boolean> {
-    const isDropped = mayDrop(this.#revision(name), options) && this.#forget(name);
-    return Promise.resolve(isDropped);
-  }
-
-  #revision(name: string): string | undefined {
-    return this.#tables.get(name)?.table.revision;
+  /** Forgets the table of this name; false when there is none. */
+  drop(name: string): Promise<boolean> {
+    return Promise.resolve(this.#forget(name));
   }
 
   #forget(name: string): boolean {

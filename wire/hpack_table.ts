@@ -90,12 +90,15 @@ export class DynamicTable {
   #length = 0;
   #size = 0;
   #maxSize: number;
-  readonly #onEvict: ((field: HeaderField) => void) | undefined;
+  readonly #onEvict: ((field: HeaderField, number: number) => void) | undefined;
 
-  /** An empty table of at most this size. `onEvict` hears of each field that leaves. */
+  /**
+   * An empty table of at most this size. `onEvict` hears of each field that leaves,
+   * and of its number, counted from 0 in the order in which they were added.
+   */
   constructor(
     maxSize: number,
-    options: { onEvict?: (field: HeaderField) => void } = {},
+    options: { onEvict?: (field: HeaderField, number: number) => void } = {},
   ) {
     this.#maxSize = maxSize;
     this.#ring = new Array(Math.floor(maxSize / FIELD_OVERHEAD) + 1);
@@ -105,6 +108,11 @@ export class DynamicTable {
   /** How many fields were ever added. */
   get added(): number {
     return this.#added;
+  }
+
+  /** How many fields there are. */
+  get length(): number {
+    return this.#length;
   }
 
   /** The most that all fields may count together. */
@@ -138,12 +146,13 @@ export class DynamicTable {
   /** Evicts fields until no more than this is taken. */
   #evict(size: number): void {
     while (this.#length > 0 && this.#size > size) {
-      const slot = (this.#added - this.#length) % this.#ring.length;
+      const number = this.#added - this.#length;
+      const slot = number % this.#ring.length;
       const field = this.#ring[slot]!;
       this.#ring[slot] = undefined;
       this.#length--;
       this.#size -= fieldSize(field);
-      this.#onEvict?.(field);
+      this.#onEvict?.(field, number);
     }
   }
 }

@@ -91,7 +91,9 @@ export function schemaDifference(
         wanted[index].name
       }"`;
     }
-    const [type, other] = [wanted[index].type, found[index].type].map(typeInWords);
+    const [type, other] = [wanted[index].type, found[index].type].map(
+      typeSignature,
+    );
     if (type !== other) {
       return `the column "${wanted[index].name}" is ${other} and not ${type}`;
     }
@@ -99,14 +101,16 @@ export function schemaDifference(
 }
 
 /** A type in words, equal for types whose values look the same. */
-export function typeInWords(type: Type): string {
+function typeSignature(type: Type): string {
   if (DataType.isDictionary(type)) {
-    const [indices, values] = [type.indices, type.dictionary].map(typeInWords);
+    const [indices, values] = [type.indices, type.dictionary].map(
+      typeSignature,
+    );
     return `Dictionary<${indices}, ${values}>`;
   }
   const hasNames = DataType.isStruct(type) || DataType.isUnion(type);
   const children = (type.children ?? []).map((child: Field) =>
-    (hasNames ? `${child.name}: ` : "") + typeInWords(child.type)
+    (hasNames ? `${child.name}: ` : "") + typeSignature(child.type)
   ).join(", ");
   if (DataType.isUnion(type)) {
     const mode = DataType.isDenseUnion(type) ? "Dense" : "Sparse";

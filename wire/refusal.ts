@@ -1,0 +1,74 @@
+/**
+ * Requests that are not calls of gRPC, and how they are answered.
+ *
+ * @module
+ */
+import { ErrorCode } from "./error_codes.ts";
+import { StreamError } from "./frames.ts";
+import type { DecodedHeaders } from "./hpack_decoder.ts";
+import type { HeaderField } from "./hpack_table.ts";
+import type { Stream, StreamUser } from "./stream.ts";
+
+/** The body of the answer to a request that is not gRPC's, for people who read it. */
+const BODY: Uint8Array = new TextEncoder().encode(
+  "This is a gRPC server: a request is a POST of the content-type application/grpc\n",
+);
+/** A request with more than this is answered before its end. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** Answers a request by HTTP's means when it has ended, so that its errors show before. */
+export class Refusal implements StreamUser {
+  readonly #stream: Stream;
+  readonly #answer: readonly HeaderField[];
+
+  /** The refusal of the request on this stream with these headers. */
+  constructor(stream: Stream, answer: readonly HeaderField[]) {
+    this.#stream = stream;
+    this.#answer = answer;
+  }
+
+  /** Answers now. */
+  answer(): void {
+    if (this.#stream.isLocalEnded || this.#stream.isWaiting) return;
+    this.#stream.sendHeaders(this.#answer);
+    this.#stream.sendBody(BODY);
+  }
+
+  /** Trailers have to be the end. */
+  onHeaders(_headers: DecodedHeaders, isEnd: boolean): void {
+    if (isEnd) return;
+    const message = "trailers that are not the end";
+    throw new StreamError(this.#stream.id, ErrorCode.PROTOCOL_ERROR, message);
+  }
+
+  /** Throws the bytes away. */
+  onData(): void {
+    if (this.#stream.receivedBytes > MAX_BODY_BYTES) this.answer();
+  }
+
+  /** There is no target, as the bytes are thrown away. */
+  dataTarget(): undefined {}
+
+  /** Never called, as there is no target. */
+  onDataRead(): void {}
+
+  /** The request has ended. */
+  onEnd(): void {
+    this.answer();
+  }
+
+  /** The client has gone. */
+  onReset(): void {
+    this.#stream.stop(new Error("reset"));
+  }
+
+  /** The client has broken a rule. */
+  onBroken(): void {
+    this.#stream.stop(new Error("broken"));
+  }
+
+  /** The connection has gone. */
+  onLost(reason: Error): void {
+    this.#stream.stop(reason);
+  }
+}

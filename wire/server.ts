@@ -1,0 +1,125 @@
+/**
+ * The server's half of the wire: our own HTTP/2 and gRPC.
+ *
+ * @module
+ */
+import type {
+  IncomingCall,
+  Listening,
+  ListenOptions,
+  RpcMethod,
+  ServerTls,
+  ServerTransport,
+  TransportLimits,
+} from "../rpc/transport.ts";
+import { Connections } from "./accept.ts";
+import { ByteBudget } from "./byte_budget.ts";
+import { PeerCounts } from "./peer_counts.ts";
+import type { SocketListener, Sockets } from "./socket.ts";
+import { Turns } from "./turns.ts";
+
+/** How {@linkcode wireServer} is made. */
+export interface WireServerOptions {
+  /** The sockets to use. */
+  readonly sockets: Sockets;
+}
+
+const NO_LIMITS: TransportLimits = {
+  maxMessageBytes: Infinity,
+  maxRequestBytes: Infinity,
+  maxArrivingBytes: Infinity,
+  maxConnectionCalls: Infinity,
+  maxCallHeaderBytes: Infinity,
+  maxConnections: Infinity,
+  maxPeerConnections: Infinity,
+  maxPeerCalls: Infinity,
+  maxIdleTime: Infinity,
+  maxStallTime: Infinity,
+};
+
+/**
+ * The server's half of the wire. It keeps every limit.
+ *
+ * @example Answer every call with NOT_FOUND
+ * ```ts ignore
+ * const listening = await wireServer({ sockets }).listen(methods, (call) =>
+ *   call.end({ code: "NOT_FOUND", message: "", trailers: new CallHeaders() }), {
+ *   address: { hostname: "localhost", port: 0 },
+ *   limits: {},
+ * });
+ * ```
+ */
+export function wireServer(options: WireServerOptions): ServerTransport {
+  return new WireServer(options.sockets);
+}
+
+class WireServer implements ServerTransport {
+  readonly limits = Object.keys(NO_LIMITS) as (keyof TransportLimits)[];
+  readonly #sockets: Sockets;
+
+  constructor(sockets: Sockets) {
+    this.#sockets = sockets;
+  }
+
+  async listen(
+    methods: readonly RpcMethod[],
+    answer: (call: IncomingCall) => void,
+    { address, tls, limits: given }: ListenOptions,
+  ): Promise<Listening> {
+    const limits = { ...NO_LIMITS, ...given };
+    const connections = new Connections({
+      methods: new Map(methods.map((method) => [method.path, method])),
+      answer,
+      limits,
+      arriving: new ByteBudget(limits.maxArrivingBytes),
+      turns: new Turns(),
+      peerCalls: new PeerCounts(limits.maxPeerCalls),
+    });
+    try {
+      const listener = await this.#sockets.listen(
+        address,
+        { tls },
+        (pending) => connections.accept(pending),
+      );
+      return new WireListening(listener, connections);
+    } catch (error) {
+      await connections.close();
+      throw error;
+    }
+  }
+}
+
+class WireListening implements Listening {
+  readonly port: number;
+  readonly loopback: boolean;
+  readonly #listener: SocketListener;
+  readonly #connections: Connections;
+  #isListening = true;
+
+  constructor(listener: SocketListener, connections: Connections) {
+    this.port = listener.port;
+    this.loopback = listener.loopback;
+    this.#listener = listener;
+    this.#connections = connections;
+  }
+
+  setTls(tls: ServerTls): Promise<void> {
+    return this.#listener.setTls(tls);
+  }
+
+  async drain(): Promise<void> {
+    this.#stopListening();
+    await this.#connections.drain();
+  }
+
+  async close(): Promise<void> {
+    this.#stopListening();
+    await this.#connections.close();
+  }
+
+  #stopListening(): void {
+    if (!this.#isListening) return;
+    this.#isListening = false;
+    this.#listener.close();
+  }
+}
