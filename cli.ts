@@ -11,6 +11,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import config from "./deno.json" with { type: "json" };
 import { HttpDoor } from "./http/mod.ts";
 import { type CallRecord, describeCall, TinyServer } from "./server.ts";
 
@@ -22,9 +23,17 @@ Usage: tinyflight serve [options]
   --port NUMBER     the port to listen on; 0 picks a free one (5678)
   --http NUMBER     give the tables over HTTP, too, at this port
   --quiet           print no line for each call
+  --version         print the name and version
   --help            print this
 
-It ends on SIGINT or SIGTERM, once the running calls have ended.`;
+It ends on SIGINT (Ctrl+C) or SIGTERM, once the running calls have ended, or at once
+with a second signal that comes half a second later or after.`;
+
+/**
+ * How long after the first signal others are the same one, in milliseconds: on Ctrl+C
+ * the terminal and \`deno task\` each send one.
+ */
+const SAME_SIGNAL_MS = 500;
 
 /** A mistake in the command's arguments. */
 class UsageError extends Error {}
@@ -48,6 +57,7 @@ export async function run(args: readonly string[]): Promise<number> {
 async function dispatch(args: readonly string[]): Promise<void> {
   const { values, positionals } = parse(args);
   if (values.help) return console.log(HELP);
+  if (values.version) return console.log(`${config.name} ${config.version}`);
   const [command, ...rest] = positionals;
   if (command !== "serve" || rest.length > 0) {
     throw new UsageError(
@@ -77,6 +87,7 @@ function parse(args: readonly string[]) {
         port: { type: "string", default: "5678" },
         http: { type: "string" },
         quiet: { type: "boolean", default: false },
+        version: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     });
@@ -114,26 +125,47 @@ async function serve(options: ServeOptions): Promise<void> {
   const onCall = (record: CallRecord) => log(record, quiet);
   const server = new TinyServer({ hostname, port, http, onCall });
   await server.listen();
+  // Signals count from the first line on.
+  const shutDown = untilShutDown(server);
   console.log(`listening on ${server.location}`);
   if (http !== undefined) console.log(`listening on ${http.location}`);
+  await shutDown;
+}
+
+/** Waits until the server is shut down, which a signal does, too. */
+async function untilShutDown(server: TinyServer): Promise<void> {
   const signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];
-  // A second signal does what it does to any process: it ends it.
-  const ignore = () => {
-    for (const signal of signals) Deno.removeSignalListener(signal, stop);
+  // The window of a terminal was closed. Under nohup there is none.
+  if (hasTerminal()) signals.push("SIGHUP");
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  // Then a signal does again what it does to any process: it ends it.
+  const stopListening = () => {
+    for (const signal of signals) Deno.removeSignalListener(signal, onSignal);
   };
-  const stop = () => {
-    ignore();
+  const onSignal = () => {
+    if (timer !== undefined) return;
+    timer = setTimeout(stopListening, SAME_SIGNAL_MS);
+    Deno.unrefTimer(timer);
     server.shutdown();
   };
-  for (const signal of signals) Deno.addSignalListener(signal, stop);
+  for (const signal of signals) Deno.addSignalListener(signal, onSignal);
   await server.finished;
-  ignore();
+  // After a signal the same one may still come, and must not end what ends well.
+  if (timer === undefined) stopListening();
+}
+
+function hasTerminal(): boolean {
+  return [Deno.stdin, Deno.stdout, Deno.stderr].some((stream) => stream.isTerminal());
 }
 
 function log(record: CallRecord, quiet: boolean): void {
-  if (!quiet) console.log(describeCall(record));
-  // What nobody foresaw is told in full here, and nowhere else.
-  if (record.error?.code === "INTERNAL") console.error(record.error.cause);
+  try {
+    if (!quiet) console.log(describeCall(record));
+    // An unexpected error is told in full here, and nowhere else.
+    if (record.error?.code === "INTERNAL") console.error(record.error.cause);
+  } catch {
+    // The terminal or pipe was closed. The server goes on without its log.
+  }
 }
 
 if (import.meta.main) Deno.exit(await run(Deno.args));

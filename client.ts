@@ -19,11 +19,8 @@
 import type { RecordBatch, Table } from "apache-arrow";
 import type { FlightDescriptor, FlightInfo } from "./proto/messages.ts";
 import type { CallOptions } from "./flight/outgoing_call.ts";
-import {
-  decode,
-  type DecodeOptions,
-  type FlightReader,
-} from "./flight/arrow/decode/decode.ts";
+import { decode, type FlightReader } from "./flight/arrow/decode/decode.ts";
+import type { DecodeOptions } from "./flight/arrow/decode/decode_options.ts";
 import {
   encode,
   type EncodeOptions,
@@ -158,7 +155,8 @@ export class TinyClient implements AsyncDisposable {
    * Puts a table under this name, in the place of the one that is there. It is a
    * table, a record batch, or a sync or async iterable of record batches, which
    * is read as fast as the server takes them. When this has resolved, the server
-   * has the table; when it rejects, the server has what it had before.
+   * has the table; when it rejects, the server has what it had before. Tables and
+   * batches may be of any copy of apache-arrow, from version 14 on.
    *
    * @throws {TypeError} when the name or the table cannot be sent.
    */

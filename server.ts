@@ -77,9 +77,12 @@ export type {
 export type { Tables, TablesLimits } from "./tables/tables.ts";
 export type { IncomingMessage, TableLimits } from "./tables/verified_messages.ts";
 export type {
+  StoreDropOptions,
   StoredTable,
+  StorePutOptions,
   TableEntry,
   TableMessage,
+  TablePut,
   TableStore,
 } from "./stores/store.ts";
 

@@ -72,12 +72,8 @@ export {
 export type { ClientCall, ClientMiddleware } from "./client/middleware.ts";
 export { cookieJar } from "./protocol/cookies.ts";
 export type { CallOptions } from "./outgoing_call.ts";
-export {
-  decode,
-  type DecodedBatch,
-  type DecodeOptions,
-  FlightReader,
-} from "./arrow/decode/decode.ts";
+export { decode, type DecodedBatch, FlightReader } from "./arrow/decode/decode.ts";
+export type { DecodeOptions } from "./arrow/decode/decode_options.ts";
 export {
   encode,
   type EncodeItem,
@@ -137,6 +133,14 @@ export {
   encapsulate,
   encodeSchema,
 } from "./arrow/decode/decode_schema.ts";
+export type {
+  DataLike,
+  FieldLike,
+  RecordBatchLike,
+  SchemaLike,
+  TableLike,
+  TypeLike,
+} from "./arrow/encode/arrow_like.ts";
 export type { Compression } from "./arrow/format/verified_message.ts";
 export type { VerifyOptions } from "./arrow/verify/stream_verifier.ts";
 export { dateOf, timestampOf } from "./protocol/timestamps.ts";

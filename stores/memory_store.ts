@@ -9,7 +9,16 @@ import { numberFrom } from "../base/value_kinds.ts";
 import { FlightError } from "../flight/errors.ts";
 import { framedBytes, ipcStreamBytes } from "../flight/arrow/format/ipc_stream.ts";
 import { halfOfMemory } from "./half_of_memory.ts";
-import type { StoredTable, TableEntry, TableMessage, TableStore } from "./store.ts";
+import { checkReplaces, mayDrop } from "./conditions.ts";
+import type {
+  StoreDropOptions,
+  StoredTable,
+  StorePutOptions,
+  TableEntry,
+  TableMessage,
+  TablePut,
+  TableStore,
+} from "./store.ts";
 
 /** How much a {@linkcode MemoryStore} keeps. */
 export interface MemoryStoreOptions {
@@ -82,7 +91,9 @@ export class MemoryStore implements TableStore {
     name: string,
     descriptor: FlightDescriptor,
     messages: AsyncIterable<TableMessage>,
-  ): Promise<TableEntry> {
+    options: StorePutOptions = {},
+  ): Promise<TablePut> {
+    checkReplaces(this.#revision(name), options);
     this.#checkCount(name);
     const kept: TableMessage[] = [];
     let rows = 0;
@@ -100,6 +111,7 @@ export class MemoryStore implements TableStore {
         rows += message.rows;
       }
       // Others may have put tables meanwhile.
+      checkReplaces(this.#revision(name), options);
       this.#checkCount(name);
     } catch (error) {
       this.#bytes -= taken;
@@ -111,12 +123,15 @@ export class MemoryStore implements TableStore {
       schema: kept[0].header,
       rows,
       bytes: ipcStreamBytes(kept),
+      revision: crypto.randomUUID(),
+      modified: new Date(),
       messages: () => kept,
     };
+    const replaced = this.#revision(name);
     this.#forget(name);
     this.#tables.set(name, { table, taken });
     this.#names = undefined;
-    return table;
+    return { ...table, replaced };
   }
 
   /** The table of this name; undefined when there is none. */
@@ -134,9 +149,14 @@ export class MemoryStore implements TableStore {
     }
   }
 
-  /** Forgets the table of this name; false when there is none. */
-  drop(name: string): Promise<boolean> {
-    return Promise.resolve(this.#forget(name));
+  /** Forgets the table of this name; false when there is none that may be dropped. */
+  drop(name: string, options: StoreDropOptions = {}): Promise<boolean> {
+    const isDropped = mayDrop(this.#revision(name), options) && this.#forget(name);
+    return Promise.resolve(isDropped);
+  }
+
+  #revision(name: string): string | undefined {
+    return this.#tables.get(name)?.table.revision;
   }
 
   #forget(name: string): boolean {

@@ -1,6 +1,7 @@
 /**
  * Where tables live: what every store does, be it memory, a directory or an object
- * store.
+ * store. A store of one's own is a class with the four methods of
+ * {@linkcode TableStore}; the entry `./stores/testing` has a test of each sentence here.
  *
  * @module
  */
@@ -8,7 +9,10 @@ import type { FlightDescriptor } from "../proto/messages.ts";
 
 /** One Arrow IPC message of a table. */
 export interface TableMessage {
-  /** The flatbuffer Message, without continuation marker and length. */
+  /**
+   * The flatbuffer Message, without continuation marker and length. Zero bytes may
+   * follow after its end, up to a multiple of 8.
+   */
   readonly header: Uint8Array;
   /** The message's body; empty when it has none. */
   readonly body: Uint8Array;
@@ -28,33 +32,86 @@ export interface TableEntry {
   readonly rows: number;
   /** The bytes that it has as an Arrow IPC stream: in a file, or over HTTP. */
   readonly bytes: number;
+  /**
+   * Which version it is: a text that no other version of the table has, before or
+   * after, in whichever process it was put.
+   */
+  readonly revision: string;
+  /** When it was put. */
+  readonly modified: Date;
 }
 
 /** One version of a stored table, which stays as it is when the table changes. */
 export interface StoredTable extends TableEntry {
-  /** The table's messages: the schema, then dictionaries and batches as they were put. */
+  /**
+   * The table's messages: the schema, then dictionaries and batches as they were put.
+   * It can be called several times, and reading can be left early. Reading that has
+   * begun goes on to the end of this version, though the table is replaced or dropped
+   * meanwhile.
+   *
+   * @throws {FlightError} ABORTED, before the first message, when the version is gone
+   * by then: get the table again. DATA_LOSS, in place of a message that is damaged.
+   */
   messages(): AsyncIterable<TableMessage> | Iterable<TableMessage>;
+}
+
+/** A table that was put. */
+export interface TablePut extends TableEntry {
+  /** The revision of the version that it has replaced; undefined when there was none. */
+  readonly replaced: string | undefined;
+}
+
+/** A condition on {@linkcode TableStore.put}. */
+export interface StorePutOptions {
+  /**
+   * The revision of the version that may be replaced; `null` when there may be none.
+   * Where the table is another, the put fails with FAILED_PRECONDITION; a store that
+   * cannot tell answers UNIMPLEMENTED. @default any version, or none
+   */
+  replaces?: string | null;
+}
+
+/** A condition on {@linkcode TableStore.drop}. */
+export interface StoreDropOptions {
+  /** The only version that may be dropped. @default any version */
+  revision?: string;
 }
 
 /**
  * A place for tables. It keeps messages as they are and looks into none of them:
  * the server has verified them.
+ *
+ * What another process has changed in the same place is seen by the next call.
  */
 export interface TableStore {
   /**
    * Reads the messages to their end, the schema first, and then puts the table in
-   * the place of the one of this name, at once. When the iterable throws, so does
-   * this, and the store is as it was before.
+   * the place of the one of this name, at once. When it has resolved, the table
+   * lasts as long as the store promises. When the iterable throws, so does this, and
+   * the store is as it was before.
+   *
+   * @throws {FlightError} RESOURCE_EXHAUSTED, when there is no room;
+   * FAILED_PRECONDITION, when the condition does not hold; UNAVAILABLE, when the
+   * place cannot be reached now.
    */
   put(
     name: string,
     descriptor: FlightDescriptor,
     messages: AsyncIterable<TableMessage>,
-  ): Promise<TableEntry>;
-  /** The table of this name as it is now; undefined when there is none. */
+    options?: StorePutOptions,
+  ): Promise<TablePut>;
+  /**
+   * The table of this name as it is now; undefined when there is none.
+   *
+   * @throws {FlightError} DATA_LOSS, when there is one that is damaged; UNAVAILABLE,
+   * when the place cannot be reached now.
+   */
   get(name: string): Promise<StoredTable | undefined>;
-  /** The tables whose names begin with the prefix, by name. */
+  /**
+   * The tables whose names begin with the prefix, by name (as `sort()` orders them).
+   * What is put or dropped meanwhile may be in it or not.
+   */
   list(prefix: string): AsyncIterable<TableEntry> | Iterable<TableEntry>;
-  /** Forgets the table of this name; false when there is none. */
-  drop(name: string): Promise<boolean>;
+  /** Forgets the table of this name; false when there is none that may be dropped. */
+  drop(name: string, options?: StoreDropOptions): Promise<boolean>;
 }

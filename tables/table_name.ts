@@ -7,6 +7,7 @@
 import type { FlightDescriptor } from "../proto/messages.ts";
 import type { Init } from "../proto/message_type.ts";
 import { FlightError } from "../flight/errors.ts";
+import { sqlCommandIn } from "./sql_command.ts";
 
 /** The most bytes that a table's name may have in UTF-8. */
 export const MAX_NAME_BYTES: number = 16 * 1024;
@@ -20,7 +21,8 @@ const encoder = new TextEncoder();
  * path's elements joined with `/`. Where there are several elements, `%` and `/`
  * inside them become `%25` and `%2F`, so that no two paths share a name.
  *
- * @throws {FlightError} INVALID_ARGUMENT, when the descriptor names no table.
+ * @throws {FlightError} INVALID_ARGUMENT, when the descriptor names no table;
+ * UNIMPLEMENTED, when it has a command of Flight SQL.
  */
 export function nameOfDescriptor(descriptor: FlightDescriptor): string {
   if (descriptor.type === "CMD") return nameOfBytes(descriptor.cmd);
@@ -35,10 +37,11 @@ export function nameOfDescriptor(descriptor: FlightDescriptor): string {
 /**
  * The name in a ticket, or in an action's body: its bytes as UTF-8.
  *
- * @throws {FlightError} INVALID_ARGUMENT, when the bytes name no table.
+ * @throws {FlightError} INVALID_ARGUMENT, when the bytes name no table; UNIMPLEMENTED,
+ * when they are a command of Flight SQL.
  */
 export function nameOfBytes(bytes: Uint8Array): string {
-  checkLength(bytes.length);
+  checkBytes(bytes);
   try {
     return checkName(decoder.decode(bytes));
   } catch (error) {
@@ -86,15 +89,22 @@ export function fullDescriptorOfName(name: string): FlightDescriptor {
 
 function checkName(name: string): string {
   if (name === "") throw invalid("a name has to have at least one character");
-  checkLength(encoder.encode(name).length);
+  checkBytes(encoder.encode(name));
   return name;
 }
 
-function checkLength(length: number): void {
-  if (length > MAX_NAME_BYTES) {
+function checkBytes(bytes: Uint8Array): void {
+  const command = sqlCommandIn(bytes);
+  if (command !== undefined) {
+    throw new FlightError(
+      "UNIMPLEMENTED",
+      `Cannot use the Flight SQL command ${command} as a table's name: TinyServer has no SQL, and its tables have plain names`,
+    );
+  }
+  if (bytes.length > MAX_NAME_BYTES) {
     throw new FlightError(
       "RESOURCE_EXHAUSTED",
-      `Cannot use the table's name: a name may have ${MAX_NAME_BYTES} bytes, and this one has ${length}`,
+      `Cannot use the table's name: a name may have ${MAX_NAME_BYTES} bytes, and this one has ${bytes.length}`,
     );
   }
 }

@@ -7,7 +7,7 @@ import type { FlightDescriptor } from "../proto/messages.ts";
 import { FlightError } from "../flight/errors.ts";
 import { MAX_COMPARED, nearestNames } from "../base/nearest_names.ts";
 import { type Share, SharedLimit } from "../base/shared_limit.ts";
-import type { StoredTable, TableEntry, TableStore } from "../stores/store.ts";
+import type { StoredTable, TableEntry, TablePut, TableStore } from "../stores/store.ts";
 import {
   type IncomingMessage,
   type TableLimits,
@@ -54,7 +54,7 @@ export class Tables {
     name: string,
     descriptor: FlightDescriptor,
     messages: AsyncIterable<IncomingMessage>,
-  ): Promise<TableEntry> {
+  ): Promise<TablePut> {
     const length = new TextEncoder().encode(name).length;
     if (length > this.#maxNameBytes) {
       throw new FlightError(

@@ -61,7 +61,7 @@ export class HpackEncoder {
   constructor(maxTableSize: number = DEFAULT_TABLE_SIZE) {
     this.#ownMaxSize = Math.min(maxTableSize, DEFAULT_TABLE_SIZE);
     this.#table = new DynamicTable(this.#ownMaxSize, {
-      onEvict: (field, number) => this.#forget(field, number),
+      onEvict: (field) => this.#forget(field),
     });
     if (this.#ownMaxSize < DEFAULT_TABLE_SIZE) this.#smallestSize = this.#ownMaxSize;
   }
@@ -98,7 +98,10 @@ export class HpackEncoder {
   #writeField(name: string, value: string): void {
     const known = this.#names.get(name);
     if (known !== undefined) {
-      const index = known.fixed.get(value) ?? this.#toIndex(known.added.get(value));
+      const number = known.added.get(value);
+      const index = number === undefined
+        ? known.fixed.get(value)
+        : this.#toIndex(number);
       if (index !== undefined) {
         this.#reserve(8);
         this.#writeInteger(index, 0x80, 7);
@@ -128,19 +131,18 @@ export class HpackEncoder {
   #nameIndex(known: KnownName | undefined): number {
     if (known === undefined) return 0;
     if (known.index > 0) return known.index;
-    for (const number of known.added.values()) return this.#toIndex(number) ?? 0;
-    return 0;
+    const [number] = known.added.values();
+    return this.#toIndex(number);
   }
 
-  #toIndex(number: number | undefined): number | undefined {
-    if (number === undefined) return undefined;
+  /** The index at which the field of this number stands now. */
+  #toIndex(number: number): number {
     return STATIC_TABLE.length + this.#table.added - number;
   }
 
   #remember(name: string, value: string): void {
     const number = this.#table.added;
     this.#table.add([name, value]);
-    if (this.#table.added === number) return;
     let known = this.#names.get(name);
     if (known === undefined) {
       known = { index: 0, fixed: new Map(), added: new Map() };
@@ -149,9 +151,8 @@ export class HpackEncoder {
     known.added.set(value, number);
   }
 
-  #forget([name, value]: HeaderField, number: number): void {
-    const known = this.#names.get(name);
-    if (known?.added.get(value) !== number) return;
+  #forget([name, value]: HeaderField): void {
+    const known = this.#names.get(name)!;
     known.added.delete(value);
     if (known.index === 0 && known.added.size === 0) this.#names.delete(name);
   }

@@ -90,15 +90,12 @@ export class DynamicTable {
   #length = 0;
   #size = 0;
   #maxSize: number;
-  readonly #onEvict: ((field: HeaderField, number: number) => void) | undefined;
+  readonly #onEvict: ((field: HeaderField) => void) | undefined;
 
-  /**
-   * An empty table of at most this size. `onEvict` hears of each field that leaves,
-   * and of its number, counted from 0 in the order in which they were added.
-   */
+  /** An empty table of at most this size. `onEvict` hears of each field that leaves. */
   constructor(
     maxSize: number,
-    options: { onEvict?: (field: HeaderField, number: number) => void } = {},
+    options: { onEvict?: (field: HeaderField) => void } = {},
   ) {
     this.#maxSize = maxSize;
     this.#ring = new Array(Math.floor(maxSize / FIELD_OVERHEAD) + 1);
@@ -108,11 +105,6 @@ export class DynamicTable {
   /** How many fields were ever added. */
   get added(): number {
     return this.#added;
-  }
-
-  /** How many fields there are. */
-  get length(): number {
-    return this.#length;
   }
 
   /** The most that all fields may count together. */
@@ -146,13 +138,12 @@ export class DynamicTable {
   /** Evicts fields until no more than this is taken. */
   #evict(size: number): void {
     while (this.#length > 0 && this.#size > size) {
-      const number = this.#added - this.#length;
-      const slot = number % this.#ring.length;
+      const slot = (this.#added - this.#length) % this.#ring.length;
       const field = this.#ring[slot]!;
       this.#ring[slot] = undefined;
       this.#length--;
       this.#size -= fieldSize(field);
-      this.#onEvict?.(field, number);
+      this.#onEvict?.(field);
     }
   }
 }

@@ -41,8 +41,10 @@ export interface RequestHead {
 export interface RefusedRequest {
   /** It is refused. */
   readonly kind: "refused";
-  /** The headers of the answer; they end the stream. */
+  /** The headers of the answer; they end the stream when the body is empty. */
   readonly answer: HeaderField[];
+  /** What a person reads who calls the server by a browser or the like; often empty. */
+  readonly body: Uint8Array;
   /** How many bytes all DATA frames are to have; undefined when it is not said. */
   readonly contentLength: number | undefined;
 }
@@ -70,6 +72,10 @@ const PSEUDO_HEADERS: ReadonlySet<string> = new Set([
   ":path",
 ]);
 const NO_PSEUDO_HEADERS: ReadonlySet<string> = new Set();
+/** What clients of HTTP are told. */
+const HTTP_ANSWER: Uint8Array = new TextEncoder().encode(
+  `This is a gRPC server: it answers POST requests of the type ${CONTENT_TYPE}.\n`,
+);
 /** What servers read in their logs. */
 const USER_AGENT = "grpc-typescript-tinyflight";
 
@@ -92,29 +98,23 @@ export function readRequest(
   if (method === undefined) throw new MalformedError(`there is no ":method"`);
   checkTarget(method, pseudo);
   const own = readOwnFields(fields);
-  const refuse = (status: number, code: StatusCode, message: string) =>
-    refused({ status, code, message, contentLength });
   if (method !== "POST" || path === undefined) {
-    return refuse(405, "INTERNAL", "Cannot answer the request: its method is not POST");
+    return refuseHttp("405", method === "HEAD", contentLength);
   }
-  if (!isGrpcType(own.contentType)) {
-    return refuse(
-      415,
-      "INTERNAL",
-      `Cannot answer the request: its content-type is not ${CONTENT_TYPE}`,
-    );
-  }
+  if (!isGrpcType(own.contentType)) return refuseHttp("415", false, contentLength);
+  const refuse = (code: StatusCode, message: string) =>
+    refuseCall(code, message, contentLength);
   const timeout = own.timeout === undefined ? undefined : readTimeout(own.timeout);
   if (own.timeout !== undefined && timeout === undefined) {
     const message = "Cannot accept the call: grpc-timeout is not a number and a unit";
-    return refuse(200, "INTERNAL", message);
+    return refuse("INTERNAL", message);
   }
   const encoding = readEncoding(own.encoding);
   if (encoding === undefined) {
     const message = `Cannot accept the call: the encoding ${
       JSON.stringify(own.encoding)
     } is unknown; there are ${ACCEPTED_ENCODINGS}`;
-    return refuse(200, "UNIMPLEMENTED", message);
+    return refuse("UNIMPLEMENTED", message);
   }
   try {
     const headers = readUserHeaders(fields);
@@ -122,7 +122,7 @@ export function readRequest(
     return { kind: "call", path, authority, timeout, encoding, contentLength, headers };
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
-    return refuse(200, error.code, error.message);
+    return refuse(error.code, error.message);
   }
 }
 
@@ -200,24 +200,35 @@ function readOwnFields(fields: readonly HeaderField[]): OwnFields {
   return own;
 }
 
-/** An answer for clients of HTTP, who read its status, and for those of gRPC. */
-function refused(
-  { status, code, message, contentLength }: {
-    readonly status: number;
-    readonly code: StatusCode;
-    readonly message: string;
-    readonly contentLength: number | undefined;
-  },
+/** An answer for clients of HTTP, which do not know gRPC's statuses. */
+function refuseHttp(
+  status: "405" | "415",
+  isHead: boolean,
+  contentLength: number | undefined,
 ): RefusedRequest {
   const answer: HeaderField[] = [
-    [":status", `${status}`],
+    [":status", status],
+    ["content-type", "text/plain; charset=utf-8"],
+    ["content-length", `${HTTP_ANSWER.length}`],
+  ];
+  if (status === "405") answer.push(["allow", "POST"]);
+  const body = isHead ? new Uint8Array() : HTTP_ANSWER;
+  return { kind: "refused", answer, body, contentLength };
+}
+
+function refuseCall(
+  code: StatusCode,
+  message: string,
+  contentLength: number | undefined,
+): RefusedRequest {
+  const answer: HeaderField[] = [
+    [":status", "200"],
     ["content-type", CONTENT_TYPE],
     ["grpc-status", `${codeToNumber(code)}`],
     ["grpc-message", writeMessage(message)],
   ];
-  if (status === 405) answer.push(["allow", "POST"]);
   if (code === "UNIMPLEMENTED") {
     answer.push(["grpc-accept-encoding", ACCEPTED_ENCODINGS]);
   }
-  return { kind: "refused", answer, contentLength };
+  return { kind: "refused", answer, body: new Uint8Array(), contentLength };
 }

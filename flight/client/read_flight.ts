@@ -5,11 +5,8 @@
  */
 import type { FlightEndpoint, FlightInfo } from "../../proto/messages.ts";
 import { firstOf } from "../../base/abort.ts";
-import {
-  decode,
-  type DecodedBatch,
-  type DecodeOptions,
-} from "../arrow/decode/decode.ts";
+import { decode, type DecodedBatch } from "../arrow/decode/decode.ts";
+import type { DecodeOptions } from "../arrow/decode/decode_options.ts";
 import { FlightError } from "../errors.ts";
 import type { FlightClient } from "./flight_client.ts";
 import {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import {
   makeData,
   Null,
@@ -8,11 +8,8 @@ import {
   Utf8,
   vectorFromArray,
 } from "apache-arrow";
-import {
-  decode,
-  type DecodedBatch,
-  type DecodeOptions,
-} from "../../flight/arrow/decode/decode.ts";
+import { decode, type DecodedBatch } from "../../flight/arrow/decode/decode.ts";
+import type { DecodeOptions } from "../../flight/arrow/decode/decode_options.ts";
 import { encode } from "../../flight/arrow/encode/encode.ts";
 import { FlightError } from "../../flight/errors.ts";
 import { type FlightDataInit, wholeBody } from "../../proto/flight_data.ts";
@@ -243,9 +240,14 @@ Deno.test("decode() reads the columns that are asked for", async () => {
   }
   const messages = encode(table);
   assertEquals(await failure(messages, { columns: ["int8", "none"] }), [
-    "NOT_FOUND",
-    'Cannot read the column "none": the stream does not have it',
+    "INVALID_ARGUMENT",
+    'Cannot read the column "none": it is not there; the columns are ' +
+    `${table.schema.names.slice(0, 8).map((name) => `"${String(name)}"`).join(", ")}` +
+    ` and ${table.numCols - 8} more`,
   ]);
+  const [code, message] = await failure(encode(table), { columns: ["int9"] });
+  assertEquals(code, "INVALID_ARGUMENT");
+  assertMatch(message, /^Cannot read the column "int9": .* perhaps you mean "int8"/);
 });
 
 Deno.test("decode() refuses a type that apache-arrow does not know, and reads beside it", async () => {

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Table } from "apache-arrow";
-import { decode, type DecodeOptions } from "../../flight/arrow/decode/decode.ts";
+import { decode } from "../../flight/arrow/decode/decode.ts";
+import type { DecodeOptions } from "../../flight/arrow/decode/decode_options.ts";
 import { FlightError, type FlightErrorCode } from "../../flight/errors.ts";
 import { splitMessages } from "../../flight/arrow/split/split_messages.ts";
 import {

@@ -7,6 +7,7 @@ import { streamNames } from "../helpers/arrow_stream.ts";
 import { answerTarget } from "./answer_target.ts";
 import { byteTarget } from "./byte_target.ts";
 import { corpusTarget } from "./corpus_target.ts";
+import { hpackTarget } from "./hpack_target.ts";
 import { httpAnswerTarget } from "./http_answer_target.ts";
 import { clientHttp2Target, serverHttp2Target } from "./http2_target.ts";
 import { httpTarget } from "./http_target.ts";
@@ -29,6 +30,7 @@ const OPENERS: Readonly<Record<string, Opener>> = {
   "client-wire": clientWireTarget,
   "server-http2": serverHttp2Target,
   "client-http2": clientHttp2Target,
+  "hpack": hpackTarget,
 };
 const BYTE = "byte:";
 const CORPUS = "corpus:";

@@ -35,27 +35,34 @@ export async function runDeno(...args: string[]): Promise<Ended> {
   return await process.ended();
 }
 
-/** A `deno` that runs, and is ended when it is disposed of. */
-export class DenoProcess implements AsyncDisposable {
+/** A program that runs, and is ended when it is disposed of. */
+class Process implements AsyncDisposable {
   #child: Deno.ChildProcess;
+  #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #output: ReadableStreamDefaultReader<string>;
   #stderr: Promise<string>;
   #unread = "";
   #timer: ReturnType<typeof setTimeout>;
 
   /** Starts it in the folder of deno.json, without colours. */
-  constructor(...args: string[]) {
-    this.#child = new Deno.Command(Deno.execPath(), {
+  constructor(command: string, args: string[], stdin: "null" | "piped") {
+    this.#child = new Deno.Command(command, {
       args,
       cwd: ROOT,
       env: { NO_COLOR: "1", ...SPOIL_FREED_MEMORY },
-      stdin: "null",
+      stdin,
       stdout: "piped",
       stderr: "piped",
     }).spawn();
+    this.#input = stdin === "piped" ? this.#child.stdin.getWriter() : undefined;
     this.#output = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
     this.#stderr = new Response(this.#child.stderr).text();
     this.#timer = setTimeout(() => this.kill("SIGKILL"), LONGEST);
+  }
+
+  /** Writes a text to its standard input, which is piped. */
+  protected async write(text: string): Promise<void> {
+    await this.#input?.write(new TextEncoder().encode(text));
   }
 
   /** Its number for the system. */
@@ -74,6 +81,11 @@ export class DenoProcess implements AsyncDisposable {
     const line = this.#unread.slice(0, end);
     this.#unread = this.#unread.slice(end + 1);
     return line;
+  }
+
+  /** Reads its output no more, so that it can write none. */
+  async closeOutput(): Promise<void> {
+    await this.#output.cancel();
   }
 
   /** Sends it a signal. */
@@ -101,6 +113,44 @@ export class DenoProcess implements AsyncDisposable {
       if (!hasEnded) throw error;
     }
     await this.ended();
+    await this.#input?.close();
     clearTimeout(this.#timer);
+  }
+}
+
+/** A `deno` that runs. */
+export class DenoProcess extends Process {
+  /** Starts it with these arguments. */
+  constructor(...args: string[]) {
+    super(Deno.execPath(), args, "null");
+  }
+}
+
+/** The character that Ctrl+C types. */
+export const CTRL_C = "\x03";
+
+/**
+ * A `deno` that runs in a pseudo-terminal, as one that a user has started by hand. Its
+ * output and errors are one text. `script` is a part of every Linux.
+ */
+export class TerminalProcess extends Process {
+  /** Starts it with these arguments, which have no quotes. */
+  constructor(...args: string[]) {
+    const command = [Deno.execPath(), ...args].join(" ");
+    super("script", ["-q", "-e", "-c", command, "/dev/null"], "piped");
+  }
+
+  /** Types these keys. */
+  async type(keys: string): Promise<void> {
+    await this.write(keys);
+  }
+
+  /** The next line that has this in it. */
+  async readLineWith(text: string): Promise<string> {
+    for (let line = await this.readLine(); line !== undefined;) {
+      if (line.includes(text)) return line.trimEnd();
+      line = await this.readLine();
+    }
+    throw new Error(`Cannot find a line with "${text}": the process has ended`);
   }
 }

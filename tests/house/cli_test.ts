@@ -1,41 +1,13 @@
 /** The command, in a process of its own. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import {
-  type RecordBatch,
-  type Table,
-  tableFromArrays,
-  tableFromIPC,
-} from "apache-arrow";
+import { type Table, tableFromArrays, tableFromIPC } from "apache-arrow";
+import config from "../../deno.json" with { type: "json" };
 import { TinyClient } from "../../mod.ts";
+import { COMMAND, serve } from "../helpers/command.ts";
 import { DenoProcess, runDeno } from "../helpers/deno_process.ts";
 import { assertFlightError } from "../helpers/serving.ts";
 
-/** The command, with the permissions that its task gives it. */
-const COMMAND = ["run", "-q", "-P=serve", "cli.ts"];
 const POINTS: Table = tableFromArrays({ x: Int32Array.of(1, 2, 3) });
-
-/** The command `serve` on a free port, once it listens. */
-async function serve(...options: string[]): Promise<[DenoProcess, location: string]> {
-  const process = new DenoProcess(...COMMAND, "serve", ...options);
-  const line = await process.readLine();
-  const location = /^listening on (grpc\+tcp:\/\/localhost:\d+)$/.exec(line ?? "")?.[1];
-  if (location !== undefined) return [process, location];
-  await using _ = process;
-  throw new Error(`Cannot serve: ${line}, ${(await process.ended()).stderr}`);
-}
-
-/** Returns when nobody takes connections at this port any more. */
-async function untilRefused(location: string): Promise<void> {
-  const port = Number(location.split(":").at(-1));
-  while (true) {
-    try {
-      (await Deno.connect({ hostname: "localhost", port })).close();
-    } catch {
-      // It was refused, or reset when the listener closed.
-      return;
-    }
-  }
-}
 
 Deno.test("serve prints where it listens, and one line for each call", async () => {
   const [process, location] = await serve("--port", "0");
@@ -97,48 +69,6 @@ Deno.test("serve --quiet prints no line for a call", async () => {
   assertEquals(await process.ended(), { code: 0, stdout: "", stderr: "" });
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  Deno.test(`serve lets a running put end after ${signal}`, async () => {
-    const [process, location] = await serve("--port", "0");
-    await using _ = process;
-    await using client = await TinyClient.connect(location);
-    const more = Promise.withResolvers<void>();
-    async function* slowly(): AsyncGenerator<RecordBatch> {
-      yield POINTS.batches[0];
-      await more.promise;
-      yield POINTS.batches[0];
-    }
-    const putting = Promise.allSettled([client.putTable("slow", slowly())]);
-    // One connection keeps its calls in order: when this one is answered, the put runs.
-    assertEquals(await client.listTables(), []);
-    process.kill(signal);
-    await untilRefused(location);
-    more.resolve();
-    assertEquals(await putting, [{ status: "fulfilled", value: undefined }]);
-    const { code, stdout, stderr } = await process.ended();
-    assertEquals(stdout, "list_actions\nlist_flights\ndo_put slow\n");
-    assertEquals([code, stderr], [0, ""]);
-  });
-}
-
-Deno.test("serve ends at once with a second signal", async () => {
-  const [process, location] = await serve("--port", "0");
-  await using _ = process;
-  await using client = await TinyClient.connect(location);
-  async function* stuck(): AsyncGenerator<RecordBatch> {
-    yield POINTS.batches[0];
-    await new Promise<void>(() => {});
-  }
-  const putting = Promise.allSettled([client.putTable("stuck", stuck())]);
-  assertEquals(await client.listTables(), []);
-  process.kill("SIGINT");
-  await untilRefused(location);
-  process.kill("SIGINT");
-  const SIGINT = 2;
-  assertEquals((await process.ended()).code, 128 + SIGINT);
-  assertEquals((await putting)[0].status, "rejected");
-});
-
 Deno.test("serve ends when a client shuts it down", async () => {
   const [process, location] = await serve("--port", "0");
   await using _ = process;
@@ -193,4 +123,23 @@ Deno.test("--help says how the command is used, and ends with 0", async () => {
     }
     assertEquals([code, stderr], [0, ""]);
   }
+});
+
+Deno.test("--version prints the package's name and version, and ends with 0", async () => {
+  const stdout = `${config.name} ${config.version}\n`;
+  for (const args of [["--version"], ["serve", "--version"]]) {
+    const ended = await runDeno(...COMMAND, ...args);
+    assertEquals(ended, { code: 0, stdout, stderr: "" });
+  }
+});
+
+Deno.test("serve goes on when its output was closed", async () => {
+  const [process, location] = await serve("--port", "0");
+  await using _ = process;
+  await process.closeOutput();
+  await using client = await TinyClient.connect(location);
+  await client.putTable("points", POINTS);
+  assertEquals((await client.getTable("points")).numRows, 3);
+  process.kill("SIGTERM");
+  assertEquals((await process.ended()).code, 0);
 });

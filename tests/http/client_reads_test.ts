@@ -67,6 +67,22 @@ Deno.test("TinyClient reads a table over HTTP where the server offers that", asy
   assert(gets.every(({ peer }) => !grpcPeers.has(peer)));
 });
 
+Deno.test("TinyClient says over HTTP, too, which column is not there", async () => {
+  await using both = await httpServing();
+  await both.client.putTable("points", POINTS);
+  both.records.length = 0;
+  const error = await assertFlightError(
+    () => both.client.getTable("points", { columns: ["X"] }),
+    "INVALID_ARGUMENT",
+  );
+  assertEquals(
+    error.message,
+    'Cannot read the column "X": it is not there; perhaps you mean "x"',
+  );
+  assertEquals((await both.client.getTable("points")).numRows, 3);
+  assertEquals(both.records.filter(({ method }) => method === "DoGet").length, 2);
+});
+
 Deno.test("TinyClient reads over gRPC when it is told to", async () => {
   await using both = await httpServing();
   await using plain = await TinyClient.connect(both.server.location, { http: false });

@@ -5,8 +5,8 @@ import { TinyClient } from "../../client.ts";
 import {
   type CallRecord,
   MemoryStore,
-  type TableEntry,
   type TableMessage,
+  type TablePut,
   TinyServer,
 } from "../../server.ts";
 import { pythonScript } from "./python_cases.ts";
@@ -21,7 +21,7 @@ class WatchedStore extends MemoryStore {
 
   override put(
     ...[name, descriptor, messages]: Parameters<MemoryStore["put"]>
-  ): Promise<TableEntry> {
+  ): Promise<TablePut> {
     return super.put(name, descriptor, this.#watch(messages));
   }
 

@@ -1,5 +1,5 @@
 /**
- * A Python with pyarrow, in a virtual environment of this project's own.
+ * A Python with pyarrow and others, in a virtual environment of this project's own.
  *
  * @module
  */
@@ -9,6 +9,10 @@ import { fileURLToPath } from "node:url";
 const PACKAGES: { readonly [name: string]: string } = {
   pyarrow: "26.0.1",
   numpy: "2.4.6",
+  grpcio: "1.85.3",
+  hpack: "4.2.0",
+  adbc_driver_flightsql: "1.13.0",
+  adbc_driver_manager: "1.13.0",
 };
 /** The least minor version of Python 3 for which the packages are published. */
 const LEAST_MINOR = 11;
@@ -28,7 +32,11 @@ export async function preparePython(
   const interpreter = `${venv}/bin/python`;
   if (!await hasPackages(interpreter)) {
     const python = await findPython();
-    console.log(`Making ${venv} with ${python}, and installing pyarrow there`);
+    console.log(
+      `Making ${venv} with ${python}, and installing ${
+        Object.keys(PACKAGES).join(", ")
+      } there`,
+    );
     await makeVenv(python, venv);
     await installPackages(interpreter);
   }
@@ -36,9 +44,9 @@ export async function preparePython(
 }
 
 async function hasPackages(interpreter: string): Promise<boolean> {
-  const names = Object.keys(PACKAGES);
-  const versions = names.map((name) => `${name}.__version__`);
-  const script = `import ${names}, pyarrow.flight; print(${versions})`;
+  const versions = Object.keys(PACKAGES).map((name) => `version("${name}")`);
+  const script =
+    `from importlib.metadata import version; import pyarrow.flight; print(${versions})`;
   const { success, output } = await run(interpreter, "-c", script);
   return success && output.trim() === Object.values(PACKAGES).join(" ");
 }

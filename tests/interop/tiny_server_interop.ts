@@ -32,6 +32,11 @@ Deno.test("pyarrow's client gets large batches in pieces: pieces.py", async (t) 
   await runCases(t, "pieces", server.location);
 });
 
+Deno.test("ADBC's driver for Flight SQL is told that TinyServer has no SQL: adbc.py", async (t) => {
+  await using server = await new TinyServer({ port: 0 }).listen();
+  await runCases(t, "adbc", server.location);
+});
+
 Deno.test("pyarrow's client shuts a TinyServer down", async (t) => {
   await using server = await new TinyServer({ port: 0 }).listen();
   if (await runCases(t, "shutdown", server.location)) await server.finished;

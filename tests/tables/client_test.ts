@@ -15,6 +15,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { FlightError } from "../../mod.ts";
+import { COPIES } from "../helpers/arrow_copies.ts";
 import { everyTable } from "../helpers/arrow_tables.ts";
 import { plainColumns } from "../helpers/plain_columns.ts";
 import { assertFlightError, collect, serving } from "../helpers/serving.ts";
@@ -116,6 +117,17 @@ Deno.test("TinyClient carries a table without columns", async () => {
   assertEquals((await both.client.tableInfo("bare")).rows, 7);
   const batches = await collect(both.client.readTable("bare"));
   assertEquals(batches.map(({ numRows }) => numRows), [7]);
+});
+
+Deno.test("TinyClient.putTable() takes tables of other versions of apache-arrow", async () => {
+  await using both = await serving();
+  for (const [version, { tableFromArrays }] of COPIES) {
+    const table = tableFromArrays({ n: Int32Array.of(1, 2), s: ["a", null] });
+    await both.client.putTable(version, table);
+    const found = await both.client.getTable(version);
+    assert(Object.getPrototypeOf(found) === Table.prototype);
+    assertEquals(plainColumns(found), [["n", [1, 2]], ["s", ["a", null]]]);
+  }
 });
 
 Deno.test("TinyClient.putTable() reads its source no faster than the server takes it", async () => {
@@ -222,6 +234,23 @@ Deno.test("TinyClient.getTable() reads the columns that are asked for", async ()
   const back = await both.client.getTable("points", { columns: ["y"] });
   assertEquals(back.schema.names, ["y"]);
   assertEquals(back.getChild("y")?.toArray(), new Float64Array([0.5, 1.5, 2.5]));
+});
+
+Deno.test("TinyClient.getTable() says which column is meant when one is not there", async () => {
+  await using both = await serving();
+  await both.client.putTable("quakes", tableFromArrays({ depth: [1], Mag: [2] }));
+  const cases = [
+    ["dept", 'it is not there; perhaps you mean "depth"'],
+    ["mag", 'it is not there; perhaps you mean "Mag"'],
+    ["stations", 'it is not there; the columns are "depth", "Mag"'],
+  ];
+  for (const [column, reason] of cases) {
+    const error = await assertFlightError(
+      () => both.client.getTable("quakes", { columns: ["depth", column] }),
+      "INVALID_ARGUMENT",
+    );
+    assertEquals(error.message, `Cannot read the column "${column}": ${reason}`);
+  }
 });
 
 Deno.test("TinyClient.tableInfo() says what a table has", async () => {

@@ -37,6 +37,16 @@ function refusal(list: readonly HeaderField[]): (string | undefined)[] {
   return [":status", "grpc-status", "grpc-message"].map((name) => answer.get(name));
 }
 
+/** Checks an answer for clients of HTTP: its status, and a text of the length it tells. */
+function assertHttpRefusal(list: readonly HeaderField[], status: string): void {
+  const head = readRequest(list);
+  assert(head.kind === "refused");
+  const answer = new Map(head.answer);
+  assertEquals([answer.get(":status"), answer.has("grpc-status")], [status, false]);
+  assertEquals(answer.get("content-length"), `${head.body.length}`);
+  assert(new TextDecoder().decode(head.body).includes("gRPC server"));
+}
+
 function pseudoWith(changed: Record<string, string | undefined>): HeaderField[] {
   return PSEUDO.flatMap(([name, value]): HeaderField[] => {
     const other = name in changed ? changed[name] : value;
@@ -152,17 +162,20 @@ Deno.test("readRequest() refuses media types other than gRPC's with 415", () => 
   for (const [type, isTaken] of Object.entries(types)) {
     const list: HeaderField[] = [...PSEUDO, ["content-type", type]];
     assertEquals(readRequest(list).kind, isTaken ? "call" : "refused", type);
-    if (!isTaken) assertEquals(refusal(list).slice(0, 2), ["415", "13"]);
+    if (!isTaken) assertHttpRefusal(list, "415");
   }
-  assertEquals(refusal(PSEUDO)[0], "415");
-  assertEquals(refusal([...PSEUDO, TYPE, ["content-type", "text/html"]])[0], "415");
+  assertHttpRefusal(PSEUDO, "415");
+  assertHttpRefusal([...PSEUDO, TYPE, ["content-type", "text/html"]], "415");
 });
 
 Deno.test("readRequest() refuses methods other than POST with 405", () => {
   const connect: HeaderField[] = [[":method", "CONNECT"], [":authority", "a:1"]];
   for (const list of [[...pseudoWith({ ":method": "GET" }), TYPE], connect]) {
-    assertEquals(refusal(list).slice(0, 2), ["405", "13"]);
+    assertHttpRefusal(list, "405");
   }
+  const head = readRequest(pseudoWith({ ":method": "HEAD" }));
+  assert(head.kind === "refused");
+  assertEquals([new Map(head.answer).get(":status"), head.body.length], ["405", 0]);
 });
 
 Deno.test("readRequest() reads each unit of grpc-timeout, and refuses others with INTERNAL", () => {

@@ -4,14 +4,16 @@
  * @module
  */
 import { type RecordBatch, Table } from "apache-arrow";
+import { checkOptions } from "../../../base/check_options.ts";
 import { type FlightDataInit, wholeBody } from "../../../proto/flight_data.ts";
 import type { FlightDescriptor } from "../../../proto/messages.ts";
 import { checkValues } from "../verify/check_values.ts";
 import { FlightError } from "../../errors.ts";
 import { BatchLoader, checkRows } from "./batch_loader.ts";
-import { quote } from "../format/malformed.ts";
+import { DECODE_OPTIONS, type DecodeOptions } from "./decode_options.ts";
 import type { ArrowSchema } from "./decode_schema.ts";
-import { StreamVerifier, type VerifyOptions } from "../verify/stream_verifier.ts";
+import { wantedColumns } from "./wanted_columns.ts";
+import { StreamVerifier } from "../verify/stream_verifier.ts";
 
 /** What one message brought, other than the schema or a dictionary. */
 export interface DecodedBatch {
@@ -19,22 +21,6 @@ export interface DecodedBatch {
   readonly batch: RecordBatch | undefined;
   /** The message's app_metadata; undefined when it had none. */
   readonly appMetadata: Uint8Array | undefined;
-}
-
-/** How {@linkcode decode} reads, and what it accepts. */
-export interface DecodeOptions extends VerifyOptions {
-  /**
-   * The names of the columns to read. They come in the stream's order; the others
-   * are passed over, and may be of any type.
-   * @default all of them
-   */
-  columns?: readonly string[];
-  /**
-   * Whether the values come from someone who is trusted, such as this process:
-   * then only the messages' structure is checked, and not each value.
-   * @default false
-   */
-  trusted?: boolean;
 }
 
 /** How many messages are kept for whoever asks for the schema first. */
@@ -70,7 +56,7 @@ export function decode(
  *
  * All that it throws because of the messages is a {@linkcode FlightError}: with the
  * code of the options when they are bad, UNIMPLEMENTED when a column has a type
- * that apache-arrow does not know, NOT_FOUND when a wanted column is not there.
+ * that apache-arrow does not know, INVALID_ARGUMENT when a wanted column is not there.
  *
  * @example Batches with their app_metadata
  * ```ts
@@ -103,6 +89,7 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
     messages: AsyncIterable<FlightDataInit>,
     options: DecodeOptions = {},
   ) {
+    checkOptions(DECODE_OPTIONS, options);
     this.#messages = messages[Symbol.asyncIterator]();
     this.#options = options;
     this.#verifier = new StreamVerifier(options);
@@ -238,7 +225,10 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
     const message = this.#verifier.verify(header, body);
     if (message.kind === "schema") {
       this.#loader = new BatchLoader(header, message, {
-        columns: this.#columns(message.fields.map((field) => field.name)),
+        columns: wantedColumns(
+          this.#options.columns,
+          message.fields.map((field) => field.name),
+        ),
         code: this.#verifier.code,
         check: (message, buffers) => {
           if (!this.#options.trusted) checkValues(this.#verifier, message, buffers);
@@ -250,21 +240,6 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
       const batch = this.#loader!.batch(header, message, body);
       this.#held.push({ batch, appMetadata });
     }
-  }
-
-  /** The indices of the columns to read. */
-  #columns(names: readonly string[]): readonly number[] {
-    const { columns } = this.#options;
-    if (columns === undefined) return [...names.keys()];
-    const missing = columns.find((name) => !names.includes(name));
-    if (missing !== undefined) {
-      throw new FlightError(
-        "NOT_FOUND",
-        `Cannot read the column ${quote(missing)}: the stream does not have it`,
-      );
-    }
-    const wanted = new Set(columns);
-    return [...names.keys()].filter((index) => wanted.has(names[index]));
   }
 
   #noSchema(): FlightError {

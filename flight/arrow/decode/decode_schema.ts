@@ -8,6 +8,8 @@ import { arrowSchema } from "./read_arrow_schema.ts";
 import { FlightError } from "../../errors.ts";
 import { framedHeader } from "../format/ipc_stream.ts";
 import { StreamVerifier, type VerifyOptions } from "../verify/stream_verifier.ts";
+import type { SchemaLike } from "../encode/arrow_like.ts";
+import { BatchRebuilder } from "../encode/rebuild_batch.ts";
 import { mapFields, wireSchema } from "../encode/wire_schema.ts";
 
 const CONTINUATION = 0xffffffff;
@@ -29,8 +31,8 @@ export type ArrowSchema = Table["schema"];
  * console.log(`${decodeSchema(bytes)}`); // Schema<{ 0: day: Int32 }>
  * ```
  */
-export function encodeSchema(schema: ArrowSchema): Uint8Array {
-  return encapsulate(schemaHeader(wireSchema(schema)));
+export function encodeSchema(schema: SchemaLike): Uint8Array {
+  return encapsulate(schemaHeader(wireSchema(new BatchRebuilder().schema(schema))));
 }
 
 /**

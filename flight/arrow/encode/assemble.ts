@@ -25,9 +25,7 @@ export interface Assembly {
 
 /**
  * The rows from `start` on of these columns. A column that has fewer rows gets
- * nulls for the rest.
- *
- * @throws {TypeError} when a column is not of its type.
+ * nulls for the rest. Each column has to be of its type.
  */
 export function assemble(
   types: readonly DataType[],
@@ -57,11 +55,6 @@ class Assembler {
     rows: number,
   ): void {
     const data = column ?? new Data(type, 0, 0);
-    if (data.typeId !== type.typeId) {
-      throw new TypeError(
-        `Cannot encode a column of type ${type}: its data are of type ${data.type}`,
-      );
-    }
     if (DataType.isUnion(type)) return this.#addUnion(type, data, start, rows);
     if (DataType.isNull(type)) {
       this.nodes.push({ length: rows, nullCount: rows });

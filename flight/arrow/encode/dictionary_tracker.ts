@@ -9,6 +9,8 @@ import { type Data, DataType, type Dictionary, type Field } from "apache-arrow";
 export interface DictionaryPart {
   /** The dictionary's id in the stream's schema. */
   readonly id: number;
+  /** The path of the first column that it belongs to. */
+  readonly path: string;
   /** The type of its values. */
   readonly type: DataType;
   /** Its values; absent for a dictionary of which nothing is known but its type. */
@@ -38,24 +40,24 @@ export class DictionaryTracker {
     fields: readonly Field[],
     columns: readonly (Data | undefined)[],
   ): Generator<DictionaryPart> {
-    yield* this.#visit(fields, columns, true);
+    yield* this.#visit(fields, columns, "", true);
   }
 
   *#visit(
     fields: readonly Field[],
     columns: readonly (Data | undefined)[],
+    parent: string,
     mayReplace: boolean,
   ): Generator<DictionaryPart> {
-    for (const [index, { type }] of fields.entries()) {
+    for (const [index, { name, type }] of fields.entries()) {
       const column = columns[index];
+      const path = parent + name;
       if (DataType.isDictionary(type)) {
-        yield* this.#dictionary(
-          type,
-          column?.dictionary?.data ?? [],
-          mayReplace,
-        );
+        const chunks = column?.dictionary?.data ?? [];
+        yield* this.#dictionary(type, chunks, path, mayReplace);
       } else if (type.children?.length > 0) {
-        yield* this.#visit(type.children, column?.children ?? [], mayReplace);
+        const children = column?.children ?? [];
+        yield* this.#visit(type.children, children, `${path}.`, mayReplace);
       }
     }
   }
@@ -63,6 +65,7 @@ export class DictionaryTracker {
   *#dictionary(
     type: Dictionary,
     chunks: readonly Data[],
+    path: string,
     mayReplace: boolean,
   ): Generator<DictionaryPart> {
     const sent = this.#sent.get(type.id);
@@ -86,9 +89,10 @@ export class DictionaryTracker {
       yield* this.#visit(
         dictionary.children ?? [],
         children,
+        `${path}.`,
         mayReplace && !isDelta,
       );
-      yield { id: type.id, type: dictionary, data, isDelta };
+      yield { id: type.id, path, type: dictionary, data, isDelta };
     }
     this.#sent.set(type.id, chunks);
   }

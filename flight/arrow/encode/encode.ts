@@ -3,27 +3,39 @@
  *
  * @module
  */
-import { type Data, RecordBatch, type Schema, Table, Vector } from "apache-arrow";
+import type { Schema } from "apache-arrow";
 import type { FlightDataInit } from "../../../proto/flight_data.ts";
 import type { Init } from "../../../proto/message_type.ts";
 import type { FlightDescriptor } from "../../../proto/messages.ts";
+import {
+  isRecordBatchLike,
+  isTableLike,
+  type RecordBatchLike,
+  type SchemaLike,
+  type TableLike,
+} from "./arrow_like.ts";
 import { assemble } from "./assemble.ts";
+import { ColumnChecker } from "./check_columns.ts";
 import { DictionaryTracker } from "./dictionary_tracker.ts";
 import { batchMessage, dictionaryMessage } from "../format/write_message.ts";
-import { type ArrowSchema, schemaHeader } from "../decode/decode_schema.ts";
+import { schemaHeader } from "../decode/decode_schema.ts";
+import { type BatchColumns, BatchRebuilder } from "./rebuild_batch.ts";
 import { split, type SplitOptions } from "./split_columns.ts";
 import type { Compression } from "../format/verified_message.ts";
 import { hasDictionary, schemaDifference, wireSchema } from "./wire_schema.ts";
 
 /** A batch, or a batch with app_metadata, or app_metadata alone. */
 export type EncodeItem =
-  | RecordBatch
-  | { readonly batch?: RecordBatch; readonly appMetadata?: Uint8Array };
+  | RecordBatchLike
+  | { readonly batch?: RecordBatchLike; readonly appMetadata?: Uint8Array };
 
-/** What {@linkcode encode} takes: a table, a batch, or items as they come. */
+/**
+ * What {@linkcode encode} takes: a table, a batch, or items as they come. Tables and
+ * batches may be of any copy of apache-arrow, from version 14 on.
+ */
 export type EncodeSource =
-  | Table
-  | RecordBatch
+  | TableLike
+  | RecordBatchLike
   | Iterable<EncodeItem>
   | AsyncIterable<EncodeItem>;
 
@@ -33,7 +45,7 @@ export interface EncodeOptions {
    * The stream's schema. It is needed when the source may have no batch.
    * @default the table's, or the first batch's
    */
-  schema?: ArrowSchema;
+  schema?: SchemaLike;
   /** What the flight is called; it goes with the first message. */
   descriptor?: Init<FlightDescriptor>;
   /**
@@ -68,8 +80,9 @@ const DEFAULT_MAX_MESSAGE_BYTES = 2 << 20;
  * Items of app_metadata alone that come before any batch go out before the schema,
  * if that is not known from the options.
  *
- * @throws {TypeError} when a batch does not agree with the stream's schema, when
- * there is no schema at all, or a type that Arrow IPC cannot carry.
+ * @throws {TypeError} when a batch does not agree with the stream's schema, in its own
+ * schema or in the types of its data; when a column that is declared not nullable has
+ * nulls; when there is no schema at all, or a type that Arrow IPC cannot carry.
  * @throws {RangeError} when an option is out of its range.
  *
  * @example A table in messages
@@ -105,21 +118,17 @@ export function encode(
   if (alignment !== undefined && alignment !== 8 && alignment !== 64) {
     throw new RangeError(`Cannot encode with the alignment ${alignment}`);
   }
-  const schema = options.schema ??
-    (source instanceof Table ? source.schema : undefined);
-  const encoder = new Encoder(schema, {
-    maxMessageBytes,
-    compression,
-    alignment,
-  });
+  const encoder = new Encoder({ maxMessageBytes, compression, alignment });
+  if (options.schema !== undefined) encoder.begin(options.schema, []);
+  else if (isTableLike(source)) encoder.begin(source.schema, source.batches);
   return describe(encoder.run(itemsOf(source)), options.descriptor);
 }
 
 function itemsOf(
   source: EncodeSource,
 ): Iterable<EncodeItem> | AsyncIterable<EncodeItem> {
-  if (source instanceof Table) return source.batches;
-  if (source instanceof RecordBatch) return [source];
+  if (isTableLike(source)) return source.batches;
+  if (isRecordBatchLike(source)) return [source];
   if (
     typeof source === "object" && source !== null &&
     (Symbol.asyncIterator in source || Symbol.iterator in source)
@@ -128,13 +137,6 @@ function itemsOf(
   }
   throw new TypeError(
     "Cannot encode the source: it is no table, batch or iterable",
-  );
-}
-
-/** A batch's columns. For an empty table apache-arrow may put vectors in their place. */
-function columnsOf(batch: RecordBatch): readonly (Data | undefined)[] {
-  return batch.data.children.map((column: Data | Vector) =>
-    column instanceof Vector ? column.data[0] : column
   );
 }
 
@@ -153,14 +155,20 @@ async function* describe(
 /** One stream on its way out. */
 class Encoder {
   readonly #options: SplitOptions;
+  readonly #rebuilder = new BatchRebuilder();
   readonly #dictionaries = new DictionaryTracker();
+  readonly #checker = new ColumnChecker();
   /** The schemas that were found to agree with the stream's. */
   readonly #accepted = new WeakSet<Schema>();
   #schema: Schema | undefined;
 
-  constructor(schema: Schema | undefined, options: SplitOptions) {
-    this.#schema = schema && wireSchema(schema);
+  constructor(options: SplitOptions) {
     this.#options = options;
+  }
+
+  /** Sets the stream's schema, as it is known from batches that will come. */
+  begin(schema: SchemaLike, batches: readonly RecordBatchLike[]): Schema {
+    return this.#schema = wireSchema(this.#rebuilder.schema(schema, batches));
   }
 
   async *run(
@@ -176,27 +184,28 @@ class Encoder {
       if (typeof item !== "object" || item === null) {
         throw new TypeError(`Cannot encode an item: it is ${item}, and no batch`);
       }
-      const { batch, appMetadata } = item instanceof RecordBatch
+      const { batch, appMetadata } = isRecordBatchLike(item)
         ? { batch: item, appMetadata: undefined }
         : item;
       count++;
       if (batch === undefined) {
         if (!("batch" in item || "appMetadata" in item)) {
-          throw new TypeError("Cannot encode an item: it is no batch, and has none");
+          throw new TypeError(
+            "Cannot encode an item: it has neither `batch` nor `appMetadata`",
+          );
         }
         if (appMetadata !== undefined && appMetadata.length > 0) yield { appMetadata };
         continue;
       }
-      if (!(batch instanceof RecordBatch)) {
-        throw new TypeError(
-          "Cannot encode an item: its batch is no RecordBatch",
-        );
+      if (!isRecordBatchLike(batch)) {
+        throw new TypeError("Cannot encode an item: its `batch` is no RecordBatch");
       }
-      this.#schema ??= wireSchema(batch.schema);
-      this.#check(this.#schema, batch);
-      if (!isSchemaSent) yield { dataHeader: schemaHeader(this.#schema) };
+      const columns = this.#rebuilder.columns(batch);
+      const schema = this.#schema ?? this.begin(batch.schema, [batch]);
+      this.#check(schema, columns);
+      if (!isSchemaSent) yield { dataHeader: schemaHeader(schema) };
       isSchemaSent = true;
-      yield* this.#messages(this.#schema, batch, appMetadata);
+      yield* this.#messages(schema, columns, appMetadata);
     }
     if (!isSchemaSent && count === 0) {
       throw new TypeError(
@@ -205,7 +214,7 @@ class Encoder {
     }
   }
 
-  #check(schema: Schema, batch: RecordBatch): void {
+  #check(schema: Schema, batch: BatchColumns): void {
     if (!this.#accepted.has(batch.schema)) {
       const difference = schemaDifference(schema, batch.schema);
       if (difference !== undefined) {
@@ -215,33 +224,33 @@ class Encoder {
       }
       this.#accepted.add(batch.schema);
     }
+    this.#checker.checkBatch(schema.fields, batch.columns, batch.rows);
   }
 
   *#messages(
     schema: Schema,
-    batch: RecordBatch,
+    { columns, rows, metadata }: BatchColumns,
     appMetadata: Uint8Array | undefined,
   ): Generator<FlightDataInit> {
-    const columns = columnsOf(batch);
     for (const part of this.#dictionaries.pending(schema.fields, columns)) {
       let { isDelta } = part;
-      const rows = part.data?.length ?? 0;
+      this.#checker.checkDictionary(part);
+      const values = part.data?.length ?? 0;
       // Arrow for C++ takes no delta of a dictionary that refers to another one.
       const pieces = hasDictionary(part.type)
-        ? [assemble([part.type], [part.data], 0, rows)]
-        : split([part.type], [part.data], rows, this.#options);
+        ? [assemble([part.type], [part.data], 0, values)]
+        : split([part.type], [part.data], values, this.#options);
       for (const piece of pieces) {
         yield dictionaryMessage(piece, { id: part.id, isDelta }, this.#options);
         isDelta = true;
       }
     }
     const types = schema.fields.map((field) => field.type);
-    let metadata = appMetadata;
-    const options = { ...this.#options, reserved: metadata?.length };
-    for (const piece of split(types, columns, batch.numRows, options)) {
-      const message = batchMessage(piece, batch.metadata, this.#options);
-      yield metadata === undefined ? message : { ...message, appMetadata: metadata };
-      metadata = undefined;
+    const options = { ...this.#options, reserved: appMetadata?.length };
+    for (const piece of split(types, columns, rows, options)) {
+      const message = batchMessage(piece, metadata, this.#options);
+      yield appMetadata === undefined ? message : { ...message, appMetadata };
+      appMetadata = undefined;
     }
   }
 }

@@ -91,9 +91,7 @@ export function schemaDifference(
         wanted[index].name
       }"`;
     }
-    const [type, other] = [wanted[index].type, found[index].type].map(
-      typeSignature,
-    );
+    const [type, other] = [wanted[index].type, found[index].type].map(typeInWords);
     if (type !== other) {
       return `the column "${wanted[index].name}" is ${other} and not ${type}`;
     }
@@ -101,16 +99,14 @@ export function schemaDifference(
 }
 
 /** A type in words, equal for types whose values look the same. */
-function typeSignature(type: Type): string {
+export function typeInWords(type: Type): string {
   if (DataType.isDictionary(type)) {
-    const [indices, values] = [type.indices, type.dictionary].map(
-      typeSignature,
-    );
+    const [indices, values] = [type.indices, type.dictionary].map(typeInWords);
     return `Dictionary<${indices}, ${values}>`;
   }
   const hasNames = DataType.isStruct(type) || DataType.isUnion(type);
   const children = (type.children ?? []).map((child: Field) =>
-    (hasNames ? `${child.name}: ` : "") + typeSignature(child.type)
+    (hasNames ? `${child.name}: ` : "") + typeInWords(child.type)
   ).join(", ");
   if (DataType.isUnion(type)) {
     const mode = DataType.isDenseUnion(type) ? "Dense" : "Sparse";

@@ -1,0 +1,33 @@
+/**
+ * The conditions that a put or a drop may have.
+ *
+ * @module
+ */
+import { FlightError } from "../flight/errors.ts";
+import type { StoreDropOptions, StorePutOptions } from "./store.ts";
+
+/**
+ * Checks the condition of a put against the revision that is there now.
+ *
+ * @throws {FlightError} FAILED_PRECONDITION, when it does not hold.
+ */
+export function checkReplaces(
+  current: string | undefined,
+  { replaces }: StorePutOptions,
+): void {
+  if (replaces === undefined || replaces === (current ?? null)) return;
+  throw new FlightError(
+    "FAILED_PRECONDITION",
+    replaces === null
+      ? "Cannot put the table: there is one of this name already"
+      : "Cannot put the table: the one that is there is not the version to replace; get it again",
+  );
+}
+
+/** Whether the version that is there now may be dropped; undefined when there is none. */
+export function mayDrop(
+  current: string | undefined,
+  { revision }: StoreDropOptions,
+): boolean {
+  return current !== undefined && (revision === undefined || revision === current);
+}
