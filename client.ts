@@ -21,11 +21,9 @@ import type { FlightDescriptor, FlightInfo } from "./proto/messages.ts";
 import type { CallOptions } from "./flight/outgoing_call.ts";
 import { decode, type FlightReader } from "./flight/arrow/decode/decode.ts";
 import type { DecodeOptions } from "./flight/arrow/decode/decode_options.ts";
-import {
-  encode,
-  type EncodeOptions,
-  type EncodeSource,
-} from "./flight/arrow/encode/encode.ts";
+import { encode } from "./flight/arrow/encode/encode.ts";
+import type { EncodeOptions } from "./flight/arrow/encode/encode_options.ts";
+import type { EncodeSource } from "./flight/arrow/encode/encode_source.ts";
 import { FlightError } from "./flight/errors.ts";
 import { FastLane } from "./flight/client/http_reads.ts";
 import {

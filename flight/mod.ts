@@ -74,12 +74,9 @@ export { cookieJar } from "./protocol/cookies.ts";
 export type { CallOptions } from "./outgoing_call.ts";
 export { decode, type DecodedBatch, FlightReader } from "./arrow/decode/decode.ts";
 export type { DecodeOptions } from "./arrow/decode/decode_options.ts";
-export {
-  encode,
-  type EncodeItem,
-  type EncodeOptions,
-  type EncodeSource,
-} from "./arrow/encode/encode.ts";
+export { encode } from "./arrow/encode/encode.ts";
+export type { EncodeOptions } from "./arrow/encode/encode_options.ts";
+export type { EncodeItem, EncodeSource } from "./arrow/encode/encode_source.ts";
 export {
   FlightError,
   type FlightErrorCode,

@@ -17,11 +17,9 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { decode } from "../../flight/arrow/decode/decode.ts";
-import {
-  encode,
-  type EncodeItem,
-  type EncodeOptions,
-} from "../../flight/arrow/encode/encode.ts";
+import { encode } from "../../flight/arrow/encode/encode.ts";
+import type { EncodeOptions } from "../../flight/arrow/encode/encode_options.ts";
+import type { EncodeItem } from "../../flight/arrow/encode/encode_source.ts";
 import { bodyParts } from "../../proto/flight_data.ts";
 import {
   batchOf,

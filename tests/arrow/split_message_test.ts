@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type Table, tableFromArrays, Utf8, vectorFromArray } from "apache-arrow";
-import { encode, type EncodeSource } from "../../flight/arrow/encode/encode.ts";
+import { encode } from "../../flight/arrow/encode/encode.ts";
+import type { EncodeSource } from "../../flight/arrow/encode/encode_source.ts";
 import { FlightError } from "../../flight/errors.ts";
 import {
   type ArrowMessage,

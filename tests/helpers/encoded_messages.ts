@@ -6,11 +6,9 @@
 import { assertEquals } from "@std/assert";
 import type { RecordBatch, Table } from "apache-arrow";
 import { decode } from "../../flight/arrow/decode/decode.ts";
-import {
-  encode,
-  type EncodeOptions,
-  type EncodeSource,
-} from "../../flight/arrow/encode/encode.ts";
+import { encode } from "../../flight/arrow/encode/encode.ts";
+import type { EncodeOptions } from "../../flight/arrow/encode/encode_options.ts";
+import type { EncodeSource } from "../../flight/arrow/encode/encode_source.ts";
 import {
   StreamVerifier,
   type VerifiedMessage,

@@ -4,11 +4,9 @@ import { Int32, Table } from "apache-arrow";
 import type { FlightDataInit } from "../../proto/flight_data.ts";
 import { bodyParts } from "../../proto/flight_data.ts";
 import { decode } from "../../flight/arrow/decode/decode.ts";
-import {
-  encode,
-  type EncodeOptions,
-  type EncodeSource,
-} from "../../flight/arrow/encode/encode.ts";
+import { encode } from "../../flight/arrow/encode/encode.ts";
+import type { EncodeOptions } from "../../flight/arrow/encode/encode_options.ts";
+import type { EncodeSource } from "../../flight/arrow/encode/encode_source.ts";
 import { joinStream, splitStream } from "../helpers/arrow_stream.ts";
 import {
   dictionary,

@@ -4,62 +4,26 @@
  * @module
  */
 import type { Schema } from "apache-arrow";
+import { checkOptions } from "../../../base/check_options.ts";
 import type { FlightDataInit } from "../../../proto/flight_data.ts";
 import type { Init } from "../../../proto/message_type.ts";
 import type { FlightDescriptor } from "../../../proto/messages.ts";
-import {
-  isRecordBatchLike,
-  isTableLike,
-  type RecordBatchLike,
-  type SchemaLike,
-  type TableLike,
-} from "./arrow_like.ts";
+import { isTableLike, type RecordBatchLike, type SchemaLike } from "./arrow_like.ts";
 import { assemble } from "./assemble.ts";
 import { ColumnChecker } from "./check_columns.ts";
 import { DictionaryTracker } from "./dictionary_tracker.ts";
+import { ENCODE_OPTIONS, type EncodeOptions } from "./encode_options.ts";
+import {
+  type EncodeItem,
+  type EncodeSource,
+  itemsOf,
+  partsOf,
+} from "./encode_source.ts";
 import { batchMessage, dictionaryMessage } from "../format/write_message.ts";
 import { schemaHeader } from "../decode/decode_schema.ts";
 import { type BatchColumns, BatchRebuilder } from "./rebuild_batch.ts";
 import { split, type SplitOptions } from "./split_columns.ts";
-import type { Compression } from "../format/verified_message.ts";
 import { hasDictionary, schemaDifference, wireSchema } from "./wire_schema.ts";
-
-/** A batch, or a batch with app_metadata, or app_metadata alone. */
-export type EncodeItem =
-  | RecordBatchLike
-  | { readonly batch?: RecordBatchLike; readonly appMetadata?: Uint8Array };
-
-/**
- * What {@linkcode encode} takes: a table, a batch, or items as they come. Tables and
- * batches may be of any copy of apache-arrow, from version 14 on.
- */
-export type EncodeSource =
-  | TableLike
-  | RecordBatchLike
-  | Iterable<EncodeItem>
-  | AsyncIterable<EncodeItem>;
-
-/** How {@linkcode encode} makes messages. */
-export interface EncodeOptions {
-  /**
-   * The stream's schema. It is needed when the source may have no batch.
-   * @default the table's, or the first batch's
-   */
-  schema?: SchemaLike;
-  /** What the flight is called; it goes with the first message. */
-  descriptor?: Init<FlightDescriptor>;
-  /**
-   * What a message should stay below, in bytes before compression. Batches and
-   * dictionaries are split by rows; a row that is larger goes alone. Flight
-   * clients in Go, Rust and .NET take no more than 4 MiB by default.
-   * @default 2 MiB
-   */
-  maxMessageBytes?: number;
-  /** How buffers are compressed. @default not at all */
-  compression?: Compression;
-  /** What the start of every buffer is a multiple of. @default 8 */
-  alignment?: 8 | 64;
-}
 
 const DEFAULT_MAX_MESSAGE_BYTES = 2 << 20;
 
@@ -80,7 +44,8 @@ const DEFAULT_MAX_MESSAGE_BYTES = 2 << 20;
  * Items of app_metadata alone that come before any batch go out before the schema,
  * if that is not known from the options.
  *
- * @throws {TypeError} when a batch does not agree with the stream's schema, in its own
+ * @throws {TypeError} at once, when the source is none or an option has a wrong type; when
+ * the messages are read, when a batch does not agree with the stream's schema, in its own
  * schema or in the types of its data; when a column that is declared not nullable has
  * nulls; when there is no schema at all, or a type that Arrow IPC cannot carry.
  * @throws {RangeError} when an option is out of its range.
@@ -100,44 +65,14 @@ export function encode(
   source: EncodeSource,
   options: EncodeOptions = {},
 ): AsyncGenerator<FlightDataInit> {
-  const {
-    maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES,
-    compression,
-    alignment,
-  } = options;
-  if (!(maxMessageBytes > 0)) {
-    throw new RangeError(
-      `Cannot encode with maxMessageBytes ${maxMessageBytes}`,
-    );
-  }
-  if (
-    compression !== undefined && compression !== "lz4" && compression !== "zstd"
-  ) {
-    throw new RangeError(`Cannot encode with the compression "${compression}"`);
-  }
-  if (alignment !== undefined && alignment !== 8 && alignment !== 64) {
-    throw new RangeError(`Cannot encode with the alignment ${alignment}`);
-  }
+  checkOptions(ENCODE_OPTIONS, options);
+  const { maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES, compression, alignment } =
+    options;
+  const items = itemsOf(source);
   const encoder = new Encoder({ maxMessageBytes, compression, alignment });
   if (options.schema !== undefined) encoder.begin(options.schema, []);
   else if (isTableLike(source)) encoder.begin(source.schema, source.batches);
-  return describe(encoder.run(itemsOf(source)), options.descriptor);
-}
-
-function itemsOf(
-  source: EncodeSource,
-): Iterable<EncodeItem> | AsyncIterable<EncodeItem> {
-  if (isTableLike(source)) return source.batches;
-  if (isRecordBatchLike(source)) return [source];
-  if (
-    typeof source === "object" && source !== null &&
-    (Symbol.asyncIterator in source || Symbol.iterator in source)
-  ) {
-    return source;
-  }
-  throw new TypeError(
-    "Cannot encode the source: it is no table, batch or iterable",
-  );
+  return describe(encoder.run(items), options.descriptor);
 }
 
 /** Puts the descriptor on the first message. */
@@ -181,24 +116,11 @@ class Encoder {
       isSchemaSent = true;
     }
     for await (const item of items) {
-      if (typeof item !== "object" || item === null) {
-        throw new TypeError(`Cannot encode an item: it is ${item}, and no batch`);
-      }
-      const { batch, appMetadata } = isRecordBatchLike(item)
-        ? { batch: item, appMetadata: undefined }
-        : item;
+      const { batch, appMetadata } = partsOf(item);
       count++;
       if (batch === undefined) {
-        if (!("batch" in item || "appMetadata" in item)) {
-          throw new TypeError(
-            "Cannot encode an item: it has neither `batch` nor `appMetadata`",
-          );
-        }
         if (appMetadata !== undefined && appMetadata.length > 0) yield { appMetadata };
         continue;
-      }
-      if (!isRecordBatchLike(batch)) {
-        throw new TypeError("Cannot encode an item: its `batch` is no RecordBatch");
       }
       const columns = this.#rebuilder.columns(batch);
       const schema = this.#schema ?? this.begin(batch.schema, [batch]);
