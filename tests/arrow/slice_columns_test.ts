@@ -29,7 +29,7 @@ for (const name of streamNames()) {
     const values = await valuesIn(messages);
     for (const rows of [1, 2, 3, 8, 16]) {
       const pieces = cutEvery(messages, rows);
-      checkStream(pieces);
+      await checkStream(pieces);
       assertEquals(await valuesIn(pieces), values);
     }
   });
@@ -48,12 +48,12 @@ Deno.test("the pieces of a list have items and offsets of their own", () => {
   ]);
 });
 
-Deno.test("the pieces of a column count their nulls, and have a bitmap if there are any", () => {
+Deno.test("the pieces of a column count their nulls, and have a bitmap if there are any", async () => {
   const column = field("b", Type.Int, INT32);
   const bitmap = Uint8Array.of(0b10111111, 0b11111111, 0b1110);
   const parts = { rows: 20, nodes: [[20, 2]] as const };
   const pieces = cutEvery(columnOf(column, parts, [bitmap, upTo(20)]), 7);
-  checkStream(pieces);
+  await checkStream(pieces);
   assertEquals(
     batchesIn(pieces).map((
       { nodes, buffers },
@@ -107,9 +107,9 @@ Deno.test("the pieces of views have the texts of their rows only", async () => {
     data,
     NONE,
   ]);
-  checkStream(messages);
+  await checkStream(messages);
   const pieces = cutEvery(messages, 8);
-  checkStream(pieces);
+  await checkStream(pieces);
   for (const { buffers, variadicCounts } of batchesIn(pieces)) {
     assertEquals(variadicCounts, [1]);
     assertEquals(buffers.map(({ length }) => length), [0, 8 * 16, 8 * 20]);

@@ -77,13 +77,13 @@ for (const [name, column] of everyColumn()) {
     const values = await valuesIn(messages);
     for (const rows of [1, 8, 16]) {
       const pieces = cutEvery(messages, rows);
-      checkStream(pieces);
+      await checkStream(pieces);
       assertEquals(await valuesIn(pieces), values);
     }
     const largest = Math.max(...messages.map(sizeOf));
     for (const maxBytes of [largest - 1, largest / 2, 2 * messages[0].header.length]) {
       const pieces = await splitAbove(messages, maxBytes);
-      checkStream(pieces);
+      await checkStream(pieces);
       assertEquals(await valuesIn(pieces), values);
     }
   });
@@ -97,7 +97,7 @@ Deno.test("splitMessages() splits a table of all types, wherever it lies in memo
     body.set(batch.body);
     const moved = messages.with(-1, { header: batch.header, body });
     const pieces = await splitAbove(moved, 2 * batch.header.length);
-    checkStream(pieces);
+    await checkStream(pieces);
     assert(pieces.length > messages.length);
     assertEquals(await valuesIn(pieces), plainColumns(everyTable()));
   }
@@ -151,7 +151,7 @@ Deno.test("splitMessages() keeps version and metadata of a message, also bytes t
     [{ header: first, body: NONE }, { header, body }],
     560,
   );
-  checkStream(pieces);
+  await checkStream(pieces);
   assert(rowsIn(pieces).length > 1);
   for (const piece of pieces.slice(1)) {
     const text = String.fromCharCode(...piece.header);
@@ -170,7 +170,7 @@ Deno.test("list views that share their items do not make the pieces many times t
   const buffers = [NONE, new Int32Array(rows), sizes, NONE, upTo(rows)];
   const messages = columnOf(column, parts, buffers);
   const pieces = await splitAbove(messages, 1000);
-  checkStream(pieces);
+  await checkStream(pieces);
   assertEquals(rowsIn(pieces).reduce((sum, count) => sum + count), rows);
   const bytes = pieces.reduce((sum, piece) => sum + sizeOf(piece), 0);
   assert(bytes < 6 * sizeOf(messages[1]), `${bytes} bytes`);
@@ -217,7 +217,7 @@ Deno.test("splitMessages() sends a dictionary whole, before the pieces of its ba
   const found = await Array.fromAsync(splitMessages(messages, 1500));
   assert(found[1].dataBody === dictionary.body);
   const pieces = found.map(joined);
-  checkStream(pieces);
+  await checkStream(pieces);
   assert(pieces.slice(2).every((piece) => sizeOf(piece) <= 1500));
   assertEquals(await valuesIn(pieces), [["word", word]]);
 });

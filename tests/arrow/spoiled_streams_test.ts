@@ -2,7 +2,7 @@ import { assert } from "@std/assert";
 import { MapRow, StructRow, tableFromIPC, Vector } from "apache-arrow";
 import { FlightError } from "../../flight/errors.ts";
 import { joinStream, readStream, splitStream } from "../helpers/arrow_stream.ts";
-import { checkStream, refuses } from "../helpers/check_stream.ts";
+import { checkPlainStream, refuses } from "../helpers/check_stream.ts";
 import {
   field,
   int32,
@@ -69,7 +69,7 @@ for (const [what, first, second, reason] of regressions) {
   Deno.test(`StreamVerifier.verify() refuses ${what}`, () => {
     const messages = [first, ...second ? [second] : []];
     refuses(
-      () => checkStream(messages.map((header) => ({ header, body: NO_BODY }))),
+      () => checkPlainStream(messages.map((header) => ({ header, body: NO_BODY }))),
       reason,
     );
   });
@@ -84,7 +84,10 @@ Deno.test("checkValues() refuses a list longer than all items, which takes hours
     { header: schema(field("x", Type.List, table(), { children })), body: NO_BODY },
     { header: message(3, batch, 8), body },
   ];
-  refuses(() => checkStream(messages), "has offsets up to 2147483647, but only 1 to");
+  refuses(
+    () => checkPlainStream(messages),
+    "has offsets up to 2147483647, but only 1 to",
+  );
 });
 
 /** Values that a byte is changed to: near it, and those that make numbers huge. */
@@ -126,7 +129,7 @@ for (const name of spoiled) {
         for (const value of spoil(byte)) {
           part[at] = value;
           try {
-            checkStream(messages);
+            checkPlainStream(messages);
           } catch (error) {
             assert(error instanceof FlightError, String(error));
             refused++;

@@ -46,7 +46,7 @@ export async function checkPaths(
     return "refused";
   }
   if (table === undefined) {
-    checkAllValues(messages);
+    await checkAllValues(messages);
     const columns = readableColumns(kept);
     if (columns === undefined) return "refused";
     return await read(messages, { columns }) === undefined ? "refused" : "accepted";
@@ -92,9 +92,9 @@ async function read(
   }
 }
 
-function checkAllValues(messages: readonly StreamMessage[]): void {
+async function checkAllValues(messages: readonly StreamMessage[]): Promise<void> {
   try {
-    checkStream(messages);
+    await checkStream(messages);
   } catch (error) {
     checkRefusal(error, ["INVALID_ARGUMENT", "DATA_LOSS"]);
   }

@@ -25,7 +25,7 @@ for (const seed of SEEDS) {
           split.set(`above ${maxBytes}`, await splitAbove(messages, maxBytes));
         }
         for (const [how, pieces] of split) {
-          checkStream(pieces);
+          await checkStream(pieces);
           const path = `${directory}/${name.replace(".arrows", "")}@${how}.pieces`;
           await Deno.writeFile(path, joinStream(pieces));
         }

@@ -110,14 +110,14 @@ export class BatchLoader {
   }
 
   /** The batch of a message. Its columns are views of the body where that is possible. */
-  batch(
+  async batch(
     header: Uint8Array,
     message: VerifiedRecordBatch,
     body: Uint8Array,
-  ): RecordBatch {
+  ): Promise<RecordBatch> {
     const projected = project(message, this.#options.columns);
     const types = this.schema.fields.map((field) => field.type);
-    const children = this.#load(projected, projected, types, body);
+    const children = await this.#load(projected, projected, types, body);
     checkMetadata(FlatMessage.getRootAsMessage(new ByteBuffer(header)), "batch");
     const { metadata } = Message.decode(header);
     const empty = makeData({
@@ -139,11 +139,11 @@ export class BatchLoader {
   }
 
   /** Takes the dictionary of a message, if one of the columns needs it. */
-  dictionary(message: VerifiedDictionary, body: Uint8Array): void {
+  async dictionary(message: VerifiedDictionary, body: Uint8Array): Promise<void> {
     const id = Number(message.id);
     const type = this.schema.dictionaries.get(id);
     if (type === undefined) return;
-    const [values] = this.#load(message, message.batch, [type], body);
+    const [values] = await this.#load(message, message.batch, [type], body);
     const { chunks, rows, bytes, read } = this.#parts.get(id)!;
     if (!message.isDelta) return this.#keep(id, partsOf(values));
     // In the same array, as each of many deltas would else cost what came before it.
@@ -180,22 +180,24 @@ export class BatchLoader {
     this.#changed.clear();
   }
 
-  #load(
+  async #load(
     message: VerifiedRecordBatch | VerifiedDictionary,
     batch: VerifiedRecordBatch,
     types: readonly DataType[],
     body: Uint8Array,
-  ): Data[] {
+  ): Promise<Data[]> {
     const { compression } = batch;
     for (const { length } of batch.nodes) checkRows(length, MAX_LENGTH);
-    const buffers = batch.buffers.map(({ offset, length }) => {
+    const buffers: Uint8Array[] = [];
+    for (const { offset, length } of batch.buffers) {
       const bytes = body.subarray(offset, offset + length);
-      return aligned(
+      const { code } = this.#options;
+      buffers.push(aligned(
         compression === undefined
           ? bytes
-          : decompressBuffer(bytes, compression, this.#options.code),
-      );
-    });
+          : await decompressBuffer(bytes, compression, code),
+      ));
+    }
     this.#options.check(message, buffers);
     if (types.some(hasDictionary)) this.#finishDictionaries();
     const Loader = this.#version === MetadataVersion.V4

@@ -193,14 +193,14 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
       return;
     }
     try {
-      this.#accept(next.value);
+      await this.#accept(next.value);
     } catch (error) {
       await this.cancel();
       throw error;
     }
   }
 
-  #accept(data: FlightDataInit): void {
+  async #accept(data: FlightDataInit): Promise<void> {
     if (!this.#hasStarted && data.flightDescriptor !== undefined) {
       const { type = "UNKNOWN", cmd = new Uint8Array(0), path = [] } =
         data.flightDescriptor;
@@ -235,9 +235,9 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
         },
       });
     } else if (message.kind === "dictionary") {
-      this.#loader!.dictionary(message, body);
+      await this.#loader!.dictionary(message, body);
     } else {
-      const batch = this.#loader!.batch(header, message, body);
+      const batch = await this.#loader!.batch(header, message, body);
       this.#held.push({ batch, appMetadata });
     }
   }

@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { constants, createZstdDecompress, zstdCompressSync } from "node:zlib";
 import { FlightError, type FlightErrorCode } from "../../errors.ts";
-import { lz4Decode, lz4Encode } from "./lz4.ts";
+import { lz4Decode } from "./lz4_decode.ts";
+import { lz4Encode } from "./lz4_encode.ts";
 import type { Compression } from "./verified_message.ts";
+import { zstdDecode, zstdEncode } from "./zstd.ts";
 
 /** The length that says that a buffer's bytes follow as they are. */
 const NOT_COMPRESSED = -1n;
@@ -29,16 +30,16 @@ export function compressBuffer(
 }
 
 /**
- * The bytes of a buffer that came compressed. It allocates what the buffer
- * announces, which the caller has checked against a limit, and no more.
+ * The bytes of a buffer that came compressed: in one frame or several. It allocates what
+ * the buffer announces, which the caller has checked against a limit, and no more.
  *
  * @throws {FlightError} with the given code when the bytes are not what they announce.
  */
-export function decompressBuffer(
+export async function decompressBuffer(
   buffer: Uint8Array,
   compression: Compression,
   code: FlightErrorCode,
-): Uint8Array {
+): Promise<Uint8Array> {
   if (buffer.length === 0) return buffer;
   if (buffer.length < PREFIX_LENGTH) throw failure(code, compression);
   const view = new DataView(buffer.buffer, buffer.byteOffset, PREFIX_LENGTH);
@@ -51,40 +52,12 @@ export function decompressBuffer(
   }
   if (length === 0) return new Uint8Array(0);
   try {
-    return compression === "lz4" ? lz4Decode(bytes, length) : zstdDecode(bytes, length);
+    return compression === "lz4"
+      ? lz4Decode(bytes, length)
+      : await zstdDecode(bytes, length);
   } catch (cause) {
     throw failure(code, compression, cause);
   }
-}
-
-function zstdEncode(bytes: Uint8Array): Uint8Array {
-  return zstdCompressSync(bytes, {
-    params: { [constants.ZSTD_c_compressionLevel]: 1 },
-  });
-}
-
-function zstdDecode(bytes: Uint8Array, length: number): Uint8Array {
-  const options = { maxOutputLength: length };
-  const decompressor = createZstdDecompress(options) as unknown as ZstdDecompressor;
-  try {
-    const decoded = decompressor._processChunk(bytes, constants.ZSTD_e_end);
-    if (decoded.length !== length) {
-      throw new RangeError(`${decoded.length} bytes came out instead of ${length}`);
-    }
-    return new Uint8Array(decoded.buffer, decoded.byteOffset, length);
-  } finally {
-    decompressor._handle?.close();
-  }
-}
-
-/**
- * What zstdDecompressSync uses of a decompressor. It does not close it when bytes are
- * damaged, and in Deno 2.9 each that is left so keeps 20 KB of memory, of which the
- * garbage collector does not know.
- */
-interface ZstdDecompressor {
-  _processChunk(bytes: Uint8Array, flush: number): Uint8Array<ArrayBuffer>;
-  readonly _handle: { close(): void } | null;
 }
 
 function lengthPrefix(length: bigint): Uint8Array {

@@ -1,17 +1,13 @@
 /**
- * The LZ4 frame format, which Arrow uses to compress buffers. It is written here
- * because a decoder for bytes from strangers has to stop at the length that they
- * announced, and the JavaScript packages do not.
+ * Writes the LZ4 frame format, which Arrow uses to compress buffers.
  *
  * @module
  */
+import { LZ4_MAGIC, MIN_MATCH, UNCOMPRESSED_BLOCK } from "./lz4_decode.ts";
 
-const MAGIC = 0x184d2204;
 /** Version 1, blocks that do not need each other, at most 4 MiB; and their check byte. */
 const DESCRIPTOR: readonly number[] = [0x60, 0x70, 0x73];
 const BLOCK_SIZE = 4 << 20;
-const UNCOMPRESSED_BLOCK = 0x80000000;
-const MIN_MATCH = 4;
 /** The format wants the last bytes of a block to be literals. */
 const LAST_LITERALS = 5;
 const LAST_MATCH_START = 12;
@@ -30,7 +26,7 @@ export function lz4Encode(source: Uint8Array): Uint8Array {
   const target = new Uint8Array(bound);
   const view = new DataView(target.buffer);
   const positions = new Int32Array(1 << HASH_BITS).fill(-1);
-  view.setUint32(0, MAGIC, true);
+  view.setUint32(0, LZ4_MAGIC, true);
   target.set(DESCRIPTOR, 4);
   let at = 7;
   for (let start = 0; start < source.length; start += BLOCK_SIZE) {
@@ -128,116 +124,4 @@ function writeLength(target: Uint8Array, at: number, rest: number): number {
   for (; rest >= 255; rest -= 255) target[at++] = 255;
   target[at++] = rest;
   return at;
-}
-
-/**
- * The `length` bytes that this LZ4 frame holds. Checksums in the frame are not
- * looked at: what they would protect has its own checks.
- *
- * @throws {SyntaxError} when the frame is damaged, or holds more bytes or fewer.
- */
-export function lz4Decode(source: Uint8Array, length: number): Uint8Array {
-  const view = new DataView(
-    source.buffer,
-    source.byteOffset,
-    source.byteLength,
-  );
-  if (source.length < 7 || view.getUint32(0, true) !== MAGIC) {
-    throw new SyntaxError("Cannot read an LZ4 frame: it does not start as one");
-  }
-  const flags = source[4];
-  if (flags >> 6 !== 1) {
-    throw new SyntaxError(
-      `Cannot read an LZ4 frame: its version is ${flags >> 6}, not 1`,
-    );
-  }
-  const hasBlockChecksum = (flags & 16) !== 0;
-  const hasContentSize = (flags & 8) !== 0;
-  const hasDictionaryId = (flags & 1) !== 0;
-  let at = 7 + (hasContentSize ? 8 : 0) + (hasDictionaryId ? 4 : 0);
-  const target = new Uint8Array(length);
-  let written = 0;
-  while (true) {
-    if (at + 4 > source.length) throw damaged();
-    const word = view.getUint32(at, true);
-    at += 4;
-    if (word === 0) break;
-    const end = at + word % UNCOMPRESSED_BLOCK;
-    if (end > source.length) throw damaged();
-    if (word < UNCOMPRESSED_BLOCK) {
-      written = decodeBlock(source, at, end, target, written);
-    } else {
-      if (written + end - at > length) throw damaged();
-      target.set(source.subarray(at, end), written);
-      written += end - at;
-    }
-    at = end + (hasBlockChecksum ? 4 : 0);
-  }
-  if (written !== length) throw damaged();
-  return target;
-}
-
-/** Reads source[at, end) as one block into `target`; gives where it ends there. */
-function decodeBlock(
-  source: Uint8Array,
-  at: number,
-  end: number,
-  target: Uint8Array,
-  written: number,
-): number {
-  const size = target.length;
-  while (at < end) {
-    const token = source[at++];
-    let literals = token >> 4;
-    if (literals === 15) {
-      let more = 255;
-      while (more === 255) {
-        if (at >= end) throw damaged();
-        literals += more = source[at++];
-      }
-    }
-    if (literals > end - at || literals > size - written) throw damaged();
-    if (literals < LONG_COPY) {
-      for (const to = at + literals; at < to;) target[written++] = source[at++];
-    } else {
-      target.set(source.subarray(at, at + literals), written);
-      written += literals;
-      at += literals;
-    }
-    if (at === end) break;
-
-    if (at + 2 > end) throw damaged();
-    const distance = source[at] | source[at + 1] << 8;
-    at += 2;
-    let length = MIN_MATCH + (token & 15);
-    if (length === MIN_MATCH + 15) {
-      let more = 255;
-      while (more === 255) {
-        if (at >= end) throw damaged();
-        length += more = source[at++];
-      }
-    }
-    if (distance === 0 || distance > written || length > size - written) {
-      throw damaged();
-    }
-    let from = written - distance;
-    const to = written + length;
-    if (length < LONG_COPY) {
-      while (written < to) target[written++] = target[from++];
-    } else {
-      // What repeats itself is copied in steps that grow with what there is already.
-      while (written < to) {
-        const step = Math.min(written - from, to - written);
-        target.copyWithin(written, from, from + step);
-        written += step;
-      }
-    }
-  }
-  return written;
-}
-
-function damaged(): SyntaxError {
-  return new SyntaxError(
-    "Cannot read an LZ4 frame: it is damaged, or not as long as announced",
-  );
 }
