@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { TextLineStream } from "./lines.ts";
+import { LineProcess } from "../tests/helpers/line_process.ts";
 
 /** Whose server or client it is. */
 export type Maker = "pyarrow" | "tiny";
@@ -21,11 +21,7 @@ export interface Answer {
 const TICKS_PER_SECOND = 100;
 
 /** A server or a client in a process of its own. */
-export class Peer implements AsyncDisposable {
-  #child: Deno.ChildProcess;
-  #lines: ReadableStreamDefaultReader<string>;
-  #input: WritableStreamDefaultWriter<Uint8Array>;
-
+export class Peer extends LineProcess {
   /** Starts the process. */
   constructor(maker: Maker, role: "server" | "client", python: string) {
     const file = maker === "pyarrow" ? "pyarrow_peer.py" : "tiny_peer.ts";
@@ -33,49 +29,39 @@ export class Peer implements AsyncDisposable {
     const [command, args] = maker === "pyarrow"
       ? [python, [path, role]]
       : [Deno.execPath(), ["run", "-A", path, role]];
-    this.#child = new Deno.Command(command, { args, stdin: "piped", stdout: "piped" })
-      .spawn();
-    this.#lines = this.#child.stdout.pipeThrough(new TextDecoderStream())
-      .pipeThrough(new TextLineStream()).getReader();
-    this.#input = this.#child.stdin.getWriter();
+    super(command, args);
   }
 
   /** The next line that it prints. */
   async line(): Promise<string> {
-    const { done, value } = await this.#lines.read();
-    if (done) throw new Error("Cannot go on: a process has ended before its time");
-    return value;
+    const line = await this.readLine();
+    if (line === undefined) {
+      throw new Error("Cannot go on: a process has ended before its time");
+    }
+    return line;
   }
 
   /** Runs a command of a client. */
   async run(command: Record<string, unknown>): Promise<Answer> {
-    await this.#input.write(new TextEncoder().encode(JSON.stringify(command) + "\n"));
+    await this.writeLine(JSON.stringify(command));
     return JSON.parse(await this.line());
   }
 
   /** The seconds of processor time that it has used. */
   cpu(): number {
-    const stat = Deno.readTextFileSync(`/proc/${this.#child.pid}/stat`);
+    const stat = Deno.readTextFileSync(`/proc/${this.pid}/stat`);
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   }
 
   /** Starts anew to watch for the most memory that it has. */
   forgetPeak(): void {
-    Deno.writeTextFileSync(`/proc/${this.#child.pid}/clear_refs`, "5");
+    Deno.writeTextFileSync(`/proc/${this.pid}/clear_refs`, "5");
   }
 
   /** The most bytes of memory that it had since the last `forgetPeak`. */
   peak(): number {
-    const status = Deno.readTextFileSync(`/proc/${this.#child.pid}/status`);
+    const status = Deno.readTextFileSync(`/proc/${this.pid}/status`);
     return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
-  }
-
-  /** Kills it. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill("SIGKILL");
-    await this.#child.status;
-    await this.#lines.cancel();
-    await this.#input.abort().catch(() => {});
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { LineProcess } from "./line_process.ts";
 
 /** The folder of deno.json. */
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
@@ -19,7 +20,7 @@ export const SPOIL_FREED_MEMORY: Readonly<Record<string, string>> = {
 };
 
 /** No program of the tests takes as long as this, in milliseconds. */
-const LONGEST = 120_000;
+const MAX_TIME = 120_000;
 
 /** What a process has left when it has ended. */
 export interface Ended {
@@ -35,85 +36,32 @@ export async function runDeno(...args: string[]): Promise<Ended> {
   return await process.ended();
 }
 
-/** A program that runs, and is ended when it is disposed of. */
-class Process implements AsyncDisposable {
-  #child: Deno.ChildProcess;
-  #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
-  #output: ReadableStreamDefaultReader<string>;
-  #stderr: Promise<string>;
-  #unread = "";
-  #timer: ReturnType<typeof setTimeout>;
+/** A program that is asked to end, and not killed, when it is disposed of. */
+class Process extends LineProcess {
+  readonly #stderr: Promise<string>;
+  readonly #timer: ReturnType<typeof setTimeout>;
 
   /** Starts it in the folder of deno.json, without colours. */
   constructor(command: string, args: string[], stdin: "null" | "piped") {
-    this.#child = new Deno.Command(command, {
-      args,
-      cwd: ROOT,
-      env: { NO_COLOR: "1", ...SPOIL_FREED_MEMORY },
-      stdin,
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    this.#input = stdin === "piped" ? this.#child.stdin.getWriter() : undefined;
-    this.#output = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    this.#stderr = new Response(this.#child.stderr).text();
-    this.#timer = setTimeout(() => this.kill("SIGKILL"), LONGEST);
-  }
-
-  /** Writes a text to its standard input, which is piped. */
-  protected async write(text: string): Promise<void> {
-    await this.#input?.write(new TextEncoder().encode(text));
-  }
-
-  /** Its number for the system. */
-  get pid(): number {
-    return this.#child.pid;
-  }
-
-  /** The next line of standard output; undefined when there is none any more. */
-  async readLine(): Promise<string | undefined> {
-    while (!this.#unread.includes("\n")) {
-      const { value, done } = await this.#output.read();
-      if (done) return undefined;
-      this.#unread += value;
-    }
-    const end = this.#unread.indexOf("\n");
-    const line = this.#unread.slice(0, end);
-    this.#unread = this.#unread.slice(end + 1);
-    return line;
-  }
-
-  /** Reads its output no more, so that it can write none. */
-  async closeOutput(): Promise<void> {
-    await this.#output.cancel();
-  }
-
-  /** Sends it a signal. */
-  kill(signal: Deno.Signal): void {
-    this.#child.kill(signal);
+    const env = { NO_COLOR: "1", ...SPOIL_FREED_MEMORY };
+    super(command, args, { cwd: ROOT, env, stdin, stderr: "piped" });
+    this.#stderr = new Response(this.child.stderr).text();
+    this.#timer = setTimeout(() => this.kill("SIGKILL"), MAX_TIME);
   }
 
   /** Waits until it has ended. */
   async ended(): Promise<Ended> {
-    let line: string | undefined;
-    const lines: string[] = [];
-    while ((line = await this.readLine()) !== undefined) lines.push(`${line}\n`);
-    const { code } = await this.#child.status;
-    return { code, stdout: lines.join("") + this.#unread, stderr: await this.#stderr };
+    const stdout = await this.readRest();
+    const code = await this.code;
+    return { code, stdout, stderr: await this.#stderr };
   }
 
   /** Ends it, if it has not ended, and waits until it has. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      // Unlike SIGKILL, this reaches what a `deno task` has started.
-      this.kill("SIGTERM");
-    } catch (error) {
-      const hasEnded = error instanceof TypeError ||
-        error instanceof Deno.errors.NotFound;
-      if (!hasEnded) throw error;
-    }
+  override async [Symbol.asyncDispose](): Promise<void> {
+    // Unlike SIGKILL, this reaches what a `deno task` has started.
+    this.killIfRunning("SIGTERM");
     await this.ended();
-    await this.#input?.close();
+    await super[Symbol.asyncDispose]();
     clearTimeout(this.#timer);
   }
 }

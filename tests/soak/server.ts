@@ -7,7 +7,7 @@
 import { Server } from "@grpc/grpc-js";
 import type { Http2Server } from "node:http2";
 import process from "node:process";
-import { TextLineStream } from "../../bench/lines.ts";
+import { TextLineStream } from "../helpers/lines.ts";
 import { HttpDoor } from "../../http/mod.ts";
 import { TinyServer } from "../../server.ts";
 
