@@ -11,6 +11,7 @@ import { hpackTarget } from "./hpack_target.ts";
 import { httpAnswerTarget } from "./http_answer_target.ts";
 import { clientHttp2Target, serverHttp2Target } from "./http2_target.ts";
 import { httpTarget } from "./http_target.ts";
+import { clientMemoryTarget, serverMemoryTarget } from "./memory_target.ts";
 import { putTarget } from "./put_target.ts";
 import { rpcTarget } from "./rpc_target.ts";
 import { streamTarget } from "./stream_target.ts";
@@ -30,6 +31,8 @@ const OPENERS: Readonly<Record<string, Opener>> = {
   "client-wire": clientWireTarget,
   "server-http2": serverHttp2Target,
   "client-http2": clientHttp2Target,
+  "server-memory": serverMemoryTarget,
+  "client-memory": clientMemoryTarget,
   "hpack": hpackTarget,
 };
 const BYTE = "byte:";
