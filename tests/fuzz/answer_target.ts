@@ -12,8 +12,8 @@ import {
   HostileServer,
   RIGHT_HEADERS,
   RIGHT_TRAILERS,
-} from "./hostile_server.ts";
-import { Random } from "./random.ts";
+} from "../helpers/hostile_server.ts";
+import { Random } from "../helpers/random.ts";
 import { readSeeds } from "./seeds.ts";
 import { checkDuration, Fault, type Target } from "./target.ts";
 

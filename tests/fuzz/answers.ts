@@ -22,9 +22,13 @@ import {
 import { utf8 } from "../helpers/serving.ts";
 import { flightData } from "./flight_messages.ts";
 import { frameAnyhow } from "./frames.ts";
-import { type Answer, RIGHT_HEADERS, RIGHT_TRAILERS } from "./hostile_server.ts";
+import {
+  type Answer,
+  RIGHT_HEADERS,
+  RIGHT_TRAILERS,
+} from "../helpers/hostile_server.ts";
 import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../helpers/random.ts";
 import { FULL_INFO } from "./requests.ts";
 import { type Seed, wrongStream } from "./seeds.ts";
 

@@ -5,20 +5,11 @@
  */
 import { gzipSync } from "node:zlib";
 import { joinBytes } from "../../base/join_bytes.ts";
+import { frame } from "../helpers/grpc_frame.ts";
 import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../helpers/random.ts";
 
-const PREFIX = 5;
 const LARGEST_PIECE = 40;
-
-/** The message with its prefix: whether it is compressed, and its length. */
-export function frame(message: Uint8Array, isCompressed = false): Uint8Array {
-  const bytes = new Uint8Array(PREFIX + message.length);
-  bytes[0] = isCompressed ? 1 : 0;
-  new DataView(bytes.buffer).setUint32(1, message.length);
-  bytes.set(message, PREFIX);
-  return bytes;
-}
 
 type Framing = (
   messages: readonly Uint8Array[],

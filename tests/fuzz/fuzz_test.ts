@@ -1,6 +1,6 @@
 /** A short run of the fuzzer, and what it says when something is wrong. */
 import { assert, assertEquals } from "@std/assert";
-import { Random } from "./random.ts";
+import { Random } from "../helpers/random.ts";
 import { runCases, type Totals } from "./run_cases.ts";
 import type { Target } from "./target.ts";
 import { openTarget } from "./targets.ts";

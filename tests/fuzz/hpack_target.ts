@@ -16,7 +16,7 @@ import { fieldSize, type HeaderField } from "../../wire/hpack_table.ts";
 import { checkRequestTrailers, readRequest } from "../../wire/request_headers.ts";
 import { readResponse, readTrailers } from "../../wire/response_headers.ts";
 import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
-import { Random } from "./random.ts";
+import { Random } from "../helpers/random.ts";
 import { checkDuration, Fault, type Outcome, type Target } from "./target.ts";
 
 const MOST_BLOCKS = 6;

@@ -15,10 +15,10 @@ import {
   uint32s,
 } from "../helpers/http2_bytes.ts";
 import { joinBytes } from "../../base/join_bytes.ts";
-import { frame } from "./frames.ts";
+import { frame } from "../helpers/grpc_frame.ts";
 import type { Mutated } from "./mutate_bytes.ts";
-import type { Random } from "./random.ts";
-import type { Turn } from "./raw_tcp.ts";
+import type { Random } from "../helpers/random.ts";
+import type { Turn } from "../helpers/raw_tcp.ts";
 import { rightRequest } from "./requests.ts";
 import type { Seed } from "./seeds.ts";
 

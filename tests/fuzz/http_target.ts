@@ -9,8 +9,8 @@ import { attackTarget } from "./attack_target.ts";
 import { AttackedServer, TOKEN } from "./attacked_server.ts";
 import { joinBytes } from "../../base/join_bytes.ts";
 import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
-import { Random } from "./random.ts";
-import { type Heard, sayTo } from "./raw_tcp.ts";
+import { Random } from "../helpers/random.ts";
+import { type Heard, sayTo } from "../helpers/raw_tcp.ts";
 import { readSeeds, type Seed, wrongStream } from "./seeds.ts";
 import { Fault, type Outcome, type Target } from "./target.ts";
 

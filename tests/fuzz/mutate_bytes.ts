@@ -4,7 +4,7 @@
  * @module
  */
 import { joinBytes } from "../../base/join_bytes.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../helpers/random.ts";
 
 /** What came of a change, and what the change was. */
 export interface Mutated<T> {

@@ -7,7 +7,7 @@ import type { StreamMessage } from "../helpers/arrow_stream.ts";
 import { placeOfBodyLength } from "./body_length.ts";
 import { joinBytes } from "../../base/join_bytes.ts";
 import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../helpers/random.ts";
 
 type Messages = readonly StreamMessage[];
 type Change = (

@@ -10,7 +10,7 @@ import { collect } from "../helpers/serving.ts";
 import type { StreamMessage } from "../helpers/arrow_stream.ts";
 import { AttackedServer } from "./attacked_server.ts";
 import { asFlightData } from "./flight_messages.ts";
-import { Random } from "./random.ts";
+import { Random } from "../helpers/random.ts";
 import { readValues } from "./read_values.ts";
 import { readSeeds, wrongStream } from "./seeds.ts";
 import { checkDuration, Fault, type Outcome, type Target } from "./target.ts";

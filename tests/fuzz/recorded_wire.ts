@@ -6,7 +6,7 @@
  */
 import { tableFromArrays } from "apache-arrow";
 import { FlightClient, FlightError, TinyClient, TinyServer } from "../../mod.ts";
-import { TcpAnswerer } from "./raw_tcp.ts";
+import { TcpAnswerer } from "../helpers/raw_tcp.ts";
 import type { Outcome } from "./target.ts";
 
 const LONGEST_CALL = 5000;

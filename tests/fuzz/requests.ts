@@ -21,7 +21,7 @@ import {
 import { pathDescriptor } from "../../flight/protocol/from_text.ts";
 import { utf8 } from "../helpers/serving.ts";
 import { flightData } from "./flight_messages.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../helpers/random.ts";
 import type { Seed } from "./seeds.ts";
 
 /** A method's name, and the messages that it is sent. */

@@ -6,8 +6,8 @@
 import { AttackedServer, TOKEN } from "./attacked_server.ts";
 import { frameAnyhow } from "./frames.ts";
 import { mutateBytes } from "./mutate_bytes.ts";
-import { Random } from "./random.ts";
-import { type RawAnswer, RawConnection, type RawRequest } from "./raw_call.ts";
+import { Random } from "../helpers/random.ts";
+import { type RawAnswer, RawConnection, type RawRequest } from "../helpers/raw_call.ts";
 import { rightRequest } from "./requests.ts";
 import { readSeeds, type Seed } from "./seeds.ts";
 import { checkDuration, Fault, type Outcome, type Target } from "./target.ts";

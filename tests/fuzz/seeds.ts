@@ -12,7 +12,7 @@ import {
 } from "../helpers/arrow_stream.ts";
 import type { Mutated } from "./mutate_bytes.ts";
 import { mutateStream } from "./mutate_stream.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../helpers/random.ts";
 import { wildStream } from "./wild_stream.ts";
 
 /** A stream and its name. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Random } from "./random.ts";
+import { Random } from "../helpers/random.ts";
 import { misaligned, readSeeds, wrongStream } from "./seeds.ts";
 import { checkPaths } from "./stream_checks.ts";
 import type { Target } from "./target.ts";

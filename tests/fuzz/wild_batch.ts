@@ -9,7 +9,7 @@ import { compressBuffer } from "../../flight/arrow/format/compression.ts";
 import type { Compression } from "../../flight/arrow/verify/stream_verifier.ts";
 import { type FlatTable, recordBatch } from "../helpers/flat_builder.ts";
 import { joinBytes } from "../../base/join_bytes.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../helpers/random.ts";
 import { WildColumns } from "./wild_columns.ts";
 
 /** A RecordBatch, and the body that goes with it. */

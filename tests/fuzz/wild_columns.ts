@@ -5,7 +5,7 @@
  */
 import type { FieldLayout } from "../../flight/arrow/format/field_layout.ts";
 import { wildNumber } from "./mutate_bytes.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../helpers/random.ts";
 
 const MOST_ITEMS = 12;
 /** As many as are ever read. */

@@ -14,7 +14,7 @@ import {
   table,
   Type,
 } from "../helpers/flat_builder.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../helpers/random.ts";
 
 /** A type's number, its parameters, and its children. */
 interface WildType {

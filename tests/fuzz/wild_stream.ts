@@ -11,7 +11,7 @@ import {
 import { FlightError } from "../../flight/errors.ts";
 import type { StreamMessage } from "../helpers/arrow_stream.ts";
 import { int64, int8, message, NO_BODY, table } from "../helpers/flat_builder.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../helpers/random.ts";
 import { wildBatch } from "./wild_batch.ts";
 import { isWithoutBytes } from "./wild_columns.ts";
 import { wildSchema } from "./wild_schema.ts";

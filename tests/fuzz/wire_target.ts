@@ -7,8 +7,8 @@ import { attackTarget } from "./attack_target.ts";
 import { AttackedServer } from "./attacked_server.ts";
 import { joinBytes } from "../../base/join_bytes.ts";
 import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
-import { Random } from "./random.ts";
-import { sayTo } from "./raw_tcp.ts";
+import { Random } from "../helpers/random.ts";
+import { sayTo } from "../helpers/raw_tcp.ts";
 import { converse, converseWith, recordWire } from "./recorded_wire.ts";
 import type { Target } from "./target.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { joinBytes } from "../../base/join_bytes.ts";
-import { writeAll } from "../fuzz/raw_tcp.ts";
+import { writeAll } from "./raw_tcp.ts";
 import { utf8 } from "./serving.ts";
 
 /** What a client says first of all. */

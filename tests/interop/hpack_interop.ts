@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { HpackDecoder } from "../../wire/hpack_decoder.ts";
 import { HpackEncoder } from "../../wire/hpack_encoder.ts";
 import type { HeaderField } from "../../wire/hpack_table.ts";
-import { Random } from "../fuzz/random.ts";
+import { Random } from "../helpers/random.ts";
 import { runPython } from "./python.ts";
 
 const SCRIPT = fileURLToPath(new URL("hpack_python.py", import.meta.url));

@@ -10,7 +10,7 @@
  */
 import { Table } from "apache-arrow";
 import { FlightError, TinyClient } from "../../client.ts";
-import { Random } from "../fuzz/random.ts";
+import { Random } from "../helpers/random.ts";
 import { versionedBatches, versionOf } from "./versions.ts";
 
 const NAMES = ["a", "b", "c", "d"];

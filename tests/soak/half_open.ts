@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from "../fuzz/random.ts";
+import type { Random } from "../helpers/random.ts";
 
 const PREFACE = new TextEncoder().encode("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 const SETTINGS = new Uint8Array([0, 0, 0, 4, 0, 0, 0, 0, 0]);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Random } from "../fuzz/random.ts";
+import { Random } from "../helpers/random.ts";
 import { connectHalf } from "./half_open.ts";
 import { Peer } from "./peer.ts";
 import type { Usage } from "./server.ts";

@@ -2,13 +2,13 @@
 import { assertEquals } from "@std/assert";
 import { FlightClient, FlightInfo } from "../../flight/mod.ts";
 import { FRAMES, http2Frame, literalHeaders, PREFACE } from "../helpers/http2_bytes.ts";
-import { frame } from "../fuzz/frames.ts";
+import { frame } from "../helpers/grpc_frame.ts";
 import {
   HostileServer,
   RIGHT_HEADERS,
   RIGHT_TRAILERS,
-} from "../fuzz/hostile_server.ts";
-import { sayTo } from "../fuzz/raw_tcp.ts";
+} from "../helpers/hostile_server.ts";
+import { sayTo } from "../helpers/raw_tcp.ts";
 import { joinBytes } from "../../base/join_bytes.ts";
 import { serving } from "../helpers/serving.ts";
 

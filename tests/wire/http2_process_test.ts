@@ -18,7 +18,7 @@ import {
 } from "../helpers/http2_bytes.ts";
 import { joinBytes } from "../../base/join_bytes.ts";
 import { runDeno } from "../helpers/deno_process.ts";
-import { TcpAnswerer, writeAll } from "../fuzz/raw_tcp.ts";
+import { TcpAnswerer, writeAll } from "../helpers/raw_tcp.ts";
 import { Peer } from "../soak/peer.ts";
 import type { Usage } from "../soak/server.ts";
 import { utf8 } from "../helpers/serving.ts";

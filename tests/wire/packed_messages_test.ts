@@ -4,7 +4,7 @@ import { tableFromArrays } from "apache-arrow";
 import { gzipSync } from "node:zlib";
 import { FlightClient } from "../../flight/mod.ts";
 import { TinyClient } from "../../mod.ts";
-import { RawConnection } from "../fuzz/raw_call.ts";
+import { RawConnection } from "../helpers/raw_call.ts";
 import { assertFlightError, serving, utf8 } from "../helpers/serving.ts";
 
 /** What grpc-js calls its algorithms. */

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import { TinyServer } from "../../mod.ts";
 import { connect, type OutgoingHttpHeaders } from "node:http2";
-import { type RawAnswer, RawConnection, type RawRequest } from "../fuzz/raw_call.ts";
+import { type RawAnswer, RawConnection, type RawRequest } from "../helpers/raw_call.ts";
 import { http2Frame, PREFACE } from "../helpers/http2_bytes.ts";
 import { serving } from "../helpers/serving.ts";
 
