@@ -16,7 +16,7 @@ import {
   talk,
 } from "./memory_wire.ts";
 import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
-import { Random } from "./random.ts";
+import { Random } from "../helpers/random.ts";
 import { readSeeds, type Seed } from "./seeds.ts";
 import { checkDuration, Fault, type Outcome, type Target } from "./target.ts";
 
