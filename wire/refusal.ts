@@ -6,32 +6,30 @@
 import { ErrorCode } from "./error_codes.ts";
 import { StreamError } from "./frames.ts";
 import type { DecodedHeaders } from "./hpack_decoder.ts";
-import type { HeaderField } from "./hpack_table.ts";
+import type { RefusedRequest } from "./request_headers.ts";
 import type { Stream, StreamUser } from "./stream.ts";
 
-/** The body of the answer to a request that is not gRPC's, for people who read it. */
-const BODY: Uint8Array = new TextEncoder().encode(
-  "This is a gRPC server: a request is a POST of the content-type application/grpc\n",
-);
 /** A request with more than this is answered before its end. */
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** Answers a request by HTTP's means when it has ended, so that its errors show before. */
 export class Refusal implements StreamUser {
   readonly #stream: Stream;
-  readonly #answer: readonly HeaderField[];
+  readonly #refused: RefusedRequest;
 
-  /** The refusal of the request on this stream with these headers. */
-  constructor(stream: Stream, answer: readonly HeaderField[]) {
+  /** The refusal of the request on this stream. */
+  constructor(stream: Stream, refused: RefusedRequest) {
     this.#stream = stream;
-    this.#answer = answer;
+    this.#refused = refused;
   }
 
   /** Answers now. */
   answer(): void {
     if (this.#stream.isLocalEnded || this.#stream.isWaiting) return;
-    this.#stream.sendHeaders(this.#answer);
-    this.#stream.sendBody(BODY);
+    const { answer, body } = this.#refused;
+    if (body.length === 0) return this.#stream.endWithHeaders(answer);
+    this.#stream.sendHeaders(answer);
+    this.#stream.sendBody(body);
   }
 
   /** Trailers have to be the end. */

@@ -194,11 +194,9 @@ export class ServerConnection implements SessionUser, CallHost {
       throw new MalformedError("content-length is wrong, as there is no body");
     }
     if (head.kind === "refused") {
-      const isCall = head.answer.some(([name, value]) =>
-        name === ":status" && value === "200"
-      );
-      if (isCall) return stream.endWithHeaders(head.answer);
-      const refusal = new Refusal(stream, head.answer);
+      // A client of gRPC does not wait until its request has ended.
+      if (head.body.length === 0) return stream.endWithHeaders(head.answer);
+      const refusal = new Refusal(stream, head);
       stream.user = refusal;
       if (isEnd) refusal.onEnd();
       return;
