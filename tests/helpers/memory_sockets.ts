@@ -1,142 +1,156 @@
 /**
- * The wire's sockets without a system: what one end writes the other one reads.
+ * Sockets without a network: what one side writes, the other one reads.
  *
  * @module
  */
-import { joinBytes } from "../../base/join_bytes.ts";
-import type { Address } from "../../rpc/transport.ts";
 import type {
+  DialOptions,
   PendingSocket,
   Socket,
   SocketListener,
-  SocketPeer,
   Sockets,
 } from "../../wire/socket.ts";
+import type { Address, ServerTls } from "../../rpc/transport.ts";
 
-/** An end of a connection takes so much that the other one has written, and then waits. */
-const MAX_WAITING_BYTES = 256 * 1024;
-const PEER: SocketPeer = {
-  address: "memory",
-  hostname: "127.0.0.1",
-  certificate: undefined,
-};
+/** How the sockets behave. */
+export interface MemorySocketOptions {
+  /** How many bytes may wait for the other side before a write waits. @default 65_536 */
+  readonly capacity?: number;
+  /** The most bytes that one read gives. @default any number */
+  readonly maxRead?: number;
+  /** The IP address of the client. @default "127.0.0.1" */
+  readonly hostname?: string;
+}
 
 /** One end of a connection. */
 export class MemorySocket implements Socket {
-  readonly peer: SocketPeer = PEER;
-  #other: MemorySocket | undefined;
-  /** What the other end has written, and was not read. */
-  #arrived: Uint8Array[] = [];
-  #arrivedBytes = 0;
+  readonly peer: Socket["peer"];
+  /** How many writes there were. */
+  writes = 0;
+  #other!: MemorySocket;
+  #chunks: Uint8Array[] = [];
+  #bytes = 0;
   #hasEnded = false;
   #isClosed = false;
   readonly #closed: PromiseWithResolvers<void> = Promise.withResolvers();
-  /** Continues reads and writes that wait, on this end and on the other. */
-  #changed: PromiseWithResolvers<void> = Promise.withResolvers();
+  #reader: (() => void) | undefined;
+  #writer: (() => void) | undefined;
+  readonly #capacity: number;
+  readonly #maxRead: number;
 
-  /** Two ends of a connection. */
-  static pair(): [MemorySocket, MemorySocket] {
-    const [one, other] = [new MemorySocket(), new MemorySocket()];
-    one.#other = other;
-    other.#other = one;
-    return [one, other];
+  constructor(options: MemorySocketOptions) {
+    const { capacity = 65_536, maxRead = Infinity, hostname = "127.0.0.1" } = options;
+    this.#capacity = capacity;
+    this.#maxRead = maxRead;
+    this.peer = { address: `${hostname}:1`, hostname, certificate: undefined };
   }
 
   /** Resolves when the other end is closed, in both ways. */
   get otherClosed(): Promise<void> {
-    return this.#other!.#closed.promise;
+    return this.#other.#closed.promise;
   }
 
-  /** Reads what has arrived, as far as there is room. */
+  /** Both ends of a connection. */
+  static pair(options: MemorySocketOptions = {}): [MemorySocket, MemorySocket] {
+    const ends = [new MemorySocket(options), new MemorySocket(options)] as const;
+    ends[0].#other = ends[1];
+    ends[1].#other = ends[0];
+    return [...ends];
+  }
+
+  /** Whether this end was closed. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   async read(target: Uint8Array): Promise<number | null> {
-    while (this.#arrived.length === 0) {
-      this.#checkOpen();
+    while (this.#bytes === 0) {
+      if (this.#isClosed) throw new Error("the socket was closed");
       if (this.#hasEnded) return null;
-      await this.#changed.promise;
+      await new Promise<void>((resolve) => this.#reader = resolve);
     }
-    this.#checkOpen();
-    const [first] = this.#arrived;
-    const length = Math.min(first.length, target.length);
-    target.set(first.subarray(0, length));
-    if (length === first.length) this.#arrived.shift();
-    else this.#arrived[0] = first.subarray(length);
-    this.#arrivedBytes -= length;
-    this.#wake();
-    return length;
+    const count = Math.min(this.#chunks[0].length, target.length, this.#maxRead);
+    target.set(this.#chunks[0].subarray(0, count));
+    this.#chunks[0] = this.#chunks[0].subarray(count);
+    if (this.#chunks[0].length === 0) this.#chunks.shift();
+    this.#bytes -= count;
+    this.#other.#wake();
+    return count;
   }
 
-  /** Writes copies of the parts, and waits while the other end has too much to read. */
   async write(parts: readonly Uint8Array[]): Promise<void> {
-    const other = this.#other!;
-    this.#checkOpen();
-    const bytes = joinBytes(parts);
-    if (bytes.length > 0) other.#arrived.push(bytes);
-    other.#arrivedBytes += bytes.length;
-    this.#wake();
-    while (other.#arrivedBytes > MAX_WAITING_BYTES) {
-      await this.#changed.promise;
-      this.#checkOpen();
+    this.writes++;
+    const other = this.#other;
+    for (const part of parts) {
+      if (part.length > 0) other.#chunks.push(part.slice());
+      other.#bytes += part.length;
     }
+    other.#wake();
+    while (other.#bytes > this.#capacity && !this.#isClosed && !other.#isClosed) {
+      await new Promise<void>((resolve) => this.#writer = resolve);
+    }
+    if (this.#isClosed || other.#isClosed) throw new Error("the connection was lost");
   }
 
-  /** Lets the other end read to the end. */
   closeWrite(): Promise<void> {
-    this.#other!.#hasEnded = true;
-    this.#wake();
+    this.#other.#hasEnded = true;
+    this.#other.#wake();
     return Promise.resolve();
   }
 
-  /** Closes both ways: the other end reads what was written, and writes no more. */
   close(): void {
     this.#isClosed = true;
     this.#closed.resolve();
-    this.#other!.#hasEnded = true;
+    this.#other.#hasEnded = true;
     this.#wake();
-  }
-
-  #checkOpen(): void {
-    if (this.#isClosed) throw new Error("the socket is closed");
-    if (this.#other!.#isClosed && this.#arrived.length === 0) {
-      throw new Error("the other end is closed");
-    }
+    this.#other.#wake();
   }
 
   #wake(): void {
-    for (const socket of [this, this.#other!]) {
-      socket.#changed.resolve();
-      socket.#changed = Promise.withResolvers();
-    }
+    this.#reader?.();
+    this.#writer?.();
   }
 }
 
-/** Sockets of which those that connect reach the one that listens. */
+/** A network of its own: one listener, and those who connect. */
 export class MemorySockets implements Sockets {
+  readonly #options: MemorySocketOptions;
   #accept: ((pending: PendingSocket) => void) | undefined;
 
-  /** Listens; there is one listener at a time. */
+  constructor(options: MemorySocketOptions = {}) {
+    this.#options = options;
+  }
+
   listen(
     _address: Address,
-    _options: object,
+    _options: { readonly tls?: ServerTls },
     accept: (pending: PendingSocket) => void,
   ): Promise<SocketListener> {
     this.#accept = accept;
     return Promise.resolve({
-      port: 0,
+      port: 1,
       loopback: true,
-      setTls: () => Promise.reject(new TypeError("there is no TLS in memory")),
+      setTls: () => Promise.reject(new TypeError("there is no TLS")),
       close: () => this.#accept = undefined,
     });
   }
 
   /** Connects to the listener. */
-  connect(): Promise<MemorySocket> {
-    if (this.#accept === undefined) return Promise.reject(new Error("nobody listens"));
-    const [ours, theirs] = MemorySocket.pair();
+  dial(options: MemorySocketOptions = {}): MemorySocket {
+    if (this.#accept === undefined) throw new Error("connection refused");
+    const [mine, theirs] = MemorySocket.pair({ ...this.#options, ...options });
     this.#accept({
-      hostname: PEER.hostname,
+      hostname: theirs.peer.hostname,
       open: () => Promise.resolve(theirs),
       close: () => theirs.close(),
     });
-    return Promise.resolve(ours);
+    return mine;
+  }
+
+  connect(_address?: Address, options?: DialOptions): Promise<MemorySocket> {
+    return new Promise((resolve) => {
+      options?.signal.throwIfAborted();
+      resolve(this.dial());
+    });
   }
 }

@@ -1,0 +1,231 @@
+/**
+ * A peer that speaks HTTP/2 frame by frame, right or wrong.
+ *
+ * @module
+ */
+import { assert } from "@std/assert";
+import { joinBytes } from "../../base/join_bytes.ts";
+import { HpackDecoder } from "../../wire/hpack_decoder.ts";
+import type { Socket } from "../../wire/socket.ts";
+import {
+  FLAGS,
+  FRAMES,
+  type Http2Frame,
+  http2Frame,
+  literalHeaders,
+  PREFACE,
+  uint32s,
+} from "./http2_bytes.ts";
+
+/** A frame that came. */
+export interface Frame {
+  readonly type: number;
+  readonly flags: number;
+  readonly stream: number;
+  readonly payload: Uint8Array;
+}
+
+/** How long a peer waits for a frame, in milliseconds. */
+const PATIENCE_MS = 5000;
+
+/** One side of a connection. */
+export class RawPeer {
+  readonly socket: Socket;
+  readonly #decoder = new HpackDecoder();
+  #bytes: Uint8Array = new Uint8Array(0);
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+  }
+
+  /** Says hello as a client, and takes the server's. */
+  static async client(socket: Socket, ...settings: number[][]): Promise<RawPeer> {
+    const peer = new RawPeer(socket);
+    await peer.write(PREFACE);
+    await peer.send(settingsFrame(...settings));
+    await peer.until(FRAMES.SETTINGS, { flags: FLAGS.ACK });
+    return peer;
+  }
+
+  /** Says hello as a server. */
+  static async server(socket: Socket, ...settings: number[][]): Promise<RawPeer> {
+    const peer = new RawPeer(socket);
+    await peer.send(settingsFrame(...settings));
+    while (peer.#bytes.length < PREFACE.length) assert(await peer.#read());
+    peer.#bytes = peer.#bytes.subarray(PREFACE.length);
+    await peer.until(FRAMES.SETTINGS, { flags: FLAGS.ACK });
+    return peer;
+  }
+
+  /** Writes bytes. */
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.socket.write([bytes]);
+  }
+
+  /** Sends frames in one piece. */
+  async send(...frames: Http2Frame[]): Promise<void> {
+    await this.write(joinBytes(frames.map(http2Frame)));
+  }
+
+  /** The next frame; undefined when the other side has ended. */
+  async next(): Promise<Frame | undefined> {
+    while (true) {
+      const frame = this.#take();
+      if (frame !== undefined) return frame;
+      if (!await this.#read()) return undefined;
+    }
+  }
+
+  /** The next frame of this type, and of this stream or these flags. */
+  async until(
+    type: number,
+    { stream, flags }: { stream?: number; flags?: number } = {},
+  ): Promise<Frame> {
+    while (true) {
+      const frame = await this.next();
+      assert(
+        frame !== undefined,
+        `the connection ended before a frame of type ${type}`,
+      );
+      const isWanted = frame.type === type &&
+        (stream === undefined || frame.stream === stream) &&
+        (flags === undefined || frame.flags === flags);
+      if (isWanted) return frame;
+    }
+  }
+
+  /** What the other side says of the end: the code of its GOAWAY. Reads until then. */
+  async end(): Promise<number> {
+    return new DataView((await this.until(FRAMES.GOAWAY)).payload.slice().buffer)
+      .getUint32(4);
+  }
+
+  /** Reads until the other side has ended. */
+  async closed(): Promise<void> {
+    while (await this.next() !== undefined);
+  }
+
+  /** The headers of a frame. Each frame of headers has to be read, in order. */
+  headers({ payload }: Frame): Map<string, string> {
+    return new Map(this.#decoder.decode(payload, Infinity).headers);
+  }
+
+  /** All that the other side answers on a stream: its headers, data, trailers, and code of RST_STREAM. */
+  async answer(stream: number): Promise<Answer> {
+    const answer: Answer = { headers: new Map(), data: [], reset: undefined };
+    while (true) {
+      const frame = await this.next();
+      assert(
+        frame !== undefined,
+        `the connection ended before the answer on ${stream}`,
+      );
+      const headers = frame.type === FRAMES.HEADERS ? this.headers(frame) : [];
+      if (frame.stream !== stream) continue;
+      for (const [name, value] of headers) answer.headers.set(name, value);
+      if (frame.type === FRAMES.DATA) answer.data.push(frame.payload);
+      if (frame.type === FRAMES.RST_STREAM) answer.reset = uint32(frame.payload);
+      const isEnd = frame.type <= FRAMES.HEADERS &&
+        (frame.flags & FLAGS.END_STREAM) !== 0;
+      if (isEnd || answer.reset !== undefined) return answer;
+    }
+  }
+
+  /** The code of the other side's RST_STREAM. */
+  async reset(stream: number): Promise<number> {
+    return uint32((await this.until(FRAMES.RST_STREAM, { stream })).payload);
+  }
+
+  #take(): Frame | undefined {
+    const bytes = this.#bytes;
+    if (bytes.length < 9) return undefined;
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const length = view.getUint32(0) >>> 8;
+    if (bytes.length < 9 + length) return undefined;
+    this.#bytes = bytes.subarray(9 + length);
+    return {
+      type: bytes[3],
+      flags: bytes[4],
+      stream: view.getUint32(5),
+      payload: bytes.subarray(9, 9 + length),
+    };
+  }
+
+  /** False when the other side has ended. */
+  async #read(): Promise<boolean> {
+    const buffer = new Uint8Array(65_536);
+    let timer;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error("nothing came")), PATIENCE_MS);
+    });
+    try {
+      const count = await Promise.race([this.socket.read(buffer), late]);
+      if (count === null) return false;
+      this.#bytes = joinBytes([this.#bytes, buffer.subarray(0, count)]);
+      return true;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** What came on a stream. */
+export interface Answer {
+  readonly headers: Map<string, string>;
+  readonly data: Uint8Array[];
+  reset: number | undefined;
+}
+
+/** A frame SETTINGS of these numbers and values. */
+export function settingsFrame(...settings: number[][]): Http2Frame {
+  return {
+    type: FRAMES.SETTINGS,
+    payload: Uint8Array.from(
+      settings.flatMap(([id, value]) => [0, id, ...uint32s(value)]),
+    ),
+  };
+}
+
+/** The headers of a call. */
+export function callFrame(
+  stream: number,
+  path: string,
+  { flags = FLAGS.END_HEADERS, headers = {} }: {
+    flags?: number;
+    headers?: Readonly<Record<string, string>>;
+  } = {},
+): Http2Frame {
+  const payload = literalHeaders({
+    ":method": "POST",
+    ":scheme": "http",
+    ":path": path,
+    ":authority": "localhost",
+    "content-type": "application/grpc",
+    te: "trailers",
+    ...headers,
+  });
+  return { type: FRAMES.HEADERS, flags, stream, payload };
+}
+
+/** A message with its prefix. */
+export function message(bytes: Uint8Array, flag = 0): Uint8Array {
+  return joinBytes([new Uint8Array([flag]), uint32s(bytes.length), bytes]);
+}
+
+/** A frame DATA. */
+export function dataFrame(stream: number, payload: Uint8Array, flags = 0): Http2Frame {
+  return { type: FRAMES.DATA, flags, stream, payload };
+}
+
+/** A frame RST_STREAM. */
+export function resetFrame(stream: number, code = 8): Http2Frame {
+  return { type: FRAMES.RST_STREAM, stream, payload: uint32s(code) };
+}
+
+/** A frame WINDOW_UPDATE. */
+export function creditFrame(stream: number, bytes: number): Http2Frame {
+  return { type: FRAMES.WINDOW_UPDATE, stream, payload: uint32s(bytes) };
+}
+
+function uint32(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+}
