@@ -38,6 +38,8 @@ export interface CallHost {
   readonly arriving: ByteBudget;
   /** Decompresses one message at a time. */
   readonly turns: Turns;
+  /** A call was answered by its handler, before anything else has ended it. */
+  callAnswered(): void;
   /** The handler of a call has ended. */
   callHandled(): void;
 }
@@ -149,6 +151,7 @@ export class WireIncomingCall implements IncomingCall, StreamUser {
       this.#isOver = true;
       this.#timer?.[Symbol.dispose]();
       this.#receiver.stop();
+      this.#host.callAnswered();
     }
     this.setHandled();
   }

@@ -119,20 +119,20 @@ export class ServerConnection implements SessionUser, CallHost {
         this.limits.maxConnectionCalls
     ) {
       // The client may not know of the limit yet, and makes the call again later.
-      this.#session.budget.reset();
-      return stream.reset(ErrorCode.REFUSED_STREAM);
+      stream.reset(ErrorCode.REFUSED_STREAM);
+      return this.#session.budget.reset();
     }
     if (headers.isTooLarge) {
-      this.#session.budget.reset();
       const error = limitExceeded("maxCallHeaderBytes", this.limits.maxCallHeaderBytes);
-      return refuse(stream, error);
+      refuse(stream, error);
+      return this.#session.budget.reset();
     }
     try {
       this.#accept(stream, headers, isEnd);
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
-      this.#session.budget.reset();
       stream.reset(ErrorCode.PROTOCOL_ERROR);
+      this.#session.budget.reset();
     }
   }
 
@@ -158,6 +158,11 @@ export class ServerConnection implements SessionUser, CallHost {
     this.#keepAlive.stop();
     // What was to begin is over, and its place is free again.
     this.passEnd();
+  }
+
+  /** A call was answered by its handler: the client means well. */
+  callAnswered(): void {
+    this.#session.budget.callEnded();
   }
 
   /** The handler of a call has ended. */

@@ -243,7 +243,6 @@ export class Session implements StreamHost {
 
   /** Our side of a stream has ended: a server that has answered wants no more of it. */
   localEnded(stream: Stream): void {
-    this.budget.callEnded();
     // With NO_ERROR, as the answer is whole (RFC 9113, 8.1).
     if (this.options.isServer && !stream.isRemoteEnded) {
       stream.reset(ErrorCode.NO_ERROR);

@@ -58,6 +58,11 @@ export class MemorySocket implements Socket {
     return [...ends];
   }
 
+  /** The other end. */
+  get other(): MemorySocket {
+    return this.#other;
+  }
+
   /** Whether this end was closed. */
   get isClosed(): boolean {
     return this.#isClosed;
