@@ -31,7 +31,8 @@ import {
   type FlightClientOptions,
 } from "./flight/client/flight_client.ts";
 import { DEFAULT_PORT } from "./flight/protocol/location.ts";
-import { type ArrowSchema, decodeSchema } from "./flight/arrow/decode/decode_schema.ts";
+import type { ArrowSchema } from "./flight/arrow/format/arrow_schema.ts";
+import { decodeSchema } from "./flight/arrow/decode/decode_schema.ts";
 import {
   bytesOfName,
   descriptorOfName,
@@ -53,7 +54,7 @@ export {
   type FlightClientOptions,
   type ReadyOptions,
 } from "./flight/client/flight_client.ts";
-export type { ArrowSchema } from "./flight/arrow/decode/decode_schema.ts";
+export type { ArrowSchema } from "./flight/arrow/format/arrow_schema.ts";
 
 /** How a {@linkcode TinyClient} reads. */
 export interface TinyClientOptions {

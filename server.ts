@@ -34,7 +34,7 @@ import {
 } from "./flight/server/flight_server.ts";
 import { isEveryAddress } from "./flight/protocol/location.ts";
 import { isPredefined, SESSION_ACTIONS } from "./flight/protocol/predefined_actions.ts";
-import { encapsulate } from "./flight/arrow/decode/decode_schema.ts";
+import { encapsulate } from "./flight/arrow/format/ipc_stream.ts";
 import { splitMessages } from "./flight/arrow/split/split_messages.ts";
 import { timestampOf } from "./flight/protocol/timestamps.ts";
 import { arrowMessages } from "./tables/arrow_messages.ts";

@@ -124,12 +124,10 @@ export {
   parseLocation,
   REUSE_CONNECTION,
 } from "./protocol/location.ts";
-export {
-  type ArrowSchema,
-  decodeSchema,
-  encapsulate,
-  encodeSchema,
-} from "./arrow/decode/decode_schema.ts";
+export type { ArrowSchema } from "./arrow/format/arrow_schema.ts";
+export { decodeSchema } from "./arrow/decode/decode_schema.ts";
+export { encapsulate } from "./arrow/format/ipc_stream.ts";
+export { encodeSchema } from "./arrow/encode/encode_schema.ts";
 export type {
   DataLike,
   FieldLike,

@@ -11,7 +11,7 @@ import { Message } from "apache-arrow/fb/message";
 import { MessageHeader } from "apache-arrow/fb/message-header";
 import { RecordBatch } from "apache-arrow/fb/record-batch";
 import { Builder, ByteBuffer, Encoding } from "flatbuffers";
-import type { Assembly } from "../arrow/encode/assemble.ts";
+import type { Assembly } from "../arrow/format/assembly.ts";
 import { type Body, type IpcMessage, layBody } from "../arrow/format/write_message.ts";
 
 const INITIAL_BYTES = 1024;

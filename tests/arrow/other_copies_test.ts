@@ -11,7 +11,8 @@ import {
 } from "apache-arrow";
 import { tableFromArrays as tableOf14 } from "apache-arrow-14";
 import { decode } from "../../flight/arrow/decode/decode.ts";
-import { decodeSchema, encodeSchema } from "../../flight/arrow/decode/decode_schema.ts";
+import { decodeSchema } from "../../flight/arrow/decode/decode_schema.ts";
+import { encodeSchema } from "../../flight/arrow/encode/encode_schema.ts";
 import { encode } from "../../flight/arrow/encode/encode.ts";
 import { type ArrowCopy, COPIES } from "../helpers/arrow_copies.ts";
 import { everyColumn, tableOf } from "../helpers/arrow_tables.ts";

@@ -11,7 +11,7 @@ import { checkValues } from "../verify/check_values.ts";
 import { FlightError } from "../../errors.ts";
 import { BatchLoader, checkRows } from "./batch_loader.ts";
 import { DECODE_OPTIONS, type DecodeOptions } from "./decode_options.ts";
-import type { ArrowSchema } from "./decode_schema.ts";
+import type { ArrowSchema } from "../format/arrow_schema.ts";
 import { wantedColumns } from "./wanted_columns.ts";
 import { StreamVerifier } from "../verify/stream_verifier.ts";
 

@@ -5,23 +5,10 @@
  * @module
  */
 import { Data, DataType, type Union, util } from "apache-arrow";
-import { bits, type Offsets, offsets, slots, window } from "./assemble_buffers.ts";
+import type { Assembly } from "../format/assembly.ts";
+import { bits, slots, window } from "../format/byte_windows.ts";
+import { type Offsets, offsets } from "./assemble_offsets.ts";
 import { cutViews } from "./assemble_views.ts";
-
-/** Columns in the form of a message, without the places of the buffers in its body. */
-export interface Assembly {
-  /** How many rows there are. */
-  readonly rows: number;
-  /** Length and number of nulls of each column, parents before children. */
-  readonly nodes: readonly {
-    readonly length: number;
-    readonly nullCount: number;
-  }[];
-  /** The columns' buffers, without padding. */
-  readonly buffers: readonly Uint8Array[];
-  /** How many data buffers each column of views has. */
-  readonly variadicCounts: readonly number[];
-}
 
 /**
  * The rows from `start` on of these columns. A column that has fewer rows gets

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Data } from "apache-arrow";
-import { bits, slots } from "./assemble_buffers.ts";
+import { bits, slots } from "../format/byte_windows.ts";
 
 /** Views, and the buffers that they refer to. */
 export interface Views {

@@ -20,7 +20,7 @@ import {
   partsOf,
 } from "./encode_source.ts";
 import { batchMessage, dictionaryMessage } from "../format/write_message.ts";
-import { schemaHeader } from "../decode/decode_schema.ts";
+import { schemaHeader } from "./encode_schema.ts";
 import { type BatchColumns, BatchRebuilder } from "./rebuild_batch.ts";
 import { split, type SplitOptions } from "./split_columns.ts";
 import { hasDictionary, schemaDifference, wireSchema } from "./wire_schema.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Data, DataType } from "apache-arrow";
-import { assemble, type Assembly } from "./assemble.ts";
+import type { Assembly } from "../format/assembly.ts";
+import { assemble } from "./assemble.ts";
 import { type BodyOptions, messageSize } from "../format/write_message.ts";
 
 /** How large a piece may be. */

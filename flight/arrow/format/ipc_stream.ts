@@ -37,8 +37,23 @@ const SMALL_CHUNK = 64 * 1024;
 /** What the first bytes of Arrow's file format say. */
 const FILE_MAGIC = "ARROW1";
 
-/** A header in the form that it has in a stream: with its prefix, padded to 8 bytes. */
-export function framedHeader(header: Uint8Array): Uint8Array {
+/**
+ * A message without a body in the form that a stream in a file has: the
+ * continuation marker, the length, and the flatbuffer padded to 8 bytes.
+ *
+ * @example From the header of the first FlightData
+ * ```ts
+ * import { encapsulate, encode } from "@tinyflight/flight/flight";
+ * import { tableFromArrays } from "apache-arrow";
+ *
+ * for await (const { dataHeader } of encode(tableFromArrays({ day: [1, 2] }))) {
+ *   const schema = encapsulate(dataHeader!);
+ *   console.log(schema.length % 8); // 0
+ *   break;
+ * }
+ * ```
+ */
+export function encapsulate(header: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(framedLength(header));
   const view = new DataView(bytes.buffer);
   view.setUint32(0, CONTINUATION, true);
@@ -69,7 +84,7 @@ export async function* writeIpcStream(
   let small: Uint8Array[] = [];
   let size = 0;
   for await (const { header, body } of messages) {
-    small.push(framedHeader(header));
+    small.push(encapsulate(header));
     size += small[small.length - 1].length;
     if (body.length < SMALL_CHUNK) {
       small.push(body);
@@ -81,7 +96,7 @@ export async function* writeIpcStream(
     size = 0;
     if (body.length >= SMALL_CHUNK) yield body;
   }
-  yield joinBytes([...small, framedHeader(new Uint8Array(0))]);
+  yield joinBytes([...small, encapsulate(new Uint8Array(0))]);
 }
 
 /**

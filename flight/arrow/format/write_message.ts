@@ -12,7 +12,7 @@ import {
   DictionaryBatch,
   RecordBatch,
 } from "apache-arrow/ipc/metadata/message";
-import type { Assembly } from "../encode/assemble.ts";
+import type { Assembly } from "./assembly.ts";
 import { compressBuffer } from "./compression.ts";
 import type { Compression } from "./verified_message.ts";
 

@@ -4,8 +4,8 @@
  *
  * @module
  */
-import type { Assembly } from "../encode/assemble.ts";
-import { bits } from "../encode/assemble_buffers.ts";
+import type { Assembly } from "../format/assembly.ts";
+import { bits } from "../format/byte_windows.ts";
 import type { BatchColumn, ColumnSlice, RowRange } from "../format/batch_columns.ts";
 import type { FieldNode, LayoutKind } from "../format/field_layout.ts";
 import { countNulls } from "../format/read_numbers.ts";

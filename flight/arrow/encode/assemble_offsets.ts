@@ -1,11 +1,10 @@
 /**
- * Windows on the buffers of a column: the rows from some start on, as bytes. They
- * are views where the bytes are right as they lie, and end in zeros where the
- * buffer ends too early.
+ * Offsets of rows of a column of apache-arrow.
  *
  * @module
  */
 import type { Data } from "apache-arrow";
+import { slots } from "../format/byte_windows.ts";
 
 /** Offsets of 32 or 64 bits. */
 type OffsetArray = Int32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>;
@@ -18,49 +17,6 @@ export interface Offsets {
   readonly begin: number;
   /** Where they end there. */
   readonly end: number;
-}
-
-/** The `length` bytes from `start` on. */
-export function window(
-  bytes: Uint8Array | undefined,
-  start: number,
-  length: number,
-): Uint8Array {
-  const found = bytes?.subarray(start, start + length);
-  if (found?.length === length) return found;
-  const padded = new Uint8Array(length);
-  if (found !== undefined) padded.set(found);
-  return padded;
-}
-
-/** The slots of `rows` rows from `start` on, each of `width` bytes. */
-export function slots(
-  values: ArrayBufferView<ArrayBuffer> | undefined,
-  width: number,
-  start: number,
-  rows: number,
-): Uint8Array {
-  const bytes = values &&
-    new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  return window(bytes, start * width, rows * width);
-}
-
-/** The `count` bits from bit `from` on; what follows them in the last byte is left open. */
-export function bits(
-  bitmap: Uint8Array | undefined,
-  from: number,
-  count: number,
-): Uint8Array {
-  const length = Math.ceil(count / 8);
-  const shift = from % 8;
-  const first = from >> 3;
-  if (shift === 0 || bitmap === undefined) return window(bitmap, first, length);
-  const shifted = new Uint8Array(length);
-  for (let index = 0; index < length; index++) {
-    const high = bitmap[first + index + 1] ?? 0;
-    shifted[index] = bitmap[first + index] >> shift | high << (8 - shift);
-  }
-  return shifted;
 }
 
 /** The offsets of `rows` rows from `start` on. Rows that are missing are empty. */
