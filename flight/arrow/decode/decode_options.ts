@@ -5,7 +5,7 @@
  */
 import type { OptionKinds, OptionSet, ValueKind } from "../../../base/check_options.ts";
 import { arrayOf, FLAG, numberFrom, text } from "../../../base/value_kinds.ts";
-import { quote } from "../format/malformed.ts";
+import { quote } from "../format/finding.ts";
 import type { VerifyOptions } from "../verify/stream_verifier.ts";
 
 /** How {@linkcode decode} reads, and what it accepts. */

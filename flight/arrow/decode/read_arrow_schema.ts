@@ -10,7 +10,7 @@ import { ByteBuffer } from "flatbuffers";
 import { checkFieldMetadata, checkMetadata } from "./readable_metadata.ts";
 import { FlightError } from "../../errors.ts";
 import { type FieldLayout, pathOf } from "../format/field_layout.ts";
-import { quote } from "../format/malformed.ts";
+import { quote } from "../format/finding.ts";
 import type { VerifiedSchema } from "../format/verified_message.ts";
 
 /**

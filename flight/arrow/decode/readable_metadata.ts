@@ -8,7 +8,7 @@ import type { Field as FlatField } from "apache-arrow/fb/field";
 import type { KeyValue } from "apache-arrow/fb/key-value";
 import { Encoding } from "flatbuffers";
 import { FlightError } from "../../errors.ts";
-import { quote } from "../format/malformed.ts";
+import { quote } from "../format/finding.ts";
 
 /** What has custom metadata in a flatbuffer: a schema, a field or a message. */
 interface Annotated {

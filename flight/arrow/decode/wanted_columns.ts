@@ -5,7 +5,7 @@
  */
 import { nearestNames } from "../../../base/nearest_names.ts";
 import { FlightError } from "../../errors.ts";
-import { quote } from "../format/malformed.ts";
+import { quote } from "../format/finding.ts";
 
 /** So many names of columns are listed in an error. */
 const MAX_LISTED = 8;

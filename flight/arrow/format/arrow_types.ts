@@ -6,7 +6,7 @@
  */
 import type { BufferLayout, LayoutKind, TypeLayout } from "./field_layout.ts";
 import type { FlatTable } from "./flatbuffer.ts";
-import { Malformed } from "./malformed.ts";
+import { Finding } from "./finding.ts";
 
 const OFFSETS32: BufferLayout = { role: "offsets", bits: 32, extra: 1 };
 const OFFSETS64: BufferLayout = { role: "offsets", bits: 64, extra: 1 };
@@ -81,7 +81,7 @@ const TYPES: readonly (((table: FlatTable) => TypeLayout) | undefined)[] = [
 /** The type in a field's table: its number in the union Type, and its parameters. */
 export function readType(number: number, table: FlatTable): TypeLayout {
   const read = TYPES[number];
-  if (read === undefined) throw new Malformed(`its type ${number} is unknown`);
+  if (read === undefined) throw new Finding(`its type ${number} is unknown`);
   return read(table);
 }
 
@@ -93,7 +93,7 @@ export function readInt(table: FlatTable): TypeLayout {
 /** The type of integers of this width, which has to be 8, 16, 32 or 64. */
 export function integer(bits: number, signed: boolean): TypeLayout {
   if (![8, 16, 32, 64].includes(bits)) {
-    throw new Malformed(`an Int cannot have ${bits} bits`);
+    throw new Finding(`an Int cannot have ${bits} bits`);
   }
   return fixed(`${signed ? "Int" : "Uint"}${bits}`, bits);
 }
@@ -125,9 +125,9 @@ function readDecimal(table: FlatTable): TypeLayout {
   const scale = table.int32(1);
   const bits = table.int32(2, 128);
   const digits = DECIMALS.get(bits);
-  if (digits === undefined) throw new Malformed(`a Decimal cannot have ${bits} bits`);
+  if (digits === undefined) throw new Finding(`a Decimal cannot have ${bits} bits`);
   if (precision < 1 || precision > digits) {
-    throw new Malformed(
+    throw new Finding(
       `a Decimal of ${bits} bits has 1 to ${digits} digits, not ${precision}`,
     );
   }
@@ -140,7 +140,7 @@ function readTime(table: FlatTable): TypeLayout {
   const bits = table.int32(1, 32);
   const expected = number < 2 ? 32 : 64;
   if (bits !== expected) {
-    throw new Malformed(`a Time in ${unit} has ${expected} bits, not ${bits}`);
+    throw new Finding(`a Time in ${unit} has ${expected} bits, not ${bits}`);
   }
   return fixed(`Time${bits}(${unit})`, bits);
 }
@@ -156,7 +156,7 @@ function readUnion(table: FlatTable): TypeLayout {
   for (let index = 0; index < vector.length; index++) {
     const id = vector.int32(4 * index);
     if (id < 0 || id > HIGHEST_TYPE_ID || typeIds.has(id)) {
-      throw new Malformed(
+      throw new Finding(
         `a union's type ids differ and go from 0 to ${HIGHEST_TYPE_ID}, unlike its ${id}`,
       );
     }
@@ -167,12 +167,12 @@ function readUnion(table: FlatTable): TypeLayout {
 }
 
 function natural(number: number, what: string): number {
-  if (number < 0) throw new Malformed(`the ${what} is ${number}`);
+  if (number < 0) throw new Finding(`the ${what} is ${number}`);
   return number;
 }
 
 function pick<T>(choices: readonly T[], number: number, what: string): T {
   const choice = choices[number];
-  if (choice === undefined) throw new Malformed(`its ${what} ${number} is unknown`);
+  if (choice === undefined) throw new Finding(`its ${what} ${number} is unknown`);
   return choice;
 }

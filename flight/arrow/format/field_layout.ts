@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { Malformed, quote } from "./malformed.ts";
+import { Finding, quote } from "./finding.ts";
 
 /** What a buffer holds. */
 export type BufferRole =
@@ -109,8 +109,8 @@ export function pathOf(field: FieldLayout): string {
 }
 
 /** What is wrong with a field: "its field "a.b" has ...". */
-export function about(field: FieldLayout, state: string): Malformed {
-  return new Malformed(`its field ${quote(pathOf(field))} ${state}`);
+export function about(field: FieldLayout, state: string): Finding {
+  return new Finding(`its field ${quote(pathOf(field))} ${state}`);
 }
 
 /** Checks that a buffer of this many bytes can hold what the node says. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Malformed } from "./malformed.ts";
+import { Finding } from "./finding.ts";
 
 /**
  * How often the bytes may be used on average. Tables may share parts, so a small
@@ -26,7 +26,7 @@ interface Source {
  * A table of a flatbuffer. Its fields are found by slot, their number in the
  * table's definition from 0 on, where a union takes two.
  *
- * @throws {Malformed} from every method, when what it reads is not sound.
+ * @throws {Finding} from every method, when what it reads is not sound.
  */
 export class FlatTable {
   readonly #source: Source;
@@ -226,6 +226,6 @@ function spend(source: Source, size: number): void {
   if (source.allowance < 0) throw unsound("its parts overlap too often");
 }
 
-function unsound(reason: string): Malformed {
-  return new Malformed(`its header is not a sound flatbuffer: ${reason}`);
+function unsound(reason: string): Finding {
+  return new Finding(`its header is not a sound flatbuffer: ${reason}`);
 }

@@ -9,7 +9,7 @@ import { joinBytes } from "../../../base/join_bytes.ts";
 import { FlightError, type FlightErrorCode } from "../../errors.ts";
 import type { ByteReader } from "./byte_reader.ts";
 import { FlatTable } from "./flatbuffer.ts";
-import { refuseWith } from "./malformed.ts";
+import { refuseWith } from "./finding.ts";
 
 /** A message as it stands in a stream. */
 export interface IpcMessage {

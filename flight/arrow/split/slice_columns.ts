@@ -38,7 +38,7 @@ const SLICERS: Record<
  * These rows of the columns, in the form of a message. Views of the columns' bytes
  * are cut without a copy where `start` is a multiple of 8.
  *
- * @throws {Malformed} when a value that has to be followed leads astray.
+ * @throws {Finding} when a value that has to be followed leads astray.
  */
 export function sliceColumns(
   columns: readonly BatchColumn[],

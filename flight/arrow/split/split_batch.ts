@@ -38,7 +38,7 @@ interface Piece {
  * each piece takes most of what the batch has, can make the pieces more than the
  * batch is worth: what is left of it then comes as one message.
  *
- * @throws {Malformed} when a value that has to be followed leads astray.
+ * @throws {Finding} when a value that has to be followed leads astray.
  */
 export function* cutBatch(
   batch: VerifiedRecordBatch,

@@ -8,7 +8,7 @@ import { cutBatch } from "./split_batch.ts";
 import { FlightError } from "../../errors.ts";
 import type { Share } from "../../../base/shared_limit.ts";
 import { FlatTable } from "../format/flatbuffer.ts";
-import { Malformed } from "../format/malformed.ts";
+import { Finding } from "../format/finding.ts";
 import { readBatch } from "../verify/read_batch.ts";
 import { checkMetadata } from "../verify/read_schema.ts";
 import type {
@@ -108,7 +108,7 @@ class BatchSplitter {
       }
     } catch (error) {
       // Whether a message is sound is not decided here: it is sent as it came.
-      const isUnsound = error instanceof Malformed ||
+      const isUnsound = error instanceof Finding ||
         error instanceof FlightError && error.code !== "RESOURCE_EXHAUSTED";
       if (!isUnsound) throw error;
       if (pieces > 0) {
@@ -140,7 +140,7 @@ function readSchema(header: Uint8Array): VerifiedSchema {
   if (known !== undefined) return known;
   const verified = new StreamVerifier().verify(header, NO_BODY);
   if (verified.kind !== "schema") {
-    throw new Malformed(`it is a ${verified.kind} where a schema has to be`);
+    throw new Finding(`it is a ${verified.kind} where a schema has to be`);
   }
   schemas.set(header, verified);
   return verified;

@@ -13,7 +13,7 @@ import {
   type FieldNode,
   type LayoutKind,
 } from "../format/field_layout.ts";
-import { Malformed, refuseWith } from "../format/malformed.ts";
+import { Finding, refuseWith } from "../format/finding.ts";
 import {
   countNulls,
   isNull,
@@ -105,7 +105,7 @@ class ValueChecker {
 
   check(): void {
     if (this.#batch.rows > MOST_ROWS) {
-      throw new Malformed(`it has ${this.#batch.rows} rows, more than ${MOST_ROWS}`);
+      throw new Finding(`it has ${this.#batch.rows} rows, more than ${MOST_ROWS}`);
     }
     for (const field of this.#batch.fields) this.#column(field);
   }

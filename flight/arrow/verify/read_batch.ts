@@ -11,7 +11,7 @@ import {
   type FieldNode,
 } from "../format/field_layout.ts";
 import { type FlatTable, FlatVector, readInt64 } from "../format/flatbuffer.ts";
-import { Malformed } from "../format/malformed.ts";
+import { Finding } from "../format/finding.ts";
 import { countParts } from "./read_schema.ts";
 import type {
   BufferRegion,
@@ -164,7 +164,7 @@ class BatchReader {
     }
     this.#used += length;
     if (this.#used > size) {
-      throw new Malformed(`its buffers have more bytes in all than the body's ${size}`);
+      throw new Finding(`its buffers have more bytes in all than the body's ${size}`);
     }
     this.#regions.push({ offset, length });
     if (this.#compression === undefined || length === 0) return length;
@@ -190,7 +190,7 @@ class BatchReader {
     }
     this.#decompressed += bytes;
     if (this.#decompressed > this.#maxDecompressed) {
-      throw new Malformed(
+      throw new Finding(
         `its buffers take more than ${this.#maxDecompressed} bytes when decompressed`,
       );
     }
@@ -202,10 +202,10 @@ function readCompression(table: FlatTable | undefined): Compression | undefined 
   if (table === undefined) return undefined;
   const codec = CODECS[table.uint8(0)];
   if (codec === undefined) {
-    throw new Malformed(`it is compressed by the unknown codec ${table.uint8(0)}`);
+    throw new Finding(`it is compressed by the unknown codec ${table.uint8(0)}`);
   }
   if (table.uint8(1) !== BY_BUFFER) {
-    throw new Malformed(`it is compressed by the unknown method ${table.uint8(1)}`);
+    throw new Finding(`it is compressed by the unknown method ${table.uint8(1)}`);
   }
   return codec;
 }
@@ -234,7 +234,7 @@ function checkRuns(
 
 function checkCount(what: string, found: number, expected: number): void {
   if (found !== expected) {
-    throw new Malformed(`it has ${found} ${what}, but its fields need ${expected}`);
+    throw new Finding(`it has ${found} ${what}, but its fields need ${expected}`);
   }
 }
 
@@ -244,6 +244,6 @@ function isCount(number: number): boolean {
 }
 
 function count(number: number, what: string): number {
-  if (!isCount(number)) throw new Malformed(`${what} is ${number}`);
+  if (!isCount(number)) throw new Finding(`${what} is ${number}`);
   return number;
 }

@@ -13,7 +13,7 @@ import {
   type TypeLayout,
 } from "../format/field_layout.ts";
 import type { FlatTable } from "../format/flatbuffer.ts";
-import { Malformed, quote } from "../format/malformed.ts";
+import { Finding, quote } from "../format/finding.ts";
 import { MetadataVersion, type VerifiedSchema } from "../format/verified_message.ts";
 
 const LITTLE_ENDIAN = 0;
@@ -34,10 +34,10 @@ export function readSchema(
 ): VerifiedSchema {
   const endianness = table.int16(0);
   if (endianness === BIG_ENDIAN) {
-    throw new Malformed("its data is big-endian, and only little-endian can be read");
+    throw new Finding("its data is big-endian, and only little-endian can be read");
   }
   if (endianness !== LITTLE_ENDIAN) {
-    throw new Malformed(`its schema has the unknown endianness ${endianness}`);
+    throw new Finding(`its schema has the unknown endianness ${endianness}`);
   }
   const reader = new SchemaReader(version, maxDepth);
   const fields = reader.fields(table, 1, undefined, 1);
@@ -93,12 +93,12 @@ class SchemaReader {
     const fields: FieldLayout[] = [];
     for (const child of table.tables(slot)) {
       if (depth > this.#maxDepth) {
-        throw new Malformed(
+        throw new Finding(
           `its fields are nested deeper than ${this.#maxDepth} levels`,
         );
       }
       if (++this.fieldCount > MOST_FIELDS) {
-        throw new Malformed(`it has more than ${MOST_FIELDS} fields`);
+        throw new Finding(`it has more than ${MOST_FIELDS} fields`);
       }
       fields.push(this.#field(child, parent, depth));
     }
@@ -115,7 +115,7 @@ class SchemaReader {
     checkMetadata(table, 6);
     const type = inField(field, () => {
       const parameters = table.table(3);
-      if (parameters === undefined) throw new Malformed("it has no type");
+      if (parameters === undefined) throw new Finding("it has no type");
       return readType(table.uint8(2), parameters);
     });
     if (encoding === undefined) {
@@ -178,7 +178,7 @@ class SchemaReader {
       return dictionary;
     }
     if (!sameType(known.values, values)) {
-      throw new Malformed(
+      throw new Finding(
         `its fields ${quote(pathOf(known.values))} and ${quote(pathOf(values))} ` +
           `share the dictionary ${id}, but not its type`,
       );
@@ -206,7 +206,7 @@ class Field implements FieldLayout {
 function readIndexType(encoding: FlatTable): TypeLayout {
   const kind = encoding.int16(3);
   if (kind !== DENSE_ARRAY) {
-    throw new Malformed(`its dictionary kind ${kind} is unknown`);
+    throw new Finding(`its dictionary kind ${kind} is unknown`);
   }
   const indexType = encoding.table(1);
   return indexType === undefined ? integer(32, true) : readInt(indexType);
@@ -214,21 +214,21 @@ function readIndexType(encoding: FlatTable): TypeLayout {
 
 function checkChildren(type: TypeLayout, children: readonly FieldLayout[]): void {
   if (type.children !== "any" && children.length !== type.children) {
-    throw new Malformed(
+    throw new Finding(
       `a ${type.name} has ${type.children} children, not ${children.length}`,
     );
   }
   if (type.name === "Map") {
     const entries = children[0];
     if (entries.type.name !== "Struct" || entries.children.length !== 2) {
-      throw new Malformed("the child of a Map is a Struct of two fields");
+      throw new Finding("the child of a Map is a Struct of two fields");
     }
   }
   if (type.kind === "run-end encoded") {
     const [runEnds] = children;
     const good = /^Int(16|32|64)$/.test(runEnds.type.name);
     if (!good || runEnds.dictionary !== undefined) {
-      throw new Malformed("the run ends are an Int16, Int32 or Int64");
+      throw new Finding("the run ends are an Int16, Int32 or Int64");
     }
   }
 }
@@ -246,7 +246,7 @@ function inField<T>(field: FieldLayout, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
-    throw new Malformed(`in its field ${quote(pathOf(field))}, ${error.message}`);
+    if (!(error instanceof Finding)) throw error;
+    throw new Finding(`in its field ${quote(pathOf(field))}, ${error.message}`);
   }
 }

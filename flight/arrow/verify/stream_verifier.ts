@@ -8,7 +8,7 @@
 import { FlightError, type FlightErrorCode } from "../../errors.ts";
 import { about, type FieldLayout } from "../format/field_layout.ts";
 import { FlatTable } from "../format/flatbuffer.ts";
-import { Malformed, refuseWith } from "../format/malformed.ts";
+import { Finding, refuseWith } from "../format/finding.ts";
 import { readBatch } from "./read_batch.ts";
 import { checkMetadata, readSchema } from "./read_schema.ts";
 import {
@@ -141,19 +141,19 @@ export class StreamVerifier {
     const kind = HEADERS[message.uint8(1)];
     const table = message.table(2);
     if (kind === undefined || table === undefined) {
-      throw new Malformed(`its header is of the unknown kind ${message.uint8(1)}`);
+      throw new Finding(`its header is of the unknown kind ${message.uint8(1)}`);
     }
     if (kind === "schema") return this.#verifySchema(table, version, body);
     const schema = this.#schema;
     if (schema === undefined) {
-      throw new Malformed(`it is a ${kind}, and the first of a stream is its schema`);
+      throw new Finding(`it is a ${kind}, and the first of a stream is its schema`);
     }
     if (version !== schema.version) {
-      throw new Malformed("its metadata has another version than the stream's schema");
+      throw new Finding("its metadata has another version than the stream's schema");
     }
     if (kind === "batch") return this.#verifyBatch(table, schema.fields, body);
     if (kind === "dictionary") return this.#verifyDictionary(table, schema, body);
-    throw new Malformed(
+    throw new Finding(
       `it is a ${kind}, which a stream of record batches cannot have`,
     );
   }
@@ -164,10 +164,10 @@ export class StreamVerifier {
     body: Uint8Array,
   ): VerifiedSchema {
     if (this.#schema !== undefined) {
-      throw new Malformed("it is the stream's second schema");
+      throw new Finding("it is the stream's second schema");
     }
     if (body.length > 0) {
-      throw new Malformed(`its schema has ${body.length} bytes of body`);
+      throw new Finding(`its schema has ${body.length} bytes of body`);
     }
     const schema = readSchema(table, version, this.#maxDepth);
     this.#schema = schema;
@@ -193,20 +193,20 @@ export class StreamVerifier {
     const isDelta = table.bool(2);
     const dictionary = schema.dictionaries.get(id);
     if (dictionary === undefined) {
-      throw new Malformed(`its dictionary ${id} is not one of the schema's`);
+      throw new Finding(`its dictionary ${id} is not one of the schema's`);
     }
     const before = this.#dictionaryRows.get(id);
     if (isDelta && before === undefined) {
-      throw new Malformed(
+      throw new Finding(
         `it adds to the dictionary ${id}, of which nothing came before`,
       );
     }
     const data = table.table(1);
-    if (data === undefined) throw new Malformed(`its dictionary ${id} has no data`);
+    if (data === undefined) throw new Finding(`its dictionary ${id} has no data`);
     const batch = this.#verifyBatch(data, [dictionary.values], body);
     const rows = (isDelta && before || 0) + batch.rows;
     if (!Number.isSafeInteger(rows)) {
-      throw new Malformed(`its dictionary ${id} comes to have ${rows} values`);
+      throw new Finding(`its dictionary ${id} comes to have ${rows} values`);
     }
     this.#dictionaryRows.set(id, rows);
     return { kind: "dictionary", id, isDelta, batch };
@@ -236,18 +236,18 @@ export class StreamVerifier {
 
 function readVersion(number: number): MetadataVersion {
   if (number === MetadataVersion.V4 || number === MetadataVersion.V5) return number;
-  throw new Malformed(
+  throw new Finding(
     `its metadata has version V${number + 1}, and only V4 and V5 can be read`,
   );
 }
 
 function checkBody(declared: number, body: Uint8Array): void {
   if (declared !== body.length) {
-    throw new Malformed(
+    throw new Finding(
       `its header declares a body of ${declared} bytes, but it has ${body.length}`,
     );
   }
   if (declared % 8 !== 0) {
-    throw new Malformed(`its body has ${declared} bytes, which is no multiple of 8`);
+    throw new Finding(`its body has ${declared} bytes, which is no multiple of 8`);
   }
 }

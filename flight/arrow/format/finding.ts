@@ -9,11 +9,11 @@ import { FlightError, type FlightErrorCode } from "../../errors.ts";
 const LONGEST_NAME = 120;
 
 /** What is wrong with a message, before it is known as which status it is told. */
-export class Malformed extends Error {
+export class Finding extends Error {
   /** A finding whose reason completes the sentence "Cannot accept the message". */
   constructor(reason: string) {
     super(reason);
-    this.name = "Malformed";
+    this.name = "Finding";
   }
 }
 
@@ -22,7 +22,7 @@ export function refuseWith<T>(code: FlightErrorCode, check: () => T): T {
   try {
     return check();
   } catch (error) {
-    if (!(error instanceof Malformed)) throw error;
+    if (!(error instanceof Finding)) throw error;
     throw new FlightError(code, `Cannot accept the message: ${error.message}`, {
       cause: error,
     });
