@@ -1,6 +1,7 @@
 /**
- * The speed of encoding, verifying and decoding, beside apache-arrow's own stream
- * writer and reader (which verifies nothing). With a ratio above 1 ours is faster.
+ * How fast tables become messages, messages are verified, and messages become
+ * tables, beside apache-arrow's own stream writer and reader (which verifies
+ * nothing). A ratio above 1 says that ours is faster.
  *
  *     deno run -A bench/codec.ts
  *
@@ -23,7 +24,7 @@ import { bodyParts, type FlightDataInit } from "../proto/flight_data.ts";
 
 const ROUNDS = 7;
 /** How long one measurement should take, in milliseconds. */
-const MIN_TIME = 25;
+const LEAST_TIME = 25;
 
 const words = ["Fiji", "Kermadec Islands", "Tonga", "a place whose name is long", ""];
 
@@ -79,7 +80,7 @@ const TABLES: Record<string, Table> = {
   "5000 float64, 100 rows": new Table(floats(5000, 100)),
 };
 
-/** The milliseconds of one run, measured over as many runs as that takes. */
+/** Milliseconds for one run, of as many as it takes to measure them. */
 async function time(run: () => unknown): Promise<number> {
   const start = performance.now();
   let runs = 0;
@@ -88,7 +89,7 @@ async function time(run: () => unknown): Promise<number> {
     await run();
     runs++;
     elapsed = performance.now() - start;
-  } while (elapsed < MIN_TIME);
+  } while (elapsed < LEAST_TIME);
   return elapsed / runs;
 }
 
@@ -127,7 +128,7 @@ async function theirEncode(table: Table): Promise<number> {
   return length;
 }
 
-/** The messages with joined bodies, as a peer sends them. */
+/** The messages with whole bodies, as they come from a peer. */
 async function received(table: Table): Promise<FlightDataInit[]> {
   return await Array.fromAsync(encode(table), async (message) => {
     const parts = [...bodyParts(message)] as BlobPart[];

@@ -1,23 +1,23 @@
 /**
- * The clients and servers of a benchmark, in processes of their own.
+ * The processes that a transfer is measured between.
  *
  * @module
  */
 import { fileURLToPath } from "node:url";
 import { LineProcess } from "../tests/helpers/line_process.ts";
 
-/** Who made the server or client. */
+/** Whose server or client it is. */
 export type Maker = "pyarrow" | "tiny";
 
-/** A client's answer to a command. */
+/** What a command of a client answers. */
 export interface Answer {
-  /** How long it took, in seconds. */
+  /** How long it took. */
   readonly seconds: number;
-  /** For a get, how long it took until the first batch. */
+  /** How long it took to the first batch, of a get. */
   readonly first?: number;
 }
 
-/** The unit in which Linux counts a process's time. */
+/** The clock ticks in which Linux counts a process's time. */
 const TICKS_PER_SECOND = 100;
 
 /** A server or a client in a process of its own. */
@@ -54,12 +54,12 @@ export class Peer extends LineProcess {
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   }
 
-  /** Starts a new measurement of the peak memory. */
+  /** Starts anew to watch for the most memory that it has. */
   forgetPeak(): void {
     Deno.writeTextFileSync(`/proc/${this.pid}/clear_refs`, "5");
   }
 
-  /** The peak memory since the last `forgetPeak`, in bytes. */
+  /** The most bytes of memory that it had since the last `forgetPeak`. */
   peak(): number {
     const status = Deno.readTextFileSync(`/proc/${this.pid}/status`);
     return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;

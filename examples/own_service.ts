@@ -1,4 +1,4 @@
-/** A service of your own: it makes each table when it is asked for it. */
+/** A service of one's own: it keeps no tables, and makes each when it is asked. */
 import {
   type Action,
   actionOf,
@@ -14,7 +14,7 @@ import {
 } from "@tinyflight/flight/flight";
 import { tableFromArrays } from "apache-arrow";
 
-/** Gives as many squares as the descriptor's command says, which is also the ticket. */
+/** Squares, as many as the descriptor's command, which is the ticket, asks for. */
 class Squares extends FlightServer {
   override getFlightInfo({ cmd }: FlightDescriptor) {
     const totalRecords = BigInt(textOf(cmd));

@@ -1,16 +1,16 @@
 /**
- * The memory that tables may take by default.
+ * How much memory there is for tables.
  *
  * @module
  */
 import { totalmem } from "node:os";
 
-/** The default where the size of the machine's memory is not known. */
+/** What is taken for half of a memory of unknown size. */
 const UNKNOWN_HALF = 4 * 1024 ** 3;
 
 /**
- * Half of the machine's memory, in bytes; 4 GiB without the permission to read its size.
- * It does not ask for the permission: the prompt would stop the server.
+ * Half of the machine's memory, in bytes; 4 GiB when this process may not know. It
+ * asks nobody for the permission: a server that stops at a question would be worse.
  */
 export function halfOfMemory(): number {
   const { state } = Deno.permissions.querySync({

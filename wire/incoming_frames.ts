@@ -116,7 +116,8 @@ export class IncomingFrames implements FrameSink {
           return this.#onWindowUpdate(stream, readUint32(payload, 0) & MAX_STREAM_ID);
       }
     } catch (error) {
-      this.#onError(error);
+      if (!(error instanceof StreamError)) throw error;
+      this.#onStreamError(error);
     }
   }
 
@@ -142,7 +143,8 @@ export class IncomingFrames implements FrameSink {
     try {
       this.#receiving = this.#checkData(id, length, padding, isLast);
     } catch (error) {
-      this.#onError(error);
+      if (!(error instanceof StreamError)) throw error;
+      this.#onStreamError(error);
     }
   }
 
@@ -150,12 +152,7 @@ export class IncomingFrames implements FrameSink {
   data(bytes: Uint8Array): void {
     this.#session.received += bytes.length;
     const stream = this.#receiving;
-    if (stream === undefined || stream.isClosed) return;
-    try {
-      stream.user.onData(bytes);
-    } catch (error) {
-      this.#onError(error);
-    }
+    if (stream !== undefined && !stream.isClosed) stream.user.onData(bytes);
   }
 
   /** Where the stream wants its next bytes. */
@@ -293,11 +290,10 @@ export class IncomingFrames implements FrameSink {
     const debug = new TextDecoder().decode(payload.subarray(8, 8 + 200));
     session.budget.idleFrame();
     session.isLeaving = true;
-    const reason = new Error(
-      `the peer leaves: ${errorCodeName(code)}${debug === "" ? "" : `: ${debug}`}`,
-    );
-    if (code !== ErrorCode.NO_ERROR) session.farewell = reason;
     if (!session.options.isServer) {
+      const reason = new Error(
+        `the server leaves (${errorCodeName(code)}${debug === "" ? "" : `: ${debug}`})`,
+      );
       for (const stream of [...session.streams.values()]) {
         if (stream.id <= last) continue;
         stream.close();
@@ -336,8 +332,7 @@ export class IncomingFrames implements FrameSink {
   }
 
   /** Resets the stream of an error, which the peer has made us do (CVE-2025-8671). */
-  #onError(error: unknown): void {
-    if (!(error instanceof StreamError)) throw error;
+  #onStreamError(error: StreamError): void {
     const session = this.#session;
     session.budget.reset();
     const stream = session.streams.get(error.stream);

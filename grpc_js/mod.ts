@@ -1,0 +1,65 @@
+/**
+ * The second transport: gRPC calls over `@grpc/grpc-js`, by its public API alone. It
+ * cannot keep everything that the first one does:
+ *
+ * - Limits: `maxArrivingBytes`, `maxCallHeaderBytes`, `maxIdleTime` and `maxStallTime`
+ *   are refused with a TypeError. `maxRequestBytes` is checked when the message has
+ *   come; a handler whose client exceeds `maxMessageBytes` is told CANCELLED.
+ * - Safety: on Deno a hostile peer can end the process through `node:http2`.
+ * - A client loses messages that came before a status other than OK, or before the
+ *   server hung up, if they were not read yet.
+ * - The values of a text header that comes several times arrive as one, with commas.
+ * - A server takes a half-close inside a message for one after it.
+ * - Deadlines that are more than 24 days away are not kept.
+ * - A put is slow, as a server's window cannot be widened.
+ * - Over TLS a client needs a name to check, not an IP address.
+ *
+ * @example A server and a client
+ * ```ts
+ * import { CallHeaders, grpcJs, type OutgoingMessage } from "@tinyflight/flight/grpc-js";
+ *
+ * const transport = grpcJs();
+ * const echo = { path: "/echo.Echo/Echo", requestStream: true, responseStream: true };
+ * const listening = await transport.listen([echo], async (call) => {
+ *   for await (const message of call.requests) {
+ *     await call.send({ length: message.length, parts: [message] });
+ *   }
+ *   call.end({ code: "OK", message: "", trailers: new CallHeaders() });
+ * }, { address: { hostname: "localhost", port: 0 }, limits: {} });
+ *
+ * const { port } = listening;
+ * const channel = transport.connect({ hostname: "localhost", port }, {});
+ * async function* requests(): AsyncGenerator<OutgoingMessage> {
+ *   yield { length: 3, parts: [new Uint8Array([1, 2, 3])] };
+ * }
+ * const call = channel.call(echo, requests(), { headers: new CallHeaders() });
+ * for await (const message of call.responses) console.log(message); // [1, 2, 3]
+ * channel.close();
+ * await listening.drain();
+ * ```
+ *
+ * @module
+ */
+export { CallHeaders, type CallHeadersInit } from "../rpc/call_headers.ts";
+export { type StatusCode } from "../rpc/status.ts";
+export {
+  type Address,
+  type CertificateAndKey,
+  type Channel,
+  type ClientTls,
+  type ClientTransport,
+  type IncomingCall,
+  type Listening,
+  type ListenOptions,
+  type MakeCallOptions,
+  type OutgoingCall,
+  type OutgoingMessage,
+  type PeerCertificate,
+  type RpcMethod,
+  type ServerTls,
+  type ServerTransport,
+  type Status,
+  type TransportLimits,
+} from "../rpc/transport.ts";
+export { type GrpcJsOptions } from "./options.ts";
+export { grpcJs } from "./transport.ts";

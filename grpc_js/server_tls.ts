@@ -1,0 +1,139 @@
+/**
+ * TLS for a server, by node:tls. grpc-js's own credentials know one certificate, and
+ * cannot ask for a client's without insisting on it.
+ *
+ * @module
+ */
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import type { Socket } from "node:net";
+import {
+  createSecureContext,
+  createServer,
+  type SecureContext,
+  type Server,
+  type TLSSocket,
+} from "node:tls";
+import { startTimer } from "../base/timer.ts";
+import type { CertificateAndKey, ServerTls } from "../rpc/transport.ts";
+
+/** The protocol that client and server have to agree on (ALPN): HTTP/2. */
+const HTTP2 = "h2";
+/** How long a handshake may take, in milliseconds. */
+const MAX_HANDSHAKE_TIME = 10_000;
+
+/** A connection whose handshake is under way. */
+interface Handshake {
+  readonly socket: Socket;
+  readonly timer: Disposable;
+}
+
+/** Completes handshakes, and hands over the connections that may speak HTTP/2. */
+export class TlsAcceptor {
+  readonly #accept: (socket: TLSSocket) => void;
+  readonly #handshakes: Map<string, Handshake> = new Map();
+  #server: Server;
+
+  /**
+   * An acceptor with these certificates.
+   *
+   * @throws {TypeError} when they cannot be used.
+   */
+  constructor(tls: ServerTls, accept: (socket: TLSSocket) => void) {
+    this.#accept = accept;
+    this.#server = this.#createServer(tls);
+  }
+
+  /**
+   * Uses other certificates from now on.
+   *
+   * @throws {TypeError} when they cannot be used.
+   */
+  setTls(tls: ServerTls): void {
+    this.#server = this.#createServer(tls);
+  }
+
+  /** Begins the handshake with a client. */
+  open(socket: Socket): void {
+    const name = nameOf(socket);
+    const timer = startTimer(MAX_HANDSHAKE_TIME, () => socket.destroy());
+    this.#handshakes.set(name, { socket, timer });
+    socket.once("close", () => this.#forget(name));
+    this.#server.emit("connection", socket);
+  }
+
+  /** Closes the connections whose handshake is under way. */
+  close(): void {
+    for (const { socket } of this.#handshakes.values()) socket.destroy();
+  }
+
+  #forget(name: string): void {
+    this.#handshakes.get(name)?.timer[Symbol.dispose]();
+    this.#handshakes.delete(name);
+  }
+
+  #createServer(tls: ServerTls): Server {
+    const { certificates, clientCa, requireClientCertificate = true } = tls;
+    if (certificates.length === 0) {
+      throw new TypeError("Cannot use TLS: there is no certificate");
+    }
+    const authorities = clientCa === undefined
+      ? {}
+      : { ca: checkAuthorities(clientCa) };
+    const identities = certificates.map((pair) => ({
+      certificate: checkCertificate(pair),
+      context: createSecureContext({ ...pair, ...authorities }),
+    }));
+    const contextFor = (name: string): SecureContext => {
+      const fit = identities.find(({ certificate }) => certificate.checkHost(name));
+      return (fit ?? identities[0]).context;
+    };
+    const server = createServer({
+      ...certificates[0],
+      ...authorities,
+      requestCert: clientCa !== undefined,
+      rejectUnauthorized: clientCa !== undefined && requireClientCertificate,
+      ALPNProtocols: [HTTP2],
+      SNICallback: (name, callback) => callback(null, contextFor(name)),
+    }, (socket) => {
+      this.#forget(nameOf(socket));
+      const hasShown = Object.keys(socket.getPeerCertificate() ?? {}).length > 0;
+      const isTrusted = !hasShown || clientCa === undefined || socket.authorized;
+      if (socket.alpnProtocol === HTTP2 && isTrusted) this.#accept(socket);
+      else socket.destroy();
+    });
+    // A handshake that fails is the client's concern.
+    server.on("tlsClientError", (_error, socket) => socket.destroy());
+    return server;
+  }
+}
+
+/** By what a connection is known: node:tls does not say over which socket it speaks. */
+function nameOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+function checkCertificate({ cert, key }: CertificateAndKey): X509Certificate {
+  let certificate: X509Certificate;
+  let isPair: boolean;
+  try {
+    certificate = new X509Certificate(cert);
+    isPair = certificate.checkPrivateKey(createPrivateKey(key));
+  } catch (cause) {
+    throw new TypeError("Cannot use the certificate or its key: it is not PEM", {
+      cause,
+    });
+  }
+  if (isPair) return certificate;
+  throw new TypeError("Cannot use the certificate: the private key belongs to another");
+}
+
+function checkAuthorities(clientCa: string): string {
+  try {
+    new X509Certificate(clientCa);
+    return clientCa;
+  } catch (cause) {
+    throw new TypeError("Cannot use the authorities in clientCa: they are not PEM", {
+      cause,
+    });
+  }
+}
