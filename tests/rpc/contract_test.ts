@@ -1,0 +1,112 @@
+/**
+ * The contract of rpc/transport.ts, over every pair of transports: each sentence of
+ * that file is a case, and what a transport cannot keep is in a table that is tested
+ * as well.
+ */
+import { assertEquals, assertRejects } from "@std/assert";
+import { grpcJs } from "../../grpc_js/mod.ts";
+import type { Case, Pair } from "./contract.ts";
+import { CALL_CASES } from "./contract_calls.ts";
+import { ENDING_CASES } from "./contract_endings.ts";
+import { CHANNEL_CASES } from "./contract_channel.ts";
+import { SERVER_CASES } from "./contract_server.ts";
+import { LIMIT_CASES } from "./contract_limits.ts";
+import { FLOW_CASES } from "./contract_flow.ts";
+import { within } from "./waiting.ts";
+
+const PAIRS: { readonly [name: string]: Pair } = {
+  "grpcJs server, grpcJs client": { server: grpcJs(), client: grpcJs() },
+};
+
+const CASES: readonly Case[] = [
+  ...CALL_CASES,
+  ...ENDING_CASES,
+  ...FLOW_CASES,
+  ...SERVER_CASES,
+  ...CHANNEL_CASES,
+  ...LIMIT_CASES,
+];
+
+/** A case that a transport cannot keep. */
+interface Gap {
+  /** The case's name. */
+  readonly name: string;
+  /** The side that cannot keep it, as the pairs name it. */
+  readonly side: "grpcJs server" | "grpcJs client";
+  /** Why it cannot. */
+  readonly reason: string;
+}
+
+/** Gaps of one side for the same reason. */
+function gaps(side: Gap["side"], reason: string, names: readonly string[]): Gap[] {
+  return names.map((name) => ({ name, side, reason }));
+}
+
+const FAR = "a call without a deadline has none, and one that is far away is kept";
+
+const GAPS: readonly Gap[] = [
+  ...gaps("grpcJs server", "node:http2 joins the values of a header with commas", [
+    "several values of a text header reach the server as several",
+  ]),
+  ...gaps("grpcJs client", "node:http2 joins the values of a header with commas", [
+    "several values of a text header reach the client as several",
+  ]),
+  ...gaps("grpcJs client", "grpc-js throws away what was not read before an error", [
+    "messages before an error status all reach the reader",
+    "small messages before an error status all reach a reader that is there",
+    "what was sent before a server drained is read in full by a client that waits",
+  ]),
+  ...gaps("grpcJs client", "grpc-js takes a deadline beyond 24 days for another", [
+    FAR,
+  ]),
+  ...gaps("grpcJs server", "grpc-js takes a deadline beyond 24 days for another", [
+    FAR,
+  ]),
+  ...gaps("grpcJs server", "grpc-js does not tell a refusal of its own from a cancel", [
+    "maxMessageBytes: the server's signal and requests have the same status",
+  ]),
+  ...gaps("grpcJs server", "grpc-js's public API has no means to keep this limit", [
+    "maxArrivingBytes: partial and unread messages of all calls count together",
+    "maxCallHeaderBytes: a call with larger headers is refused before it is answered",
+    "maxIdleTime: a client that sends nothing of its request is told so",
+    "maxIdleTime: methods that may idle, and servers that take their time, are left alone",
+    "maxIdleTime: a connection that answers no ping is closed",
+    "maxStallTime: a client that takes nothing of an answer is cut off",
+    "maxStallTime: a server that has nothing to send is left alone",
+  ]),
+];
+
+/** How long a case may take on a busy machine, in milliseconds. */
+const MAX_CASE = 120_000;
+
+function test(pair: string, { name, dials = false, run }: Case): void {
+  const gap = GAPS.find((gap) => gap.name === name && pair.includes(gap.side));
+  // grpc-js leaves timers when it is closed while it dials. They hold no process.
+  const leavesTimers = dials && pair.includes("grpcJs client");
+  Deno.test({
+    name: gap === undefined
+      ? `${pair}: ${name}`
+      : `${pair} cannot keep: ${name} (${gap.reason})`,
+    sanitizeOps: !leavesTimers,
+    sanitizeResources: !leavesTimers,
+    async fn() {
+      const running = run(PAIRS[pair]);
+      const judged = gap === undefined ? running : assertRejects(() => running);
+      await within<unknown>(judged, name, MAX_CASE);
+    },
+  });
+}
+
+// Those that leave timers come last, or Deno would see them in the others.
+for (const dials of [false, true]) {
+  for (const pair of Object.keys(PAIRS)) {
+    for (const one of CASES) {
+      if (dials === (one.dials ?? false)) test(pair, one);
+    }
+  }
+}
+
+Deno.test("what a transport cannot keep is named as the cases are", () => {
+  const names = new Set(CASES.map(({ name }) => name));
+  assertEquals(GAPS.filter(({ name }) => !names.has(name)), []);
+});
