@@ -15,13 +15,14 @@ import config from "./deno.json" with { type: "json" };
 import { HttpDoor } from "./http/mod.ts";
 import { type CallRecord, describeCall, TinyServer } from "./server.ts";
 
-const HELP = `Tiny Flight keeps Arrow tables and gives them back over Arrow Flight.
+const HELP =
+  `Tiny Flight is a server that keeps Arrow tables and sends them over Arrow Flight.
 
 Usage: tinyflight serve [options]
 
   --hostname NAME   the host name or IP address to listen on (localhost)
   --port NUMBER     the port to listen on; 0 picks a free one (5678)
-  --http NUMBER     give the tables over HTTP, too, at this port
+  --http NUMBER     serve the tables over HTTP, too, on this port
   --quiet           print no line for each call
   --version         print the name and version
   --help            print this
@@ -30,17 +31,17 @@ It ends on SIGINT (Ctrl+C) or SIGTERM, once the running calls have ended, or at 
 with a second signal that comes half a second later or after.`;
 
 /**
- * How long after the first signal others are the same one, in milliseconds: on Ctrl+C
- * the terminal and \`deno task\` each send one.
+ * Signals that follow the first one within this time are repetitions of it, in
+ * milliseconds: on Ctrl+C the terminal and `deno task` send one each.
  */
 const SAME_SIGNAL_MS = 500;
 
-/** A mistake in the command's arguments. */
+/** The command's arguments are wrong. */
 class UsageError extends Error {}
 
 /**
- * Runs the command with these arguments, and gives its exit code: 0, or 1 after a
- * line on standard error that says what was wrong.
+ * Runs the command with these arguments. Returns its exit code: 0, or 1 after it has
+ * printed what is wrong, in one line on standard error.
  */
 export async function run(args: readonly string[]): Promise<number> {
   try {
@@ -63,7 +64,7 @@ async function dispatch(args: readonly string[]): Promise<void> {
     throw new UsageError(
       `Cannot run "${
         positionals.join(" ")
-      }": the command is serve, and --help tells more`,
+      }": the command is serve; --help shows its options`,
     );
   }
   if (values.hostname === "") {
@@ -93,7 +94,7 @@ function parse(args: readonly string[]) {
     });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${reason.split(". ")[0]}; --help tells more`, {
+    throw new UsageError(`${reason.split(". ")[0]}; --help shows the options`, {
       cause: error,
     });
   }
@@ -109,7 +110,7 @@ function parsePort(text: string): number {
   return port;
 }
 
-/** What `serve` was told. */
+/** The options of `serve`. */
 interface ServeOptions {
   readonly hostname: string;
   readonly port: number;
@@ -125,20 +126,20 @@ async function serve(options: ServeOptions): Promise<void> {
   const onCall = (record: CallRecord) => log(record, quiet);
   const server = new TinyServer({ hostname, port, http, onCall });
   await server.listen();
-  // Signals count from the first line on.
+  // A program that reads the first line may send a signal at once.
   const shutDown = untilShutDown(server);
   console.log(`listening on ${server.location}`);
   if (http !== undefined) console.log(`listening on ${http.location}`);
   await shutDown;
 }
 
-/** Waits until the server is shut down, which a signal does, too. */
+/** Waits until the server is shut down. A signal shuts it down. */
 async function untilShutDown(server: TinyServer): Promise<void> {
   const signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];
-  // The window of a terminal was closed. Under nohup there is none.
+  // SIGHUP is sent when the terminal is closed. Under nohup there is no terminal.
   if (hasTerminal()) signals.push("SIGHUP");
   let timer: ReturnType<typeof setTimeout> | undefined;
-  // Then a signal does again what it does to any process: it ends it.
+  // Without a listener, a signal ends the process at once.
   const stopListening = () => {
     for (const signal of signals) Deno.removeSignalListener(signal, onSignal);
   };
@@ -150,7 +151,7 @@ async function untilShutDown(server: TinyServer): Promise<void> {
   };
   for (const signal of signals) Deno.addSignalListener(signal, onSignal);
   await server.finished;
-  // After a signal the same one may still come, and must not end what ends well.
+  // After a signal its repetition may still come, and must not change the exit code.
   if (timer === undefined) stopListening();
 }
 
@@ -161,10 +162,10 @@ function hasTerminal(): boolean {
 function log(record: CallRecord, quiet: boolean): void {
   try {
     if (!quiet) console.log(describeCall(record));
-    // An unexpected error is told in full here, and nowhere else.
+    // The client is not told the cause of an unexpected error, so it is printed here.
     if (record.error?.code === "INTERNAL") console.error(record.error.cause);
   } catch {
-    // The terminal or pipe was closed. The server goes on without its log.
+    // The terminal or pipe was closed: the server goes on without a log.
   }
 }
 

@@ -18,7 +18,7 @@
  */
 import type { RecordBatch, Table } from "apache-arrow";
 import type { FlightDescriptor, FlightInfo } from "./proto/messages.ts";
-import type { CallOptions } from "./flight/outgoing_call.ts";
+import type { CallOptions } from "./flight/client/call_options.ts";
 import { decode, type FlightReader } from "./flight/arrow/decode/decode.ts";
 import type { DecodeOptions } from "./flight/arrow/decode/decode_options.ts";
 import { encode } from "./flight/arrow/encode/encode.ts";
@@ -41,7 +41,7 @@ import {
 
 export { basicAuth, bearerAuth, type TokenSource } from "./flight/client/auth.ts";
 export type { ClientCall, ClientMiddleware } from "./flight/client/middleware.ts";
-export type { CallOptions } from "./flight/outgoing_call.ts";
+export type { CallOptions } from "./flight/client/call_options.ts";
 export { CallHeaders, type CallHeadersInit } from "./rpc/call_headers.ts";
 export { cookieJar } from "./flight/protocol/cookies.ts";
 export {

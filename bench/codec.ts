@@ -1,7 +1,6 @@
 /**
- * How fast tables become messages, messages are verified, and messages become
- * tables, beside apache-arrow's own stream writer and reader (which verifies
- * nothing). A ratio above 1 says that ours is faster.
+ * The speed of encoding, verifying and decoding, beside apache-arrow's own stream
+ * writer and reader (which verifies nothing). With a ratio above 1 ours is faster.
  *
  *     deno run -A bench/codec.ts
  *
@@ -24,7 +23,7 @@ import { bodyParts, type FlightDataInit } from "../proto/flight_data.ts";
 
 const ROUNDS = 7;
 /** How long one measurement should take, in milliseconds. */
-const LEAST_TIME = 25;
+const MIN_TIME = 25;
 
 const words = ["Fiji", "Kermadec Islands", "Tonga", "a place whose name is long", ""];
 
@@ -80,7 +79,7 @@ const TABLES: Record<string, Table> = {
   "5000 float64, 100 rows": new Table(floats(5000, 100)),
 };
 
-/** Milliseconds for one run, of as many as it takes to measure them. */
+/** The milliseconds of one run, measured over as many runs as that takes. */
 async function time(run: () => unknown): Promise<number> {
   const start = performance.now();
   let runs = 0;
@@ -89,7 +88,7 @@ async function time(run: () => unknown): Promise<number> {
     await run();
     runs++;
     elapsed = performance.now() - start;
-  } while (elapsed < LEAST_TIME);
+  } while (elapsed < MIN_TIME);
   return elapsed / runs;
 }
 
@@ -128,7 +127,7 @@ async function theirEncode(table: Table): Promise<number> {
   return length;
 }
 
-/** The messages with whole bodies, as they come from a peer. */
+/** The messages with joined bodies, as a peer sends them. */
 async function received(table: Table): Promise<FlightDataInit[]> {
   return await Array.fromAsync(encode(table), async (message) => {
     const parts = [...bodyParts(message)] as BlobPart[];

@@ -1,6 +1,6 @@
 /**
- * Several pyarrow clients at once, against pyarrow's server and against ours: what all
- * of them move together, and how long a small call takes beside them.
+ * Several pyarrow clients at the same time, with pyarrow's server and with ours: their
+ * total throughput, and the time of a small call beside them.
  *
  *     deno run -A bench/crowd.ts [--rounds 3] [--megabytes 128] [--json FILE]
  *
@@ -14,7 +14,7 @@ import { printReport, type Samples, writeReport } from "./report.ts";
 const ROW_BYTES = 64;
 const BATCH_ROWS = 32 * 1024;
 const CROWDS = [4, 16];
-/** How many large clients stand beside a small call. */
+/** How many clients move large tables while small calls are measured. */
 const BESIDE = 4;
 const SERVERS: readonly Maker[] = ["pyarrow", "tiny"];
 
@@ -37,7 +37,7 @@ function note(server: Maker, figure: string, value: number): void {
   figures.set(server, [...figures.get(server) ?? [], value]);
 }
 
-/** Clients with a table of their own each, and a small one. */
+/** Clients, each with a large table of its own and a small one. */
 async function openClients(count: number): Promise<Peer[]> {
   const peers = Array.from(
     { length: count },
@@ -55,7 +55,7 @@ async function openClients(count: number): Promise<Peer[]> {
   return peers;
 }
 
-/** The seconds that all clients take together to do this. */
+/** The seconds until all clients have done this. */
 async function together(
   peers: readonly Peer[],
   op: "put" | "get",
@@ -70,7 +70,7 @@ async function together(
   return (performance.now() - started) / 1000;
 }
 
-/** The milliseconds of each small get while large ones, or puts, go on. */
+/** The milliseconds of each small get while large gets, or puts, are running. */
 async function smallBeside(
   small: Peer,
   large: readonly Peer[],

@@ -1,23 +1,23 @@
 /**
- * The processes that a transfer is measured between.
+ * The clients and servers of a benchmark, in processes of their own.
  *
  * @module
  */
 import { fileURLToPath } from "node:url";
 import { LineProcess } from "../tests/helpers/line_process.ts";
 
-/** Whose server or client it is. */
+/** Who made the server or client. */
 export type Maker = "pyarrow" | "tiny";
 
-/** What a command of a client answers. */
+/** A client's answer to a command. */
 export interface Answer {
-  /** How long it took. */
+  /** How long it took, in seconds. */
   readonly seconds: number;
-  /** How long it took to the first batch, of a get. */
+  /** For a get, how long it took until the first batch. */
   readonly first?: number;
 }
 
-/** The clock ticks in which Linux counts a process's time. */
+/** The unit in which Linux counts a process's time. */
 const TICKS_PER_SECOND = 100;
 
 /** A server or a client in a process of its own. */
@@ -54,12 +54,12 @@ export class Peer extends LineProcess {
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   }
 
-  /** Starts anew to watch for the most memory that it has. */
+  /** Starts a new measurement of the peak memory. */
   forgetPeak(): void {
     Deno.writeTextFileSync(`/proc/${this.pid}/clear_refs`, "5");
   }
 
-  /** The most bytes of memory that it had since the last `forgetPeak`. */
+  /** The peak memory since the last `forgetPeak`, in bytes. */
   peak(): number {
     const status = Deno.readTextFileSync(`/proc/${this.pid}/status`);
     return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;

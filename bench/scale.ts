@@ -1,6 +1,6 @@
 /**
- * How the cost grows with what there is: tables, clients, batches, columns, bytes.
- * Each figure stands beside a smaller one of the same run.
+ * How the cost grows with the number of tables, clients, batches, columns and bytes.
+ * Each figure is shown beside a smaller one of the same run.
  *
  *     deno run -A bench/scale.ts
  *
@@ -12,13 +12,13 @@ import { TinyClient } from "../client.ts";
 
 const ROUNDS = 5;
 
-/** A server in a process of its own, whose memory can be asked for. */
+/** A server in a process of its own, whose memory can be measured. */
 class Server extends DenoProcess {
   constructor() {
     super("run", "-A", "bench/tiny_peer.ts", "server");
   }
 
-  /** The bytes of memory that it has. */
+  /** The memory that it uses, in bytes. */
   memory(): number {
     const status = Deno.readTextFileSync(`/proc/${this.pid}/status`);
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
@@ -29,7 +29,7 @@ function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
-/** The median of the milliseconds that it takes. */
+/** The median time of a run, in milliseconds. */
 async function time(run: () => Promise<unknown>, rounds = ROUNDS): Promise<number> {
   await run();
   const times: number[] = [];
@@ -50,7 +50,7 @@ function floats(columns: number, rows: number): Table {
   );
 }
 
-/** A table of so many batches, all of which are the same memory. */
+/** A table with this batch repeated, so that all batches share their memory. */
 function repeated({ schema, batches: [batch] }: Table, count: number): Table {
   return new Table(schema, Array<RecordBatch>(count).fill(batch));
 }

@@ -1,8 +1,8 @@
 /**
- * Tables from a client to a server and back: each pairing of pyarrow's and our
- * own, in turn, on the same machine in the same run; and our own once more with
- * gets over HTTP. Prints medians with their
- * spread, and ratios to pyarrow with pyarrow, and writes them as JSON.
+ * Puts and gets between each pair of pyarrow's and our clients and servers, in turns,
+ * on the same machine in the same run; and with our own once more with gets over HTTP.
+ * Prints medians with their spread and their ratios to pyarrow with pyarrow, and writes
+ * them as JSON.
  *
  *     deno run -A bench/transfer.ts [--rounds 5] [--megabytes 512] [--json FILE]
  *
@@ -16,6 +16,7 @@ import { printReport, type Samples, writeReport } from "./report.ts";
 const ROW_BYTES = 64;
 const SMALL_CALLS = 200;
 const BATCHES = { "32 Ki": 32 * 1024, "128 Ki": 128 * 1024 };
+
 /** A client and a server, and whether tables are read over HTTP. */
 interface Pairing {
   readonly client: Maker;

@@ -18,7 +18,7 @@ import { type RecordBatch, tableFromArrays } from "apache-arrow";
 class Totals extends FlightServer {
   #batches = 0;
 
-  /** Gives back, for each batch that comes in, a batch with the sum of its `x`. */
+  /** Answers each batch with a batch that has the sum of its `x`. */
   override doExchange(messages: AsyncIterable<FlightData>, call: CallContext) {
     return encode(this.#sums(decode(messages).batches(), call));
   }

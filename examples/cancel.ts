@@ -1,4 +1,4 @@
-/** A get that is stopped when it has brought enough. */
+/** A get that is cancelled when enough rows have come. */
 import { FlightError, TinyClient, TinyServer } from "@tinyflight/flight";
 import { tableFromArrays } from "apache-arrow";
 
@@ -22,7 +22,7 @@ try {
   console.log(`${error.code}, after ${rows < number.length ? "a part" : "all"} of it`);
 }
 
-// A timeout is in milliseconds, and a loop that is left early cancels its call, too.
+// A timeout is in milliseconds. Leaving the loop early cancels the call, too.
 for await (const batch of client.readTable("numbers", { timeout: 5000 })) {
   console.log(`the first number is ${batch.getChild("number")?.get(0)}`);
   break;

@@ -1,5 +1,5 @@
 /**
- * CSV to Arrow, with the columns' types found by looking at their cells.
+ * Reads CSV into an Arrow table; the cells decide each column's type.
  *
  * @module
  */
@@ -25,7 +25,7 @@ type Cell = string | null;
 const LINE_BREAK = /\r\n|\n|\r/g;
 const WHOLE = /^[+-]?\d+$/;
 const REAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-/** The reals that no digits can write, as R writes them. */
+/** Numbers without digits, as R writes them. */
 const SPECIAL: ReadonlyMap<string, number> = new Map([
   ["NaN", NaN],
   ["Inf", Infinity],
@@ -38,7 +38,7 @@ const SPECIAL: ReadonlyMap<string, number> = new Map([
  * any other is Utf8, and one without a value is Null. Cells are taken as they are,
  * so a space beside a number makes it text.
  *
- * @throws {SyntaxError} with the number of the line, when the text is no such file.
+ * @throws {SyntaxError} that names the line, when the text is not such a file.
  */
 export function tableFromCsv(text: string): Table {
   const { header, rows } = readRecords(text);
@@ -96,7 +96,7 @@ function parseRecords(text: string): string[][] {
   }
 }
 
-/** A quoted cell may go over several lines. */
+/** The line breaks inside the quoted cells of a record. */
 function countBreaks(record: readonly string[]): number {
   return record.reduce((sum, cell) => sum + (cell.match(LINE_BREAK)?.length ?? 0), 0);
 }
@@ -105,7 +105,7 @@ function columnOf(cells: readonly Cell[]): Vector {
   const values = cells.filter((cell) => cell !== null);
   if (values.length === 0) return vectorFromArray(cells, new Null());
   if (values.every((cell) => WHOLE.test(cell))) {
-    // BigInt knows no plus sign, and Number would round beyond 53 bits.
+    // BigInt() refuses a plus sign; Number() would round beyond 53 bits.
     const wholes = convert(cells, (cell) => BigInt(cell.replace("+", "")));
     if (fit(wholes, 32)) return vectorFromArray(convert(wholes, Number), new Int32());
     if (fit(wholes, 64)) return vectorFromArray(wholes, new Int64());
@@ -129,7 +129,7 @@ function fit(wholes: readonly (bigint | null)[], bits: number): boolean {
   );
 }
 
-/** The number in a cell; undefined when it is none, or too large for a Float64. */
+/** The number in a cell; undefined when it is not a number, or too large for a Float64. */
 function realOf(cell: string): number | undefined {
   const number = REAL.test(cell) ? Number(cell) : undefined;
   return Number.isFinite(number) ? number : SPECIAL.get(cell);

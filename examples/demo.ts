@@ -1,6 +1,6 @@
 /**
- * Two tables go to a server and come back, on real data: `deno task demo`. With
- * `--location grpc://host:port` the server is one that runs already.
+ * Puts two real tables on a server and gets them back: `deno task demo`. With
+ * `--location grpc://host:port` it uses a server that is already running.
  *
  * @module
  */
@@ -18,8 +18,8 @@ Usage: deno task demo [--location grpc://host:port]
   --location URI  use the server that runs there, instead of starting one
   --help          print this`;
 
-/** How long a server that runs already may take to answer, in milliseconds. */
-const PATIENCE = 3000;
+/** How long a running server may take to answer, in milliseconds. */
+const CONNECT_TIMEOUT = 3000;
 
 async function main(args: string[]): Promise<void> {
   const { location, help } = parse(args);
@@ -42,12 +42,12 @@ async function main(args: string[]): Promise<void> {
 }
 
 /**
- * Does all of it on a server that others use, too: under names that nobody else has,
- * so that no table of theirs is replaced or dropped, and without leaving any behind.
+ * Runs the demo on a server that others use, too. The tables have unique names, so that
+ * no other table is replaced or dropped, and they are dropped at the end.
  */
 async function useServer(location: string): Promise<void> {
   step(`Connect to ${location}`);
-  await using client = await TinyClient.connect(location, { timeout: PATIENCE });
+  await using client = await TinyClient.connect(location, { timeout: CONNECT_TIMEOUT });
   const suffix = crypto.randomUUID().slice(0, 8);
   const names = [`fijiquakes-${suffix}`, `airquality-${suffix}`] as const;
   try {
@@ -95,7 +95,7 @@ async function walkThrough(
   show(await refusal(client, airName));
 }
 
-/** Shows what the server has of these tables, and counts the others. */
+/** Shows which of these tables the server has, and counts the others. */
 async function list(client: TinyClient, names: readonly string[]): Promise<void> {
   const found = await client.listTables();
   const own = found.filter((name) => names.includes(name));
@@ -107,7 +107,7 @@ async function list(client: TinyClient, names: readonly string[]): Promise<void>
   if (others > 0) show(`and ${others} of others`);
 }
 
-/** What the server says when it is asked for a table that it does not have. */
+/** The error with which the server answers a get of a missing table. */
 async function refusal(client: TinyClient, name: string): Promise<string> {
   try {
     await client.getTable(name);

@@ -1,4 +1,4 @@
-/** A service of one's own: it keeps no tables, and makes each when it is asked. */
+/** A service of your own: it makes each table when it is asked for it. */
 import {
   type Action,
   actionOf,
@@ -14,7 +14,7 @@ import {
 } from "@tinyflight/flight/flight";
 import { tableFromArrays } from "apache-arrow";
 
-/** Squares, as many as the descriptor's command, which is the ticket, asks for. */
+/** Gives as many squares as the descriptor's command says, which is also the ticket. */
 class Squares extends FlightServer {
   override getFlightInfo({ cmd }: FlightDescriptor) {
     const totalRecords = BigInt(textOf(cmd));

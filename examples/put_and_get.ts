@@ -1,4 +1,4 @@
-/** A table goes to a server under a name, and comes back. */
+/** Puts a table on a server under a name, and gets it back. */
 import { TinyClient, TinyServer } from "@tinyflight/flight";
 import { tableFromArrays } from "apache-arrow";
 

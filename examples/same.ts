@@ -1,14 +1,14 @@
 /**
- * Whether two tables are the same.
+ * Compares two tables.
  *
  * @module
  */
 import type { Field, Table } from "apache-arrow";
 
 /**
- * The first thing in which two tables differ: the columns' names, types and
- * metadata, the number of rows, a value or a null. Undefined when nothing differs.
- * Its values are compared as `Object.is` does, so it is meant for flat columns.
+ * The first difference between two tables: in the columns' names, types and metadata,
+ * in the number of rows, or in a value or null. Undefined when the tables are equal.
+ * Values are compared with `Object.is`, so it is for columns that are not nested.
  */
 export function tableDifference(expected: Table, actual: Table): string | undefined {
   const [wanted, found] = [expected, actual].map(({ schema }) =>

@@ -1,17 +1,17 @@
 /**
- * Tables as a person wants to see them.
+ * Formats tables for people to read.
  *
  * @module
  */
 import { DataType, type Table } from "apache-arrow";
 
 const GAP = "  ";
-const MOST_DIGITS = 6;
-const MOST_CHARACTERS = 32;
+const MAX_DIGITS = 6;
+const MAX_CHARACTERS = 32;
 
 /**
- * A table's shape, its columns with their types, and its first rows. Numbers stand
- * on the right, with their points below each other, all else on the left.
+ * A table's shape, its columns with their types, and its first rows. Numbers are
+ * aligned at their decimal points, everything else is aligned to the left.
  */
 export function formatTable(table: Table, rows = 5): string {
   const length = Math.min(rows, table.numRows);
@@ -39,7 +39,7 @@ export function formatShape({ numRows, numCols }: Table): string {
 function formatValues(values: readonly unknown[]): string[] {
   const digits = Math.max(0, ...values.map(countDigits));
   return values.map((value) => {
-    // A number with an exponent is left as it is.
+    // A number with an exponent stays as it is.
     const isPlain = typeof value === "number" && /^-?[\d.]+$/.test(`${value}`);
     return isPlain ? value.toFixed(digits) : formatText(`${value}`);
   });
@@ -50,15 +50,15 @@ function countDigits(value: unknown): number {
   const digits = typeof value === "number"
     ? /\.(\d+)$/.exec(`${value}`)?.[1]
     : undefined;
-  return Math.min(digits?.length ?? 0, MOST_DIGITS);
+  return Math.min(digits?.length ?? 0, MAX_DIGITS);
 }
 
-/** The text in one line, cut where it is long. */
+/** The text in one line, cut when it is long. */
 function formatText(text: string): string {
   const characters = [...text.replace(/\s+/g, " ")];
-  return characters.length <= MOST_CHARACTERS
+  return characters.length <= MAX_CHARACTERS
     ? characters.join("")
-    : `${characters.slice(0, MOST_CHARACTERS - 1).join("")}…`;
+    : `${characters.slice(0, MAX_CHARACTERS - 1).join("")}…`;
 }
 
 function alignColumns(

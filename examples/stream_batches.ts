@@ -1,8 +1,8 @@
-/** A table as a stream: its batches are made, sent and read one after the other. */
+/** Streams a table: its batches are made, sent and read one after the other. */
 import { TinyClient, TinyServer } from "@tinyflight/flight";
 import { type RecordBatch, tableFromArrays } from "apache-arrow";
 
-/** Makes a batch when the one before it is on its way, and no sooner. */
+/** Makes each batch only when the one before it is being sent. */
 async function* measurements(batches: number): AsyncGenerator<RecordBatch> {
   for (let index = 0; index < batches; index++) {
     const value = Float64Array.from({ length: 100_000 }, () => Math.random());
@@ -17,7 +17,7 @@ await client.putTable("measurements", measurements(20));
 let rows = 0;
 let sum = 0;
 for await (const batch of client.readTable("measurements")) {
-  // While this batch is looked at, the server waits with those after the next few.
+  // The server sends only a few batches ahead of this loop.
   for (const value of batch.getChild("value")!) sum += value;
   rows += batch.numRows;
 }

@@ -17,7 +17,8 @@ import { compose } from "../base/compose.ts";
 import { checkOpen, type Connection } from "./connection.ts";
 import { FlightError } from "./errors.ts";
 import { deserializeWire, readStream, writeStream } from "./message_streams.ts";
-import { type CallOptions, OutgoingCall } from "./outgoing_call.ts";
+import type { CallOptions } from "./client/call_options.ts";
+import { OutgoingCall } from "./outgoing_call.ts";
 import { readMessage } from "./protocol/read_message.ts";
 import { toMetadata } from "./protocol/status.ts";
 

@@ -71,7 +71,7 @@ export {
 } from "./client/auth.ts";
 export type { ClientCall, ClientMiddleware } from "./client/middleware.ts";
 export { cookieJar } from "./protocol/cookies.ts";
-export type { CallOptions } from "./outgoing_call.ts";
+export type { CallOptions } from "./client/call_options.ts";
 export { decode, type DecodedBatch, FlightReader } from "./arrow/decode/decode.ts";
 export type { DecodeOptions } from "./arrow/decode/decode_options.ts";
 export { encode } from "./arrow/encode/encode.ts";

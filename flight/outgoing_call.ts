@@ -5,25 +5,13 @@
  */
 import type { Metadata, StatusObject } from "@grpc/grpc-js";
 import type { EventEmitter } from "node:events";
-import { CallHeaders, type CallHeadersInit } from "../rpc/call_headers.ts";
+import { CallHeaders } from "../rpc/call_headers.ts";
+import { CALL_OPTIONS, type CallOptions } from "./client/call_options.ts";
 import type { ClientCall } from "./client/middleware.ts";
 import { abortError, FlightError } from "./errors.ts";
 import { errorOf, fromMetadata } from "./protocol/status.ts";
 import { startTimer } from "../base/timer.ts";
-import { checkTimeout } from "../base/timeouts.ts";
-
-/** What every call takes. */
-export interface CallOptions {
-  /** Headers to send with the call. */
-  headers?: CallHeadersInit;
-  /** Cancels the call when it is aborted; the call then rejects with CANCELLED. */
-  signal?: AbortSignal;
-  /**
-   * How long the call may take, in milliseconds; then it rejects with
-   * DEADLINE_EXCEEDED. Without it the call takes as long as it takes.
-   */
-  timeout?: number;
-}
+import { checkOptions } from "../base/check_options.ts";
 
 /** What takes longer than 30 years has no deadline; grpc-js would not take it. */
 const FOREVER = 1e12;
@@ -41,8 +29,9 @@ export class OutgoingCall implements ClientCall {
   #givenUp: FlightError | undefined;
   #stopWaiting: () => void = () => {};
 
-  constructor(method: string, { headers, signal, timeout = Infinity }: CallOptions) {
-    checkTimeout(timeout);
+  constructor(method: string, options: CallOptions) {
+    checkOptions(CALL_OPTIONS, options);
+    const { headers, signal, timeout = Infinity } = options;
     this.method = method;
     this.headers = new CallHeaders(headers);
     this.signal = signal;

@@ -3,10 +3,23 @@
  *
  * @module
  */
+import { checkValue, type ValueKind } from "../base/check_options.ts";
+import { showKind } from "../base/show_value.ts";
 
 /** Headers to send: one value or several for each name. */
 export type CallHeadersInit = CallHeaders | {
   readonly [name: string]: string | Uint8Array | readonly (string | Uint8Array)[];
+};
+
+/** The kind of headers to send. A `Headers` of the web has none that can be listed. */
+export const HEADERS: ValueKind = {
+  wanted: 'CallHeaders or a plain object, such as { "x-trace": "a" }',
+  isType: (value) => {
+    if (value instanceof CallHeaders) return true;
+    if (typeof value !== "object" || value === null) return false;
+    const prototype = Object.getPrototypeOf(value);
+    return prototype === null || prototype === Object.prototype;
+  },
 };
 
 /**
@@ -26,8 +39,13 @@ export type CallHeadersInit = CallHeaders | {
 export class CallHeaders implements Iterable<[string, string | Uint8Array]> {
   #values: Map<string, (string | Uint8Array)[]> = new Map();
 
-  /** Headers with these values, or none. */
+  /**
+   * Headers with these values, or none.
+   *
+   * @throws {TypeError} when a name or a value cannot be sent.
+   */
   constructor(init: CallHeadersInit = {}) {
+    checkValue("headers", init, HEADERS);
     if (init instanceof CallHeaders) {
       for (const [name, value] of init) this.append(name, value);
       return;
@@ -122,9 +140,9 @@ function checkHeader(name: string, value: string | Uint8Array): void {
     );
   }
   const binary = name.toLowerCase().endsWith("-bin");
-  if (binary !== (value instanceof Uint8Array)) {
+  if (binary ? !(value instanceof Uint8Array) : typeof value !== "string") {
     throw new TypeError(
-      `Cannot set the header "${name}": its value has to be ${
+      `Cannot set the header "${name}" to ${showKind(value)}: its value has to be ${
         binary ? "bytes" : "a text, or its name has to end in -bin"
       }`,
     );

@@ -1,16 +1,16 @@
 /**
- * How much memory there is for tables.
+ * The memory that tables may take by default.
  *
  * @module
  */
 import { totalmem } from "node:os";
 
-/** What is taken for half of a memory of unknown size. */
+/** The default where the size of the machine's memory is not known. */
 const UNKNOWN_HALF = 4 * 1024 ** 3;
 
 /**
- * Half of the machine's memory, in bytes; 4 GiB when this process may not know. It
- * asks nobody for the permission: a server that stops at a question would be worse.
+ * Half of the machine's memory, in bytes; 4 GiB without the permission to read its size.
+ * It does not ask for the permission: the prompt would stop the server.
  */
 export function halfOfMemory(): number {
   const { state } = Deno.permissions.querySync({

@@ -1,5 +1,5 @@
 /**
- * Tables in memory, for as long as the process lives.
+ * A store in memory: tables last as long as the process.
  *
  * @module
  */
@@ -23,9 +23,10 @@ import type {
 /** How much a {@linkcode MemoryStore} keeps. */
 export interface MemoryStoreOptions {
   /**
-   * The most bytes of all tables together, those included that are being put and
-   * those that they are going to replace; each message counts for some 300 bytes
-   * more than it has, and each table for 1000 and its name. A put of more is RESOURCE_EXHAUSTED. @default half of the machine's memory; without `--allow-sys` 4 GiB
+   * The most bytes of all tables together, with those that are being put and those
+   * that will be replaced. Each message counts for 300 bytes more than it has, and each
+   * table for 1000 and its name. A put that exceeds it is RESOURCE_EXHAUSTED.
+   * @default half of the machine's memory; without `--allow-sys` 4 GiB
    */
   maxBytes?: number;
   /** The most tables. One more is RESOURCE_EXHAUSTED. @default 100000 */
@@ -38,21 +39,21 @@ const OPTIONS: OptionSet<MemoryStoreOptions> = {
   kinds: { maxBytes: numberFrom(1), maxTables: numberFrom(1) },
 };
 
-/** A table, and the bytes that it counts for. */
+/** A table, and how many bytes of the limit it takes. */
 interface Kept {
   readonly table: StoredTable;
   readonly taken: number;
 }
 
-/** What a message takes in memory beside its bytes: objects and buffers. */
+/** The memory of a message's objects and buffers, beside its bytes. */
 const MESSAGE_COST = 300;
-/** What a table takes beside its messages, and each character of its name. */
+/** The memory of a table beside its messages, and of each character of its name. */
 const TABLE_COST = 1000;
 const NAME_COST = 6;
 
 /**
- * A store that keeps tables in memory: the very messages that came in, which are
- * not copied again.
+ * A store that keeps tables in memory, as the messages that were put: they are not
+ * copied again.
  *
  * @example Two servers with the same tables
  * ```ts
@@ -70,7 +71,7 @@ export class MemoryStore implements TableStore {
   readonly #maxTables: number;
   /** The bytes of the tables, and of what is being put. */
   #bytes = 0;
-  /** The names in order; undefined when they were not put in order since the last change. */
+  /** The sorted names; undefined when they have to be sorted again. */
   #names: readonly string[] | undefined;
 
   /**
@@ -86,7 +87,7 @@ export class MemoryStore implements TableStore {
     this.#maxTables = maxTables;
   }
 
-  /** Keeps the table once its messages have come to their end. */
+  /** Keeps the table once its messages have ended. */
   async put(
     name: string,
     descriptor: FlightDescriptor,
@@ -107,10 +108,10 @@ export class MemoryStore implements TableStore {
       take(TABLE_COST + NAME_COST * name.length);
       for await (const message of messages) {
         take(framedBytes(message) + MESSAGE_COST);
-        kept.push(unshared(message));
+        kept.push(ownCopy(message));
         rows += message.rows;
       }
-      // Others may have put tables meanwhile.
+      // Other puts may have ended meanwhile.
       checkReplaces(this.#revision(name), options);
       this.#checkCount(name);
     } catch (error) {
@@ -149,7 +150,7 @@ export class MemoryStore implements TableStore {
     }
   }
 
-  /** Forgets the table of this name; false when there is none that may be dropped. */
+  /** Drops the table of this name; false when there is none that may be dropped. */
   drop(name: string, options: StoreDropOptions = {}): Promise<boolean> {
     const isDropped = mayDrop(this.#revision(name), options) && this.#forget(name);
     return Promise.resolve(isDropped);
@@ -170,7 +171,7 @@ export class MemoryStore implements TableStore {
     if (this.#tables.size < this.#maxTables || this.#tables.has(name)) return;
     throw new FlightError(
       "RESOURCE_EXHAUSTED",
-      `Cannot keep the table: there are ${this.#maxTables} tables, which is the most (maxTables); drop one first`,
+      `Cannot keep the table: there are ${this.#maxTables} tables, the most (maxTables); drop one first`,
     );
   }
 
@@ -178,16 +179,16 @@ export class MemoryStore implements TableStore {
     if (this.#bytes + bytes <= this.#maxBytes) return;
     throw new FlightError(
       "RESOURCE_EXHAUSTED",
-      `Cannot keep the table: with it there would be more than ${this.#maxBytes} bytes, which is the most (maxBytes); drop tables first`,
+      `Cannot keep the table: all tables would exceed ${this.#maxBytes} bytes (maxBytes); drop tables first`,
     );
   }
 }
 
 /**
  * The message, copied when it is a small part of a larger buffer: small messages
- * arrive in a pool, all of which would stay in memory with each of them.
+ * arrive in shared buffers, and each of them would keep its whole buffer in memory.
  */
-function unshared(message: TableMessage): TableMessage {
+function ownCopy(message: TableMessage): TableMessage {
   const { header, body, rows } = message;
   const used = header.length + body.length;
   const held = header.buffer === body.buffer || body.length === 0

@@ -116,8 +116,7 @@ export class IncomingFrames implements FrameSink {
           return this.#onWindowUpdate(stream, readUint32(payload, 0) & MAX_STREAM_ID);
       }
     } catch (error) {
-      if (!(error instanceof StreamError)) throw error;
-      this.#onStreamError(error);
+      this.#onError(error);
     }
   }
 
@@ -143,8 +142,7 @@ export class IncomingFrames implements FrameSink {
     try {
       this.#receiving = this.#checkData(id, length, padding, isLast);
     } catch (error) {
-      if (!(error instanceof StreamError)) throw error;
-      this.#onStreamError(error);
+      this.#onError(error);
     }
   }
 
@@ -152,7 +150,12 @@ export class IncomingFrames implements FrameSink {
   data(bytes: Uint8Array): void {
     this.#session.received += bytes.length;
     const stream = this.#receiving;
-    if (stream !== undefined && !stream.isClosed) stream.user.onData(bytes);
+    if (stream === undefined || stream.isClosed) return;
+    try {
+      stream.user.onData(bytes);
+    } catch (error) {
+      this.#onError(error);
+    }
   }
 
   /** Where the stream wants its next bytes. */
@@ -290,10 +293,11 @@ export class IncomingFrames implements FrameSink {
     const debug = new TextDecoder().decode(payload.subarray(8, 8 + 200));
     session.budget.idleFrame();
     session.isLeaving = true;
+    const reason = new Error(
+      `the peer leaves: ${errorCodeName(code)}${debug === "" ? "" : `: ${debug}`}`,
+    );
+    if (code !== ErrorCode.NO_ERROR) session.farewell = reason;
     if (!session.options.isServer) {
-      const reason = new Error(
-        `the server leaves (${errorCodeName(code)}${debug === "" ? "" : `: ${debug}`})`,
-      );
       for (const stream of [...session.streams.values()]) {
         if (stream.id <= last) continue;
         stream.close();
@@ -332,7 +336,8 @@ export class IncomingFrames implements FrameSink {
   }
 
   /** Resets the stream of an error, which the peer has made us do (CVE-2025-8671). */
-  #onStreamError(error: StreamError): void {
+  #onError(error: unknown): void {
+    if (!(error instanceof StreamError)) throw error;
     const session = this.#session;
     session.budget.reset();
     const stream = session.streams.get(error.stream);

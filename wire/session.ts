@@ -81,6 +81,8 @@ export class Session implements StreamHost {
   nextStream = 1;
   /** The last stream of the peer that is taken; those above are ignored. */
   lastTaken: number = MAX_STREAM_ID;
+  /** Why the peer leaves, when it has told an error. */
+  farewell: Error | undefined;
   /** Grows with all that comes; it stands still while the peer is silent. */
   received = 0;
   /** Whether the peer's first settings have come. */
@@ -139,7 +141,7 @@ export class Session implements StreamHost {
       reason = toError(error);
     }
     if (reason instanceof ConnectionError) this.fail(reason);
-    reason = this.#failure ?? reason;
+    reason = this.#failure ?? this.farewell ?? reason;
     this.#loseStreams(reason);
     if (reason instanceof ConnectionError) await this.#readToEnd();
     this.#hangUpTimer?.[Symbol.dispose]();

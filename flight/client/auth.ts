@@ -9,7 +9,7 @@ import { BasicAuth } from "../../proto/messages.ts";
 import type { ClientMiddleware } from "./middleware.ts";
 import { FlightError } from "../errors.ts";
 import type { FlightClient } from "./flight_client.ts";
-import type { CallOptions } from "../outgoing_call.ts";
+import type { CallOptions } from "./call_options.ts";
 
 const TEXT_TOKEN: ValueKind = { ...text(), isSecret: true };
 const BYTES_TOKEN: ValueKind = { ...BYTES, isSecret: true };

@@ -31,7 +31,7 @@ import { callBothStreams, callServerStream, callUnary } from "../client_call.ts"
 import type { ClientMiddleware } from "./middleware.ts";
 import { abortError, FlightError } from "../errors.ts";
 import { mapValues } from "../../base/map_values.ts";
-import type { CallOptions } from "../outgoing_call.ts";
+import type { CallOptions } from "./call_options.ts";
 import * as predefined from "../protocol/predefined_actions.ts";
 import type { PredefinedAction } from "../protocol/predefined_actions.ts";
 import { readMessage } from "../protocol/read_message.ts";

@@ -10,7 +10,7 @@ import { firstOf } from "../../base/abort.ts";
 import { FlightError } from "../errors.ts";
 import type { FlightClient } from "./flight_client.ts";
 import { isHttp, readHttp } from "./read_http.ts";
-import type { CallOptions } from "../outgoing_call.ts";
+import type { CallOptions } from "./call_options.ts";
 
 /** A flight that a server has under a descriptor, and gives for a ticket. */
 export interface NamedFlight {

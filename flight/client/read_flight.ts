@@ -5,8 +5,23 @@
  */
 import type { FlightEndpoint, FlightInfo } from "../../proto/messages.ts";
 import { firstOf } from "../../base/abort.ts";
+import {
+  checkOptions,
+  checkValue,
+  type OptionSet,
+  type ValueKind,
+} from "../../base/check_options.ts";
+import {
+  functionLike,
+  MILLISECONDS,
+  objectWith,
+  wholeNumber,
+} from "../../base/value_kinds.ts";
 import { decode, type DecodedBatch } from "../arrow/decode/decode.ts";
-import type { DecodeOptions } from "../arrow/decode/decode_options.ts";
+import {
+  DECODE_OPTION_KINDS,
+  type DecodeOptions,
+} from "../arrow/decode/decode_options.ts";
 import { FlightError } from "../errors.ts";
 import type { FlightClient } from "./flight_client.ts";
 import {
@@ -15,7 +30,7 @@ import {
   REUSE_CONNECTION,
 } from "../protocol/location.ts";
 import { merge } from "../../base/merge.ts";
-import type { CallOptions } from "../outgoing_call.ts";
+import { CALL_OPTION_KINDS, type CallOptions } from "./call_options.ts";
 import { dateOf } from "../protocol/timestamps.ts";
 
 /** How {@linkcode readFlight} reads. */
@@ -39,6 +54,25 @@ export interface ReadFlightOptions extends CallOptions, DecodeOptions {
   clientFor?: (location: string) => FlightClient;
 }
 
+const OPTIONS: OptionSet<ReadFlightOptions> = {
+  of: "readFlight()",
+  example: "{ maxParallel: 2 }",
+  kinds: {
+    ...CALL_OPTION_KINDS,
+    ...DECODE_OPTION_KINDS,
+    maxParallel: wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    renewWithin: MILLISECONDS,
+    clientFor: functionLike("(location) => new FlightClient(location)"),
+  },
+};
+const CLIENT: ValueKind = objectWith(["doGet", "sibling"], "a FlightClient");
+const INFO: ValueKind = {
+  wanted: "a FlightInfo, such as await client.getFlightInfo(descriptor)",
+  isType: (value) =>
+    typeof value === "object" && value !== null &&
+    Array.isArray(Reflect.get(value, "endpoint")),
+};
+
 /**
  * The batches of all endpoints of a flight: in the endpoints' order when the
  * flight is `ordered`, else as they come, from several endpoints at a time. Of an
@@ -48,6 +82,7 @@ export interface ReadFlightOptions extends CallOptions, DecodeOptions {
  *
  * The source is "Downloading data" in the Arrow Flight RPC specification.
  *
+ * @throws {TypeError} at once, when an argument or an option has a wrong type.
  * @throws {FlightError} UNIMPLEMENTED, when an endpoint has only locations of
  * schemes that this client cannot read; else what the last location answered.
  *
@@ -63,17 +98,23 @@ export interface ReadFlightOptions extends CallOptions, DecodeOptions {
  * }
  * ```
  */
-export async function* readFlight(
+export function readFlight(
   client: FlightClient,
   info: Pick<FlightInfo, "endpoint" | "ordered">,
   options: ReadFlightOptions = {},
 ): AsyncGenerator<DecodedBatch> {
+  checkValue("client", client, CLIENT);
+  checkValue("info", info, INFO);
+  checkOptions(OPTIONS, options);
+  return readEndpoints(client, info, options);
+}
+
+async function* readEndpoints(
+  client: FlightClient,
+  info: Pick<FlightInfo, "endpoint" | "ordered">,
+  options: ReadFlightOptions,
+): AsyncGenerator<DecodedBatch> {
   const { maxParallel = 4 } = options;
-  if (!Number.isInteger(maxParallel) || maxParallel < 1) {
-    throw new RangeError(
-      `Cannot read ${maxParallel} endpoints at a time: maxParallel has to be 1 or more`,
-    );
-  }
   for (const endpoint of info.endpoint) readableLocations(endpoint);
   const left = new AbortController();
   const signal = firstOf(left.signal, options.signal);
@@ -99,7 +140,15 @@ async function* readEndpoint(
   endpoint: FlightEndpoint,
   options: ReadFlightOptions & Pick<Required<ReadFlightOptions>, "clientFor">,
 ): AsyncGenerator<DecodedBatch> {
-  const { headers, signal, timeout, clientFor, ...decodeOptions } = options;
+  const {
+    headers,
+    signal,
+    timeout,
+    clientFor,
+    maxParallel: _maxParallel,
+    renewWithin: _renewWithin,
+    ...decodeOptions
+  } = options;
   const current = await renewed(client, endpoint, options);
   let failed: unknown;
   for (const uri of readableLocations(current)) {

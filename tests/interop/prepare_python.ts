@@ -15,9 +15,9 @@ const PACKAGES: { readonly [name: string]: string } = {
   adbc_driver_manager: "1.13.0",
 };
 /** The least minor version of Python 3 for which the packages are published. */
-const LEAST_MINOR = 11;
+const MIN_MINOR = 11;
 /** What a Python may be called, the one that its user prefers first. */
-const CANDIDATES = ["python3", "python", ...minorsFrom(LEAST_MINOR)];
+const CANDIDATES = ["python3", "python", ...minorsFrom(MIN_MINOR)];
 
 /**
  * Makes the environment in this directory, unless it is there already, and gives the
@@ -58,11 +58,11 @@ async function findPython(): Promise<string> {
     const { success, output } = await run(candidate, "-c", script);
     if (!success) continue;
     const [major, minor] = output.split(" ").map(Number);
-    if (major === 3 && minor >= LEAST_MINOR) return candidate;
+    if (major === 3 && minor >= MIN_MINOR) return candidate;
     found.push(`${major}.${minor}`);
   }
   throw new Error(
-    `Cannot find Python 3.${LEAST_MINOR} or later: ${
+    `Cannot find Python 3.${MIN_MINOR} or later: ${
       found.length === 0 ? "there is no python3" : `there is only ${found.join(", ")}`
     }. Install it (on Debian: apt-get install python3 python3-venv) and try again`,
   );

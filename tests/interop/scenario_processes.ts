@@ -5,7 +5,7 @@
  */
 
 /** No client takes as long as this, in milliseconds. */
-const LONGEST = 60_000;
+const MAX_TIME = 60_000;
 
 /** A server that runs until it is disposed of. */
 export class ServerProcess implements AsyncDisposable {
@@ -72,7 +72,7 @@ export async function runClient(
     stdin: "null",
     stdout: "null",
     stderr: "piped",
-    signal: AbortSignal.timeout(LONGEST),
+    signal: AbortSignal.timeout(MAX_TIME),
   }).output();
   return { code, stderr: new TextDecoder().decode(stderr) };
 }

@@ -6,7 +6,7 @@ from pyarrow import flight
 from cases import add_case, case, equal, raises, run
 
 TABLE = pa.table({"n": [1, 2, 3]})
-MOST_BYTES = 16 * 1024
+MAX_BYTES = 16 * 1024
 
 NAMES = {
     "a slash": "fiji/quakes",
@@ -27,7 +27,7 @@ NAMES = {
     "a backslash": "C:\\quakes",
     "what JavaScript has in every object": "__proto__",
     "10 kB": "q" * 10_000,
-    "the most bytes": "ü" * (MOST_BYTES // 2),
+    "the most bytes": "ü" * (MAX_BYTES // 2),
 }
 
 
@@ -78,7 +78,7 @@ for title, name, reason in [
     ("is empty", b"", "at least one character"),
     ("is not UTF-8", b"quakes \xff", "UTF-8"),
     ("has half a surrogate pair", b"\xed\xa0\x80", "UTF-8"),
-    ("is too long", b"q" * (MOST_BYTES + 1), f"{MOST_BYTES} bytes"),
+    ("is too long", b"q" * (MAX_BYTES + 1), f"{MAX_BYTES} bytes"),
 ]:
     command = flight.FlightDescriptor.for_command(name)
     path = flight.FlightDescriptor.for_path(name)
@@ -95,8 +95,8 @@ def a_path_without_elements_is_invalid(client):
 
 @case
 def a_path_that_is_too_long_only_as_a_whole_is_invalid(client):
-    half = "q" * (MOST_BYTES // 2)
-    with raises(pa.ArrowInvalid, f"{MOST_BYTES} bytes"):
+    half = "q" * (MAX_BYTES // 2)
+    with raises(pa.ArrowInvalid, f"{MAX_BYTES} bytes"):
         client.flight.get_flight_info(flight.FlightDescriptor.for_path(half, half))
 
 
