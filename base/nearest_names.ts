@@ -1,5 +1,5 @@
 /**
- * Names that somebody may have meant.
+ * Names that may have been meant by another.
  *
  * @module
  */
@@ -13,9 +13,9 @@ const MAX_LENGTH = 64;
 const MAX_SUGGESTIONS = 3;
 
 /**
- * The names that somebody may have meant with this one, the nearest first: at most
- * three. Near are those that begin with it, and those of which at most a third of its
- * letters are wrong; two neighbours that are swapped count as one wrong letter.
+ * The names that may have been meant by this one, the nearest first: at most three.
+ * Near are names that begin with it, and names that differ from it in at most a third of
+ * its letters; two neighbours that are swapped count as one.
  */
 export function nearestNames(name: string, names: Iterable<string>): string[] {
   if (name === "" || name.length > MAX_LENGTH) return [];
@@ -25,7 +25,7 @@ export function nearestNames(name: string, names: Iterable<string>): string[] {
     if (other.length > MAX_LENGTH) continue;
     const candidate = other.toLowerCase();
     const begins = candidate.startsWith(wanted);
-    // The same name in other letters, such as "FIJI", comes before those that go on.
+    // The same name in capitals comes before longer names.
     const wrong = begins
       ? Math.min(1, candidate.length - wanted.length)
       : wrongLetters(wanted, candidate);

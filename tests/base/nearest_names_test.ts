@@ -1,4 +1,4 @@
-/** Names that somebody may have meant. */
+/** Names that may have been meant. */
 import { assertEquals } from "@std/assert";
 import { nearestNames } from "../../base/nearest_names.ts";
 

@@ -10,22 +10,21 @@ import { LineProcess } from "./line_process.ts";
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
- * What makes the C library of most Linux systems overwrite memory when it is freed, and
- * keep none of it back: whoever uses it then fails at once, and not once in thousands
- * of times.
+ * Makes the C library of most Linux systems overwrite memory when it is freed, and not
+ * cache it: a use after that fails at once, and not once in thousands of times.
  */
 export const SPOIL_FREED_MEMORY: Readonly<Record<string, string>> = {
   MALLOC_PERTURB_: "165",
   GLIBC_TUNABLES: "glibc.malloc.tcache_count=0",
 };
 
-/** No program of the tests takes as long as this, in milliseconds. */
+/** After this time a program of the tests is killed, in milliseconds. */
 const MAX_TIME = 120_000;
 
-/** What a process has left when it has ended. */
+/** How a process has ended. */
 export interface Ended {
   readonly code: number;
-  /** Its standard output, apart from the lines that were read before. */
+  /** Its standard output, without the lines that were read before. */
   readonly stdout: string;
   readonly stderr: string;
 }

@@ -1,5 +1,5 @@
 /**
- * What the tests of encode() look at.
+ * Helpers for the tests of encode().
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** What the tests of FlightServer and FlightClient share. */
+/** Helpers for the tests of FlightServer and FlightClient. */
 import {
   type Action,
   type CallContext,

@@ -1,5 +1,5 @@
 /**
- * A server that answers what it is told to, right or wrong.
+ * A server over node:http2 whose answers a test sets, correct or not.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { guardSession } from "../../flight/session_handle.ts";
 
-/** What a call is answered with. */
+/** The answer to a call. */
 export interface Answer {
   readonly headers: OutgoingHttpHeaders;
   /** The body, in the pieces in which it is written. */
@@ -18,19 +18,19 @@ export interface Answer {
   readonly end: "trailers" | "close" | "reset" | "disconnect" | "silence";
 }
 
-/** The headers of an answer to which nobody could object. */
+/** The headers of a correct answer. */
 export const RIGHT_HEADERS: OutgoingHttpHeaders = {
   ":status": 200,
   "content-type": "application/grpc",
 };
-/** The trailers of a call that has ended well. */
+/** The trailers of a call that succeeded. */
 export const RIGHT_TRAILERS: OutgoingHttpHeaders = { "grpc-status": "0" };
 
-/** A server whose answers are given to it, by the method's name. */
+/** A server whose answers a test sets, by the method's name. */
 export class HostileServer implements AsyncDisposable {
   /** Gives the answer to a call of this method. */
   answer: (method: string) => Answer = () => {
-    throw new TypeError("Cannot answer: nobody has said how");
+    throw new TypeError("Cannot answer: no answer was set");
   };
   readonly #server: Http2Server = createServer();
   readonly #sessions: Set<ServerHttp2Session> = new Set();

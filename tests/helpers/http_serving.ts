@@ -1,20 +1,20 @@
-/** What the tests of the HTTP door share. */
+/** Servers with an HttpDoor, for the tests. */
 import { HttpDoor, type HttpDoorOptions } from "../../http/mod.ts";
 import type { TinyServerOptions } from "../../mod.ts";
 import { type Serving, serving } from "./serving.ts";
 
-/** A server with both doors, and the URL of a table at its HTTP door. */
+/** A server over gRPC and HTTP, and the URLs of its tables. */
 export interface HttpServing extends Serving {
   readonly http: HttpDoor;
   urlOf(name: string): string;
 }
 
-/** Starts a server with an HTTP door on free ports, with a client of it. */
+/** Starts a server with an HttpDoor on free ports, and a client of it. */
 export async function httpServing(
   options: TinyServerOptions = {},
-  doorOptions: HttpDoorOptions = {},
+  httpOptions: HttpDoorOptions = {},
 ): Promise<HttpServing> {
-  const http = new HttpDoor({ port: 0, ...doorOptions });
+  const http = new HttpDoor({ port: 0, ...httpOptions });
   const both = await serving({ http, ...options });
   return Object.assign(both, {
     http,
@@ -29,7 +29,7 @@ export async function jsonOf(response: Response, status: number): Promise<unknow
   return JSON.parse(text);
 }
 
-/** Puts these bytes at a URL of the HTTP door. */
+/** Puts these bytes at a URL. */
 export function putBytes(url: string, bytes?: Uint8Array): Promise<Response> {
   return fetch(url, { method: "PUT", body: bytes && new Uint8Array(bytes) });
 }

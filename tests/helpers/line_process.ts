@@ -10,7 +10,7 @@ export interface LineProcessOptions {
   readonly cwd?: string;
   /** Environment variables, beside those of this process. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether it reads what is written to it, or nothing. @default "piped" */
+  /** Whether its input is written by this process, or empty. @default "piped" */
   readonly stdin?: "piped" | "null";
   /** Where its errors go. @default to where those of this process go */
   readonly stderr?: "inherit" | "piped";
@@ -42,7 +42,7 @@ export class LineProcess implements AsyncDisposable {
     this.#output = this.child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   }
 
-  /** Its number for the system. */
+  /** The id of the process. */
   get pid(): number {
     return this.child.pid;
   }
@@ -52,7 +52,7 @@ export class LineProcess implements AsyncDisposable {
     return this.child.status.then(({ code }) => code);
   }
 
-  /** The next line that it prints; undefined when there is none any more. */
+  /** The next line that it prints; undefined at the end of its output. */
   async readLine(): Promise<string | undefined> {
     while (!this.#unread.includes("\n")) {
       const { value, done } = await this.#output.read();
@@ -73,17 +73,17 @@ export class LineProcess implements AsyncDisposable {
     return lines.join("") + this.#unread;
   }
 
-  /** Gives it a line to read. */
+  /** Writes a line to its input. */
   async writeLine(line: string): Promise<void> {
     await this.write(`${line}\n`);
   }
 
-  /** Gives it a text to read. */
+  /** Writes a text to its input. */
   async write(text: string): Promise<void> {
     await this.#input?.write(new TextEncoder().encode(text));
   }
 
-  /** Gives it no more to read. */
+  /** Ends its input. */
   async closeInput(): Promise<void> {
     try {
       await this.#input?.close();
@@ -92,7 +92,7 @@ export class LineProcess implements AsyncDisposable {
     }
   }
 
-  /** Reads its output no more, so that it can write none. */
+  /** Closes its output, so that it cannot print any more. */
   async closeOutput(): Promise<void> {
     await this.#output.cancel();
   }

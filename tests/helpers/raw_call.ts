@@ -12,7 +12,7 @@ import {
 } from "node:http2";
 import { guardSession } from "../../flight/session_handle.ts";
 
-/** What is sent, and how it ends. */
+/** The request to send, and how it ends. */
 export interface RawRequest {
   readonly headers: OutgoingHttpHeaders;
   /** The body, in the pieces in which it is written. */
@@ -23,7 +23,7 @@ export interface RawRequest {
   readonly patience: number;
 }
 
-/** What came back, as far as it came. */
+/** The answer, as far as it came. */
 export interface RawAnswer {
   readonly headers: IncomingHttpHeaders;
   readonly trailers: IncomingHttpHeaders;
@@ -53,7 +53,7 @@ export class RawConnection {
     stream.on("response", (received) => headers = received);
     stream.on("trailers", (received) => trailers = received);
     stream.on("data", (chunk: Uint8Array) => bytes += chunk.length);
-    // What goes wrong shows in what has come, and what has not.
+    // An error is seen by what the answer lacks.
     stream.on("error", () => {});
     return new Promise((resolve) => {
       stream.on("close", () => {

@@ -7,7 +7,7 @@
 /** A peer that says nothing for so many milliseconds says nothing more. */
 export const QUIET_MS = 30;
 const HOST = "127.0.0.1";
-const MAX_ANSWER_TIME = 65_536;
+const MAX_ANSWER_BYTES = 65_536;
 
 /** What a server did when it was told something. */
 export interface Heard {
@@ -19,7 +19,7 @@ export interface Heard {
 
 /** Says the bytes to a server, and listens until it hangs up or says nothing more. */
 export async function sayTo(port: number, bytes: Uint8Array): Promise<Heard> {
-  const answer = new Uint8Array(MAX_ANSWER_TIME);
+  const answer = new Uint8Array(MAX_ANSWER_BYTES);
   let [length, heard] = [0, performance.now()];
   await using peer = await TcpPeer.connect(port, (piece) => {
     heard = performance.now();
@@ -82,7 +82,7 @@ class TcpPeer implements AsyncDisposable {
   }
 
   async #listen(onPiece: (piece: Uint8Array) => void): Promise<void> {
-    const buffer = new Uint8Array(MAX_ANSWER_TIME);
+    const buffer = new Uint8Array(MAX_ANSWER_BYTES);
     let count: number | null;
     while ((count = await this.#connection.read(buffer)) !== null) {
       onPiece(buffer.subarray(0, count));
@@ -130,7 +130,7 @@ async function answer(
   connection: Deno.Conn,
   pieces: readonly Uint8Array[],
 ): Promise<void> {
-  const buffer = new Uint8Array(MAX_ANSWER_TIME);
+  const buffer = new Uint8Array(MAX_ANSWER_BYTES);
   let reading = connection.read(buffer);
   for (const piece of pieces) {
     const heard = await heardSoon(reading);

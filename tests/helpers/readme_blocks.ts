@@ -1,12 +1,12 @@
 /**
- * The code in the README.
+ * The blocks of code in the README.
  *
  * @module
  */
 
 /** A block of code. */
 export interface Block {
-  /** What stands behind the opening fence. */
+  /** The word after the opening fence. */
   readonly language: string;
   readonly code: string;
 }

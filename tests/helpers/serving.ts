@@ -1,4 +1,4 @@
-/** What the tests of TinyServer and TinyClient share. */
+/** Helpers for the tests of TinyServer and TinyClient. */
 import { assertEquals, assertRejects } from "@std/assert";
 import {
   FlightError,

@@ -13,11 +13,11 @@ import { readmeBlocks } from "../helpers/readme_blocks.ts";
 const LANGUAGES = ["ts", "sh", "python"];
 /** Where the README's servers and clients are. */
 const LOCATION = "grpc://localhost:5678";
-/** The port of the README's HTTP door. */
+/** The port on which the README's server serves HTTP. */
 const HTTP_PORT = "5679";
-/** The package's name, by which it is not found before it is published. */
+/** The published package, in whose place the tests run this one. */
 const PACKAGE = "jsr:@tinyflight/flight/cli";
-/** Tasks that this test is a part of, or that take long. */
+/** Tasks that run this test, or take long. */
 const LONG_TASKS = ["test", "ok", "test:interop", "bench", "fuzz", "soak"];
 
 const blocks = await readmeBlocks();
@@ -99,7 +99,7 @@ Deno.test("The README's command lines are a server, the demo, or a task", () => 
     const [command, task] = args;
     const isKnown = isServer(args) ||
       command === "task" && ["demo", ...LONG_TASKS].includes(task);
-    assert(isKnown, `Nobody runs ${line}`);
+    assert(isKnown, `No test runs ${line}`);
     if (command === "task") assert(task in config.tasks, line);
   }
 });

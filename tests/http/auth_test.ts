@@ -1,4 +1,4 @@
-/** Who may use the HTTP door. */
+/** Authentication over HTTP. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
 import { dateOf } from "../../flight/protocol/timestamps.ts";
@@ -13,9 +13,9 @@ const POINTS = tableFromArrays({ x: [1, 2, 3] });
 /** A server for users, with the table `points`, and the client of one of them. */
 async function start(
   options: TinyServerOptions = {},
-  doorOptions: HttpDoorOptions = {},
+  httpOptions: HttpDoorOptions = {},
 ) {
-  const http = new HttpDoor({ port: 0, ...doorOptions });
+  const http = new HttpDoor({ port: 0, ...httpOptions });
   const records: CallRecord[] = [];
   const server = await new TinyServer({
     port: 0,
@@ -71,7 +71,7 @@ Deno.test("a server with auth refuses requests without credentials, of every kin
   assertEquals(await both.client.listTables(), ["points"]);
 });
 
-Deno.test("a name and password, or the token that they gave, open the door", async () => {
+Deno.test("HttpDoor accepts a name and password, and the token that they gave", async () => {
   await using both = await start();
   const basic = { authorization: `Basic ${base64("ada:lovelace")}` };
   const first = await fetch(`${both.http.location}/tables`, { headers: basic });
@@ -86,7 +86,7 @@ Deno.test("a name and password, or the token that they gave, open the door", asy
   assertEquals(both.records.at(-1)?.identity, "ada");
 });
 
-Deno.test("the URI of a FlightInfo opens the door for its table until it expires", async () => {
+Deno.test("HttpDoor accepts the URI of a FlightInfo for its table until it expires", async () => {
   await using both = await start({}, { signedFor: 60_000 });
   const before = Date.now();
   const { uri, expires } = await both.endpoint();
@@ -157,7 +157,7 @@ Deno.test("a TinyClient reads by way of the signed URI, with no more to do", asy
   assertEquals(record?.identity, "ada");
 });
 
-Deno.test("a server's own middleware stands before the HTTP door, too", async () => {
+Deno.test("a server's middleware wraps calls over HTTP, too", async () => {
   const refused = new FlightError("PERMISSION_DENIED", "Cannot let you in: not today");
   let isOpen = true;
   await using both = await start({

@@ -1,4 +1,4 @@
-/** How a TinyClient reads from servers with an HTTP door. */
+/** TinyClient reads over HTTP from servers that offer it. */
 import { assert, assertEquals } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import {
@@ -14,7 +14,7 @@ import { assertFlightError, serving, utf8 } from "../helpers/serving.ts";
 
 const POINTS = tableFromArrays({ x: [1, 2, 3], y: ["a", "b", null] });
 
-/** A server whose tables are three rows over gRPC, and elsewhere what is there. */
+/** A server that gives three rows over gRPC, and names another location for them. */
 class Elsewhere extends FlightServer {
   readonly calls: string[] = [];
 
@@ -92,7 +92,7 @@ Deno.test("TinyClient reads over gRPC when it is told to", async () => {
   assertEquals(both.records.map(({ method }) => method), ["DoGet"]);
 });
 
-Deno.test("TinyClient asks a server without an HTTP door once only", async () => {
+Deno.test("TinyClient asks a server without HTTP only once", async () => {
   await using both = await serving();
   await both.client.putTable("points", POINTS);
   both.records.length = 0;
@@ -117,7 +117,7 @@ for (const [what, answer] of unusable) {
   });
 }
 
-Deno.test("TinyClient reads over gRPC when nobody listens at the HTTP location", async () => {
+Deno.test("TinyClient reads over gRPC when there is no server at the HTTP location", async () => {
   await using server = await new Elsewhere("http://127.0.0.1:9/t").listen();
   await using client = await TinyClient.connect(server.location);
   assertEquals((await client.getTable("t")).numRows, 3);
@@ -173,7 +173,7 @@ Deno.test("a read over HTTP ends when it is aborted, too late, or its client clo
   await assertFlightError(() => reading, "CANCELLED");
 });
 
-Deno.test("an absent table is NOT_FOUND over the fast lane, too", async () => {
+Deno.test("an absent table is NOT_FOUND over HTTP, too", async () => {
   await using both = await httpServing();
   const error = await assertFlightError(
     () => both.client.getTable("none"),

@@ -1,4 +1,4 @@
-/** What strangers do to the HTTP door, and to those who read from one. */
+/** Hostile requests to an HttpDoor, and hostile answers to its clients. */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
 import { DenoSocket } from "../../flight/deno_socket.ts";
@@ -119,7 +119,7 @@ Deno.test("what middleware does after next() is in the answer", async () => {
   await jsonOf(await putBytes(both.urlOf("refused"), STREAM), 403);
 });
 
-Deno.test("new HttpDoor() refuses times without a date, and what is no origin", () => {
+Deno.test("new HttpDoor() refuses times that no date has, and texts that are not origins", () => {
   assertThrows(() => new HttpDoor({ signedFor: Infinity }), RangeError, "from 1000");
   for (const origin of ["https://example.org/", "example.org", "*", ""]) {
     assertThrows(() => new HttpDoor({ cors: [origin] }), TypeError, "has to look like");
@@ -174,7 +174,7 @@ Deno.test("TinyClient.getTable() gets by its ticket what a server knows by no de
   }
 });
 
-Deno.test("a table that is dropped before it is read does not close the fast lane", async () => {
+Deno.test("a table that is dropped before it is read does not end reading over HTTP", async () => {
   const drop: ServerMiddleware = async (call, next) => {
     await next();
     if (call.method === "GetFlightInfo" && call.subject === "dropped") {

@@ -154,7 +154,7 @@ for (const [what, change, reason] of refused) {
   });
 }
 
-/** A server with both doors, and the record of its first call that has failed. */
+/** A server over gRPC and HTTP, and the record of its first failed call. */
 async function untilFailure(): Promise<
   { both: HttpServing; failed: Promise<CallRecord> }
 > {
@@ -195,7 +195,7 @@ Deno.test("a GET whose client leaves early ends, and the server goes on", async 
   assertEquals(await both.client.listTables(), ["large"]);
 });
 
-Deno.test("other paths are 404, other methods 405, both with a JSON error", async () => {
+Deno.test("other paths are 404, other methods 405, with a JSON error", async () => {
   await using both = await httpServing();
   const path = await fetch(`${both.http.location}/nothing`);
   const error = await jsonOf(path, 404) as { message: string };
@@ -242,7 +242,7 @@ Deno.test("a put that is one call too many is 429, not too large", async () => {
   await waiting;
 });
 
-Deno.test("the option cors lets pages of these origins in", async () => {
+Deno.test("the option cors admits pages of these origins", async () => {
   await using both = await httpServing({}, { cors: ["https://example.org"] });
   await both.client.putTable("points", POINTS);
   const ask = async (origin: string) => {
@@ -265,14 +265,14 @@ Deno.test("the option cors lets pages of these origins in", async () => {
   assertEquals(headers.get("access-control-allow-methods"), "GET, HEAD, PUT, DELETE");
 });
 
-Deno.test('the option cors "*" lets all pages in', async () => {
+Deno.test('the option cors "*" admits all pages', async () => {
   await using both = await httpServing({}, { cors: "*" });
   const response = await fetch(`${both.http.location}/tables`);
   assertEquals(await response.json(), []);
   assertEquals(response.headers.get("access-control-allow-origin"), "*");
 });
 
-Deno.test("requests are logged as the methods for which they stand", async () => {
+Deno.test("requests are logged as the methods that they mean", async () => {
   await using both = await httpServing();
   const body = tableToIPC(POINTS, "stream");
   await (await putBytes(both.urlOf("t"), body)).body?.cancel();
@@ -301,7 +301,7 @@ Deno.test("shutdown() lets a GET end that is being read", async () => {
   both.client.close();
 });
 
-Deno.test("shutdown() breaks a GET off that nobody reads, which is no shorter table", async () => {
+Deno.test("shutdown() breaks off a GET that is not read, and its client sees an error", async () => {
   const { both, failed } = await untilFailure();
   await both.client.putTable("large", tableFromArrays({ x: new Float64Array(4e6) }));
   const response = await fetch(both.urlOf("large"));
@@ -335,7 +335,7 @@ Deno.test("FlightInfo lists the HTTP URI after the server's own location", async
   await assertFlightError(() => both.client.tableInfo("c"), "NOT_FOUND");
 });
 
-Deno.test("a door advertises another URL, and none for a name that no path has", async () => {
+Deno.test("HttpDoor advertises another URL, and none for a name that no path has", async () => {
   await using both = await httpServing({}, { advertise: "https://example.org/arrow/" });
   await both.client.putTable("x y", POINTS);
   await both.client.putTable("..", POINTS);

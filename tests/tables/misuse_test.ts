@@ -1,4 +1,4 @@
-/** Servers and clients that are used wrongly, or at an awkward moment. */
+/** Servers and clients that are misused, or used at an awkward moment. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import type { CallContext } from "../../flight/server/call_context.ts";
@@ -28,7 +28,7 @@ class Slow extends FlightServer {
   }
 }
 
-Deno.test("CallHeaders refuses names that the protocol has for itself", () => {
+Deno.test("CallHeaders refuses names that the protocol reserves", () => {
   const headers = new CallHeaders();
   for (const name of ["connection", "TE", "upgrade", "grpc-status", "content-type"]) {
     assertThrows(() => headers.set(name, "x"), TypeError, "the protocol has it");
@@ -68,7 +68,7 @@ Deno.test("FlightServer answers a call whose onCall throws, and reports what it 
   }
 });
 
-Deno.test("FlightServer.shutdown() cancels a method that takes no notice of its signal", async () => {
+Deno.test("FlightServer.shutdown() cancels a method that ignores its signal", async () => {
   await using server = await new Slow({ port: 0 }).listen();
   await using client = new FlightClient(server.location);
   const headers = { "x-slow": "1" };
@@ -92,7 +92,7 @@ Deno.test("FlightServer.listen() listens once, and not after a shutdown", async 
   await assertRejects(() => server.serve(), Error, "was shut down before");
 });
 
-Deno.test("FlightServer.shutdown() waits for a listen() that is under way", async () => {
+Deno.test("FlightServer.shutdown() waits for a running listen()", async () => {
   const server = new FlightServer({ port: 0 });
   const listening = server.listen();
   await server.shutdown();
@@ -104,7 +104,7 @@ Deno.test("FlightServer.shutdown() waits for a listen() that is under way", asyn
   assert(free.addr.port > 0);
 });
 
-Deno.test("FlightServer.listen() may be tried again when the port was taken", async () => {
+Deno.test("FlightServer.listen() can be called again after the port was taken", async () => {
   await using first = await new FlightServer({ port: 0 }).listen();
   const port = Number(new URL(first.location).port);
   const second = new FlightServer({ port });
@@ -159,7 +159,7 @@ Deno.test("a stream that waits for its first message can be cancelled", async ()
   server.answer.resolve();
 });
 
-Deno.test("FlightClient.waitUntilReady() takes only a server's word for an answer", async () => {
+Deno.test("FlightClient.waitUntilReady() takes only a server's answer for an answer", async () => {
   await using server = await new FlightServer({ port: 0 }).listen();
   const middleware = [() => Promise.reject(new Error("the token service is down"))];
   await using client = new FlightClient(server.location, { middleware });
@@ -175,7 +175,7 @@ Deno.test("FlightClient stays closed", async () => {
   await assertFlightError(() => client.waitUntilReady(), "CANCELLED");
 });
 
-Deno.test("TinyClient rejects, and does not throw, what cannot be a name", async () => {
+Deno.test("TinyClient rejects, and does not throw, for what cannot be a name", async () => {
   await using both = await serving();
   const calls = [
     () => both.client.getTable(""),

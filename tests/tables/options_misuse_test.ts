@@ -17,7 +17,7 @@ function wrong<T>(value: unknown): T {
   return value as T;
 }
 
-function door(options: unknown): HttpDoor {
+function httpDoor(options: unknown): HttpDoor {
   return new HttpDoor(wrong<HttpDoorOptions>(options));
 }
 
@@ -32,27 +32,27 @@ function store(options: unknown): MemoryStore {
 const MISUSES: readonly Misuse[] = [
   [
     "Cannot use 5679 as the options of HttpDoor: they have to be an object, such as { port: 5679 }",
-    () => door(5679),
+    () => httpDoor(5679),
   ],
   [
     'Cannot use the cors true: it has to be "*" or an array of origins, such as ["https://example.org"]',
-    () => door({ cors: true }),
+    () => httpDoor({ cors: true }),
   ],
   [
     'Cannot use the cors "https://example.org": it has to be "*" or an array of origins, such as ["https://example.org"]',
-    () => door({ cors: "https://example.org" }),
+    () => httpDoor({ cors: "https://example.org" }),
   ],
   [
     'Cannot use the port "5679": it has to be a whole number from 0 to 65535',
-    () => door({ port: "5679" }),
+    () => httpDoor({ port: "5679" }),
   ],
   [
     "Cannot use the signingKey a text: it has to be a Uint8Array of 32 bytes or more",
-    () => door({ signingKey: "a secret of at least 32 characters" }),
+    () => httpDoor({ signingKey: "a secret of at least 32 characters" }),
   ],
   [
     'Cannot use the option "origins": HttpDoor does not have it; its options are hostname, port, advertise, cors, signedFor, signingKey',
-    () => door({ origins: "*" }),
+    () => httpDoor({ origins: "*" }),
   ],
   [
     'Cannot use the maxSessions "10": it has to be a number, 1 or more',
