@@ -13,6 +13,7 @@ import { TinyClient, TinyServer } from "../../mod.ts";
 import { act, startFlight } from "../helpers/flight_calls.ts";
 import { httpServing, jsonOf, putBytes } from "../helpers/http_serving.ts";
 import { assertFlightError, serving, utf8 } from "../helpers/serving.ts";
+import { reasonOf } from "../helpers/waiting.ts";
 
 const SMALL = tableFromArrays({ x: new Float64Array(10) });
 const LARGE = tableFromArrays({ x: new Float64Array(10_000) });
@@ -30,7 +31,7 @@ class Waiting extends FlightServer {
 
   override async *doAction(_: Action, { signal }: CallContext) {
     this.waiting++;
-    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    await reasonOf(signal);
     this.waiting--;
     yield {};
   }

@@ -18,6 +18,7 @@ import { MemoryStore } from "../../server.ts";
 import { TinyClient } from "../../mod.ts";
 import { httpServing, jsonOf, putBytes } from "../helpers/http_serving.ts";
 import { assertFlightError, collect, utf8 } from "../helpers/serving.ts";
+import { reasonOf } from "../helpers/waiting.ts";
 
 const POINTS = tableFromArrays({ x: [1, 2, 3], y: ["a", "b", null] });
 const POINT = POINTS.slice(0, 1);
@@ -56,7 +57,7 @@ for (const method of ["PUT", "DELETE"]) {
     const slow: ServerMiddleware = async ({ signal }, next) => {
       if (isSlow) {
         arrived.resolve();
-        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        await reasonOf(signal);
       }
       await next();
     };

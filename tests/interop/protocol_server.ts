@@ -31,6 +31,7 @@ import {
   type Ticket,
 } from "../../flight/mod.ts";
 import { dictionary, tableOf } from "../helpers/arrow_tables.ts";
+import { reasonOf } from "../helpers/waiting.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -265,8 +266,6 @@ async function* doubled(
 }
 
 /** Rejects when the signal is aborted. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) =>
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true })
-  );
+async function aborted(signal: AbortSignal): Promise<never> {
+  throw await reasonOf(signal);
 }

@@ -23,7 +23,7 @@ import type {
   Status,
   TransportLimits,
 } from "../../rpc/transport.ts";
-import { Queue, within } from "./waiting.ts";
+import { Queue, reasonOf, within } from "../helpers/waiting.ts";
 
 /** Two transports of which one serves and one calls. */
 export interface Pair {
@@ -229,17 +229,9 @@ export async function texts(stream: AsyncIterable<Uint8Array>): Promise<string[]
   return (await collect(stream)).map((bytes) => new TextDecoder().decode(bytes));
 }
 
-/** The reason of a signal, once it is aborted. */
-export async function aborted(signal: AbortSignal): Promise<unknown> {
-  if (!signal.aborted) {
-    await within(
-      new Promise<void>((resolve) =>
-        signal.addEventListener("abort", () => resolve(), { once: true })
-      ),
-      "a signal to be aborted",
-    );
-  }
-  return signal.reason;
+/** The reason of a signal that is to be aborted soon. */
+export function aborted(signal: AbortSignal): Promise<unknown> {
+  return within(reasonOf(signal), "a signal to be aborted");
 }
 
 /** The code of the StatusError that the promise is rejected with. */

@@ -17,7 +17,7 @@ import {
   Started,
   texts,
 } from "./contract.ts";
-import { within } from "./waiting.ts";
+import { within } from "../helpers/waiting.ts";
 
 const CODES: readonly StatusCode[] = [
   "CANCELLED",

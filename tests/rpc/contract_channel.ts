@@ -16,7 +16,7 @@ import {
   texts,
 } from "./contract.ts";
 import { Relay } from "./relay.ts";
-import { within } from "./waiting.ts";
+import { within } from "../helpers/waiting.ts";
 
 /** An address where nobody listens now. */
 function freeAddress(): Address & { readonly port: number } {

@@ -25,7 +25,7 @@ import {
   say,
 } from "../helpers/http2_bytes.ts";
 import { Relay } from "./relay.ts";
-import { within } from "./waiting.ts";
+import { within } from "../helpers/waiting.ts";
 
 const MEGABYTE = new Uint8Array(1024 * 1024);
 

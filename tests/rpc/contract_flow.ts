@@ -13,7 +13,7 @@ import {
   OK,
   Started,
 } from "./contract.ts";
-import { within } from "./waiting.ts";
+import { within } from "../helpers/waiting.ts";
 
 const MIB = 1024 * 1024;
 /** More than the windows of any transport here and what it holds beside them. */

@@ -18,7 +18,7 @@ import {
   type StartOptions,
 } from "./contract.ts";
 import { say } from "../helpers/http2_bytes.ts";
-import { within } from "./waiting.ts";
+import { within } from "../helpers/waiting.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -16,7 +16,7 @@ import {
   Started,
   texts,
 } from "./contract.ts";
-import { within } from "./waiting.ts";
+import { within } from "../helpers/waiting.ts";
 
 /** Every limit, with a value that no case reaches. */
 const LIMITS: TransportLimits = {

@@ -12,7 +12,7 @@ import { CHANNEL_CASES } from "./contract_channel.ts";
 import { SERVER_CASES } from "./contract_server.ts";
 import { LIMIT_CASES } from "./contract_limits.ts";
 import { FLOW_CASES } from "./contract_flow.ts";
-import { within } from "./waiting.ts";
+import { within } from "../helpers/waiting.ts";
 
 const PAIRS: { readonly [name: string]: Pair } = {
   "grpcJs server, grpcJs client": { server: grpcJs(), client: grpcJs() },

@@ -25,6 +25,15 @@ export async function within<T>(
   }
 }
 
+/** The reason of the signal, once it is aborted; at once when it was before. */
+export function reasonOf(signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve) => {
+    const onAbort = () => resolve(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
 /** Things that come one by one, for a reader that waits for each. */
 export class Queue<T> {
   readonly #items: T[] = [];
