@@ -18,15 +18,33 @@
  */
 import type { RecordBatch, Table } from "apache-arrow";
 import type { FlightDescriptor, FlightInfo } from "./proto/messages.ts";
-import type { CallOptions } from "./flight/client/call_options.ts";
+import {
+  checkOptions,
+  checkValue,
+  type OptionSet,
+  type ValueKind,
+} from "./base/check_options.ts";
+import { FLAG, MILLISECONDS, objectWith, SIGNAL, text } from "./base/value_kinds.ts";
+import {
+  CALL_OPTION_KINDS,
+  CALL_OPTIONS,
+  type CallOptions,
+} from "./flight/client/call_options.ts";
 import { decode, type FlightReader } from "./flight/arrow/decode/decode.ts";
-import type { DecodeOptions } from "./flight/arrow/decode/decode_options.ts";
+import {
+  DECODE_OPTION_KINDS,
+  type DecodeOptions,
+} from "./flight/arrow/decode/decode_options.ts";
 import { encode } from "./flight/arrow/encode/encode.ts";
-import type { EncodeOptions } from "./flight/arrow/encode/encode_options.ts";
+import {
+  ENCODE_OPTION_KINDS,
+  type EncodeOptions,
+} from "./flight/arrow/encode/encode_options.ts";
 import type { EncodeSource } from "./flight/arrow/encode/encode_source.ts";
 import { FlightError } from "./flight/errors.ts";
 import { FastLane } from "./flight/client/http_reads.ts";
 import {
+  FLIGHT_CLIENT_OPTIONS,
   FlightClient,
   type FlightClientOptions,
 } from "./flight/client/flight_client.ts";
@@ -101,6 +119,55 @@ export interface TableInfo {
   readonly descriptor: FlightDescriptor;
 }
 
+const FLIGHT: ValueKind = objectWith(
+  ["doGet", "doPut", "listFlights"],
+  (value) =>
+    typeof value === "string"
+      ? `a FlightClient; await TinyClient.connect(${
+        JSON.stringify(value)
+      }) makes a TinyClient`
+      : "a FlightClient; await TinyClient.connect(location) makes a TinyClient",
+);
+
+const TINY_CLIENT_OPTIONS: OptionSet<TinyClientOptions> = {
+  of: "TinyClient",
+  example: "{ http: false }",
+  kinds: { http: FLAG },
+};
+
+const CONNECT_OPTIONS: OptionSet<ConnectOptions> = {
+  of: "TinyClient.connect()",
+  example: "{ timeout: 5000 }",
+  kinds: {
+    timeout: MILLISECONDS,
+    signal: SIGNAL,
+    ...TINY_CLIENT_OPTIONS.kinds,
+    ...FLIGHT_CLIENT_OPTIONS.kinds,
+  },
+};
+
+const { descriptor: _descriptor, ...PUT_KINDS } = ENCODE_OPTION_KINDS;
+const PUT_OPTIONS: OptionSet<PutOptions> = {
+  of: "putTable()",
+  example: '{ compression: "lz4" }',
+  kinds: { ...CALL_OPTION_KINDS, ...PUT_KINDS },
+};
+
+const { code: _code, ...READ_KINDS } = DECODE_OPTION_KINDS;
+const GET_OPTIONS: OptionSet<ReadOptions> = {
+  of: "getTable()",
+  example: '{ columns: ["depth", "mag"] }',
+  kinds: { ...CALL_OPTION_KINDS, ...READ_KINDS },
+};
+
+const READ_OPTIONS: OptionSet<ReadOptions> = { ...GET_OPTIONS, of: "readTable()" };
+
+const LIST_OPTIONS: OptionSet<ListOptions> = {
+  of: "listTables()",
+  example: '{ prefix: "fiji" }',
+  kinds: { ...CALL_OPTION_KINDS, prefix: text() },
+};
+
 /**
  * A client that puts, gets, lists and drops tables by name. What fails rejects
  * with a FlightError, whose `code` says why: NOT_FOUND for a table that nobody
@@ -123,8 +190,16 @@ export class TinyClient implements AsyncDisposable {
   readonly flight: FlightClient;
   #lane: FastLane | undefined;
 
-  /** A client over a FlightClient, which may have been set up in any way. */
-  constructor(flight: FlightClient, { http = true }: TinyClientOptions = {}) {
+  /**
+   * A client over a FlightClient, which may have been set up in any way.
+   *
+   * @throws {TypeError} when it is no FlightClient, or an option has a wrong type or is
+   * not known.
+   */
+  constructor(flight: FlightClient, options: TinyClientOptions = {}) {
+    checkValue("client", flight, FLIGHT);
+    checkOptions(TINY_CLIENT_OPTIONS, options);
+    const { http = true } = options;
     this.flight = flight;
     this.#lane = http ? new FastLane(flight) : undefined;
   }
@@ -132,13 +207,15 @@ export class TinyClient implements AsyncDisposable {
   /**
    * A client of the server at this location, once the server answers.
    *
-   * @throws {TypeError} when the location cannot be read.
+   * @throws {TypeError} when the location cannot be read, or an option has a wrong type or
+   * is not known.
    * @throws {FlightError} UNAVAILABLE, when no server has answered in time.
    */
   static async connect(
     location: string = `grpc://localhost:${DEFAULT_PORT}`,
     options: ConnectOptions = {},
   ): Promise<TinyClient> {
+    checkOptions(CONNECT_OPTIONS, options);
     const { timeout = 10_000, signal, http, ...clientOptions } = options;
     const flight = new FlightClient(location, clientOptions);
     try {
@@ -164,6 +241,7 @@ export class TinyClient implements AsyncDisposable {
     table: EncodeSource,
     options: PutOptions = {},
   ): Promise<void> {
+    checkOptions(PUT_OPTIONS, options);
     const { headers, signal, timeout, ...encodeOptions } = options;
     const descriptor = descriptorOfName(name);
     const messages = encode(table, { ...encodeOptions, descriptor });
@@ -172,22 +250,28 @@ export class TinyClient implements AsyncDisposable {
 
   /** The table of this name, whole. */
   async getTable(name: string, options: ReadOptions = {}): Promise<Table> {
+    checkOptions(GET_OPTIONS, options);
     return await this.#read(name, options).table();
   }
 
-  /** The record batches of a table, as they come in and no faster than they are used. */
-  async *readTable(
-    name: string,
-    options: ReadOptions = {},
-  ): AsyncGenerator<RecordBatch> {
-    yield* this.#read(name, options).batches();
+  /**
+   * The record batches of a table, as they come in and no faster than they are used.
+   *
+   * @throws {TypeError} at once, when it cannot be a name, or an option has a wrong type or
+   * is not known.
+   */
+  readTable(name: string, options: ReadOptions = {}): AsyncGenerator<RecordBatch> {
+    checkOptions(READ_OPTIONS, options);
+    bytesOfName(name);
+    return this.#readBatches(name, options);
   }
 
   /** The names of the tables, in order. */
   async listTables(options: ListOptions = {}): Promise<string[]> {
+    checkOptions(LIST_OPTIONS, options);
     const { prefix = "", ...callOptions } = options;
     if (!prefix.isWellFormed()) {
-      throw new TypeError("Cannot list the tables: the prefix has half a character");
+      throw new TypeError("Cannot list the tables: the prefix has a lone surrogate");
     }
     const expression = new TextEncoder().encode(prefix);
     const names: string[] = [];
@@ -199,6 +283,7 @@ export class TinyClient implements AsyncDisposable {
 
   /** What the server says of the table of this name. */
   async tableInfo(name: string, options: CallOptions = {}): Promise<TableInfo> {
+    checkOptions(CALL_OPTIONS, options);
     const info = await this.flight.getFlightInfo(descriptorOfName(name), options);
     return {
       name,
@@ -211,6 +296,7 @@ export class TinyClient implements AsyncDisposable {
 
   /** Makes the server forget the table of this name. */
   async dropTable(name: string, options: CallOptions = {}): Promise<void> {
+    checkOptions(CALL_OPTIONS, options);
     const action = { type: "drop_table", body: bytesOfName(name) };
     for await (const _ of this.flight.doAction(action, options));
   }
@@ -225,6 +311,11 @@ export class TinyClient implements AsyncDisposable {
   // deno-lint-ignore require-await -- the interface asks for a promise
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
+  }
+
+  /** The call starts when the first batch is asked for. */
+  async *#readBatches(name: string, options: ReadOptions): AsyncGenerator<RecordBatch> {
+    yield* this.#read(name, options).batches();
   }
 
   #read(name: string, options: ReadOptions): FlightReader {

@@ -26,6 +26,13 @@ import type {
 import type { FlightData, FlightDataInit } from "../../proto/flight_data.ts";
 import type { Init } from "../../proto/message_type.ts";
 import * as service from "../../proto/service.ts";
+import {
+  checkOptions,
+  checkValue,
+  type OptionSet,
+  type ValueKind,
+} from "../../base/check_options.ts";
+import { arrayOf, functionLike, MILLISECONDS, SIGNAL } from "../../base/value_kinds.ts";
 import { checkOpen, Connection, waitForConnection } from "../connection.ts";
 import { callBothStreams, callServerStream, callUnary } from "../client_call.ts";
 import type { ClientMiddleware } from "./middleware.ts";
@@ -34,13 +41,13 @@ import { mapValues } from "../../base/map_values.ts";
 import type { CallOptions } from "./call_options.ts";
 import * as predefined from "../protocol/predefined_actions.ts";
 import type { PredefinedAction } from "../protocol/predefined_actions.ts";
+import { DEFAULT_PORT } from "../protocol/location.ts";
 import { readMessage } from "../protocol/read_message.ts";
 import {
   fromOptionValue,
   type SessionValue,
   toOptionValue,
 } from "../protocol/session_values.ts";
-import { checkTimeout } from "../../base/timeouts.ts";
 
 /** How a {@linkcode FlightClient} connects. */
 export interface FlightClientOptions {
@@ -60,6 +67,41 @@ export interface ReadyOptions {
   /** Stops waiting when it is aborted. */
   signal?: AbortSignal;
 }
+
+/** The options of a {@linkcode FlightClient}. */
+export const FLIGHT_CLIENT_OPTIONS: OptionSet<FlightClientOptions> = {
+  of: "FlightClient",
+  example: '{ middleware: [basicAuth("ada", "lovelace")] }',
+  kinds: {
+    middleware: arrayOf(
+      functionLike(""),
+      'an array of functions, such as [basicAuth("ada", "lovelace")]',
+    ),
+    channelOptions: {
+      wanted: 'an object, such as { "grpc.keepalive_time_ms": 10000 }',
+      isType: (value) => typeof value === "object" && value !== null,
+    },
+  },
+};
+
+const READY_OPTIONS: OptionSet<ReadyOptions> = {
+  of: "waitUntilReady()",
+  example: "{ timeout: 5000 }",
+  kinds: { timeout: MILLISECONDS, signal: SIGNAL },
+};
+
+/** Where a server is. Only its syntax is left to be checked. */
+const LOCATION: ValueKind = {
+  wanted: (value) => {
+    const port = typeof value === "object" && value !== null
+      ? Reflect.get(value, "port")
+      : value;
+    return `a text, such as "grpc://localhost:${
+      typeof port === "number" ? port : DEFAULT_PORT
+    }"`;
+  },
+  isType: (value) => typeof value === "string",
+};
 
 /**
  * A Flight client: the ten methods of the service in the Arrow Flight RPC
@@ -89,9 +131,12 @@ export class FlightClient implements AsyncDisposable {
    * A client of the server at this location, such as `grpc://localhost:5678`. It
    * connects with the first call.
    *
-   * @throws {TypeError} when the location cannot be read.
+   * @throws {TypeError} when the location cannot be read, or an option has a wrong type or
+   * is not known.
    */
   constructor(location: string, options: FlightClientOptions = {}) {
+    checkValue("location", location, LOCATION);
+    checkOptions(FLIGHT_CLIENT_OPTIONS, options);
     this.location = location;
     this.#options = options;
     this.#connection = new Connection(
@@ -109,8 +154,8 @@ export class FlightClient implements AsyncDisposable {
    * when the signal was aborted.
    */
   async waitUntilReady(options: ReadyOptions = {}): Promise<void> {
+    checkOptions(READY_OPTIONS, options);
     const { timeout = 10_000, signal } = options;
-    checkTimeout(timeout);
     const deadline = Date.now() + timeout;
     checkOpen(this.#connection, "the server");
     try {

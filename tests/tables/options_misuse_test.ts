@@ -1,7 +1,15 @@
 /** Values of wrong types, as they come from JavaScript: each is an error at once. */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { HttpDoor, type HttpDoorOptions } from "../../http/mod.ts";
-import { basicAuth, bearerAuth, handshakeAuth } from "../../flight/mod.ts";
+import {
+  basicAuth,
+  bearerAuth,
+  CallHeaders,
+  decode,
+  handshakeAuth,
+  readFlight,
+} from "../../flight/mod.ts";
+import { FlightClient, TinyClient } from "../../client.ts";
 import {
   MemoryStore,
   type MemoryStoreOptions,
@@ -27,6 +35,10 @@ function sessions(options: unknown): Sessions {
 
 function store(options: unknown): MemoryStore {
   return new MemoryStore(wrong<MemoryStoreOptions>(options));
+}
+
+function connect(location: unknown, options?: unknown): Promise<TinyClient> {
+  return TinyClient.connect(wrong<string>(location), wrong(options));
 }
 
 const MISUSES: readonly Misuse[] = [
@@ -75,6 +87,34 @@ const MISUSES: readonly Misuse[] = [
     () => store({ maxByte: 5 }),
   ],
   [
+    'Cannot use the client "grpc://localhost:5678": it has to be a FlightClient; await TinyClient.connect("grpc://localhost:5678") makes a TinyClient',
+    () => new TinyClient(wrong("grpc://localhost:5678")),
+  ],
+  [
+    'Cannot use the location { port: 5000 }: it has to be a text, such as "grpc://localhost:5000"',
+    () => new FlightClient(wrong({ port: 5000 })),
+  ],
+  [
+    'Cannot use the location undefined: it has to be a text, such as "grpc://localhost:5678"',
+    () => new FlightClient(wrong(undefined)),
+  ],
+  [
+    'Cannot use the middleware a function: it has to be an array of functions, such as [basicAuth("ada", "lovelace")]',
+    () => new FlightClient("grpc://localhost", wrong({ middleware: () => {} })),
+  ],
+  [
+    'Cannot use the option "timeout": FlightClient does not have it; its options are middleware, channelOptions',
+    () => new FlightClient("grpc://localhost", wrong({ timeout: 5000 })),
+  ],
+  [
+    'Cannot use the headers a Headers: it has to be CallHeaders or a plain object, such as { "x-trace": "a" }',
+    () => new CallHeaders(wrong(new Headers({ "x-trace": "a" }))),
+  ],
+  [
+    'Cannot set the header "x-count" to a number: its value has to be a text, or its name has to end in -bin',
+    () => new CallHeaders(wrong({ "x-count": 5 })),
+  ],
+  [
     'Cannot use the username { name: "ada" }: it has to be a text, such as "ada"',
     () => basicAuth(wrong({ name: "ada" }), "lovelace"),
   ],
@@ -97,3 +137,151 @@ for (const [message, run] of MISUSES) {
     assertEquals(assertThrows(run, TypeError).message, message);
   });
 }
+
+/** A call of a TinyClient that is rejected with a TypeError with this message. */
+type MisusedCall = readonly [
+  message: string,
+  run: (client: TinyClient) => Promise<unknown>,
+];
+
+const TIMEOUT = "it has to be a number of milliseconds, 0 or more";
+const MISUSED_CALLS: readonly MisusedCall[] = [
+  [
+    'Cannot use the location { port: 5678 }: it has to be a text, such as "grpc://localhost:5678"',
+    () => connect({ port: 5678 }),
+  ],
+  [
+    'Cannot use the location 5000: it has to be a text, such as "grpc://localhost:5000"',
+    () => connect(5000),
+  ],
+  [
+    "Cannot use 5000 as the options of TinyClient.connect(): they have to be an object, such as { timeout: 5000 }",
+    () => connect("grpc://localhost:1", 5000),
+  ],
+  [
+    `Cannot use the timeout "5s": ${TIMEOUT}`,
+    () => connect("grpc://localhost:1", { timeout: "5s" }),
+  ],
+  [
+    'Cannot use the option "timout": TinyClient.connect() does not have it; perhaps you mean timeout',
+    () => connect("grpc://localhost:1", { timout: 5000 }),
+  ],
+  [
+    "Cannot use the http 5679: it has to be true or false",
+    () => connect("grpc://localhost:1", { http: 5679 }),
+  ],
+  [
+    `Cannot use the timeout "5s": ${TIMEOUT}`,
+    (client) => client.getTable("t", wrong({ timeout: "5s" })),
+  ],
+  [
+    `Cannot use the timeout "5s": ${TIMEOUT}`,
+    (client) => client.tableInfo("t", wrong({ timeout: "5s" })),
+  ],
+  [
+    `Cannot use the timeout "5s": ${TIMEOUT}`,
+    (client) => client.dropTable("t", wrong({ timeout: "5s" })),
+  ],
+  [
+    `Cannot use the timeout "5s": ${TIMEOUT}`,
+    (client) => client.flight.getFlightInfo({}, wrong({ timeout: "5s" })),
+  ],
+  [
+    `Cannot use the timeout "5s": ${TIMEOUT}`,
+    (client) => client.flight.waitUntilReady(wrong({ timeout: "5s" })),
+  ],
+  [
+    'Cannot use the columns "depth": it has to be an array of names, such as ["depth"]',
+    (client) => client.getTable("t", wrong({ columns: "depth" })),
+  ],
+  [
+    'Cannot use the option "column": getTable() does not have it; perhaps you mean columns',
+    (client) => client.getTable("t", wrong({ column: ["depth"] })),
+  ],
+  [
+    "Cannot use the prefix 5: it has to be a text",
+    (client) => client.listTables(wrong({ prefix: 5 })),
+  ],
+  [
+    "Cannot use the signal an AbortController: it has to be an AbortSignal, such as AbortSignal.timeout(1000)",
+    (client) => client.listTables(wrong({ signal: new AbortController() })),
+  ],
+  [
+    'Cannot use the option "compresion": putTable() does not have it; perhaps you mean compression',
+    (client) => client.putTable("t", [], wrong({ compresion: "lz4" })),
+  ],
+  [
+    'Cannot encode { city: ["Suva"] }: it is no table, batch or iterable of batches; tableFromArrays({ name: values }) of apache-arrow makes a table of columns',
+    (client) => client.putTable("t", wrong({ city: ["Suva"] })),
+  ],
+  [
+    "Cannot encode a Uint8Array of 3 bytes: it is no table, batch or iterable of batches; tableFromIPC(bytes) of apache-arrow reads a table from bytes",
+    (client) => client.putTable("t", wrong(new Uint8Array(3))),
+  ],
+];
+
+for (const [message, run] of MISUSED_CALLS) {
+  Deno.test(`a wrong value rejects with a TypeError: ${message}`, async () => {
+    // There is no server: what would be sent is an error of another kind.
+    await using client = new TinyClient(new FlightClient("grpc://localhost:1"));
+    assertEquals((await assertRejects(() => run(client), TypeError)).message, message);
+  });
+}
+
+Deno.test("a timeout that is negative rejects with a RangeError", async () => {
+  await using client = new TinyClient(new FlightClient("grpc://localhost:1"));
+  const calls = [
+    () => client.getTable("t", { timeout: -1 }),
+    () => connect("grpc://localhost:1", { timeout: -1 }),
+    () => client.flight.waitUntilReady({ timeout: NaN }),
+  ];
+  for (const call of calls) await assertRejects(call, RangeError, "0 or more");
+});
+
+Deno.test("TinyClient.readTable() throws at once for a wrong value", async () => {
+  await using client = new TinyClient(new FlightClient("grpc://localhost:1"));
+  const columns = wrong<string[]>("depth");
+  assertThrows(() => client.readTable("t", { columns }), TypeError, '["depth"]');
+  assertThrows(() => client.readTable("t", { timeout: -1 }), RangeError, "timeout -1");
+  assertThrows(() => client.readTable(""), TypeError, "Cannot use");
+  assertThrows(
+    () => client.readTable("t", wrong({ column: [] })),
+    TypeError,
+    "readTable() does not have it; perhaps you mean columns",
+  );
+});
+
+Deno.test("readFlight() and decode() throw at once for a wrong value", async () => {
+  await using client = new FlightClient("grpc://localhost:1");
+  const info = { endpoint: [], ordered: false };
+  assertThrows(
+    () => readFlight(client, wrong("t")),
+    TypeError,
+    "it has to be a FlightInfo",
+  );
+  assertThrows(
+    () => readFlight(wrong("t"), info),
+    TypeError,
+    "it has to be a FlightClient",
+  );
+  assertThrows(
+    () => readFlight(client, info, wrong({ maxParalel: 1 })),
+    TypeError,
+    "perhaps you mean maxParallel",
+  );
+  assertThrows(
+    () => decode(client.listFlights() as never, wrong({ trusted: "yes" })),
+    TypeError,
+    'Cannot use the trusted "yes": it has to be true or false',
+  );
+});
+
+Deno.test("bearerAuth() rejects a call whose token is no text", async () => {
+  const middleware = [bearerAuth(() => wrong<string>(undefined))];
+  await using client = new FlightClient("grpc://localhost:1", { middleware });
+  await assertRejects(
+    () => client.getFlightInfo({}),
+    TypeError,
+    "Cannot use the token undefined: it has to be a text",
+  );
+});
