@@ -60,7 +60,10 @@ export class WireChannel implements Channel, CallMaker, ConnectionUser {
   /** The connection for new calls. */
   #connection: ClientConnection | undefined;
   #attempt: Promise<void> | undefined;
-  readonly #closing = new AbortController();
+  /** Aborted when no more calls are made. */
+  readonly #closed = new AbortController();
+  /** Gives up the attempt to connect that is under way. */
+  #abandon: AbortController | undefined;
   /** Why the last attempt failed, as long as it is too early for the next one. */
   #failure: { readonly error: StatusError; readonly until: number } | undefined;
 
@@ -82,13 +85,13 @@ export class WireChannel implements Channel, CallMaker, ConnectionUser {
     options: MakeCallOptions,
   ): OutgoingCall {
     const call = new WireOutgoingCall(method, requests, options, this);
-    this.again(call);
+    if (this.#closed.signal.aborted) call.fail("CANCELLED", CLOSED);
+    else this.again(call);
     return call;
   }
 
   /** Makes a call as soon as there is room for it. */
   again(call: WireOutgoingCall): void {
-    if (this.#closing.signal.aborted) return call.fail("CANCELLED", CLOSED);
     this.#waiting.push(call);
     this.onRoom();
     if (this.#connection === undefined && !call.isOver) this.#connectSoon();
@@ -108,10 +111,10 @@ export class WireChannel implements Channel, CallMaker, ConnectionUser {
     const onClose = () => stopped.reject(new StatusError("CANCELLED", CLOSED));
     using _ = startTimer(timeout > 0 ? timeout : Infinity, onTimeout);
     signal?.addEventListener("abort", onAbort);
-    const { signal: closing } = this.#closing;
-    closing.addEventListener("abort", onClose);
-    if (closing.aborted) onClose();
+    const { signal: closed } = this.#closed;
+    closed.addEventListener("abort", onClose);
     try {
+      closed.throwIfAborted();
       while (true) {
         try {
           return await Promise.race([this.#connect(), stopped.promise]);
@@ -127,16 +130,15 @@ export class WireChannel implements Channel, CallMaker, ConnectionUser {
       }
     } finally {
       signal?.removeEventListener("abort", onAbort);
-      closing.removeEventListener("abort", onClose);
+      closed.removeEventListener("abort", onClose);
     }
   }
 
-  /** Makes no more calls, and closes after those under way. */
+  /** Makes no more calls, and closes after those under way, or that wait. */
   close(): void {
-    if (this.#closing.signal.aborted) return;
-    this.#closing.abort(new StatusError("CANCELLED", CLOSED));
-    this.#failWaiting(new StatusError("CANCELLED", CLOSED));
-    this.#connection?.session.leave();
+    if (this.#closed.signal.aborted) return;
+    this.#closed.abort(new StatusError("CANCELLED", CLOSED));
+    this.#leaveWhenDone();
   }
 
   /** Makes the calls that wait, as far as there is room. */
@@ -149,6 +151,7 @@ export class WireChannel implements Channel, CallMaker, ConnectionUser {
         this.#waiting.shift()!.open(session);
       } else return;
     }
+    this.#leaveWhenDone();
   }
 
   /** New calls need another connection. */
@@ -183,13 +186,10 @@ export class WireChannel implements Channel, CallMaker, ConnectionUser {
 
   async #tryToConnect(): Promise<void> {
     const { sockets, tls, connectTimeout } = this.#options;
-    const { signal: closing } = this.#closing;
-    const late = new AbortController();
-    using _ = startTimer(
-      connectTimeout,
-      () => late.abort(this.#noAnswer(connectTimeout)),
-    );
-    const signal = AbortSignal.any([closing, late.signal]);
+    const abandon = this.#abandon = new AbortController();
+    const { signal } = abandon;
+    const onLate = () => abandon.abort(this.#noAnswer(connectTimeout));
+    using _ = startTimer(connectTimeout, onLate);
     let connection: ClientConnection | undefined;
     const onAbort = () => connection?.session.close(signal.reason);
     signal.addEventListener("abort", onAbort);
@@ -201,20 +201,13 @@ export class WireChannel implements Channel, CallMaker, ConnectionUser {
       if (connection.session.isLeaving) throw new Error("the server has left at once");
       this.#connection = connection;
       this.#failure = undefined;
-      this.onRoom();
     } catch (error) {
-      const failure = new ConnectError(
-        this.name,
-        signal.aborted ? signal.reason : error,
-      );
-      this.#failure = {
-        error: failure,
-        until: performance.now() + this.#backoff.next(),
-      };
-      throw failure;
+      throw this.#noteFailure(signal.aborted ? signal.reason : error);
     } finally {
       signal.removeEventListener("abort", onAbort);
+      this.#abandon = undefined;
     }
+    this.onRoom();
   }
 
   #noteFailure(reason: unknown): StatusError {
@@ -223,10 +216,20 @@ export class WireChannel implements Channel, CallMaker, ConnectionUser {
     return error;
   }
 
+  /** Leaves the server when the channel is closed and no call waits. */
+  #leaveWhenDone(): void {
+    if (!this.#closed.signal.aborted || this.#waiting.some(({ isOver }) => !isOver)) {
+      return;
+    }
+    this.#abandon?.abort(this.#closed.signal.reason);
+    this.#connection?.session.leave();
+  }
+
   #failWaiting({ code, message }: StatusError): void {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const call of waiting) call.fail(code, message);
+    this.#leaveWhenDone();
   }
 
   #noAnswer(timeout: number): StatusError {

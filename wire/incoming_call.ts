@@ -38,6 +38,8 @@ export interface CallHost {
   readonly arriving: ByteBudget;
   /** Decompresses one message at a time. */
   readonly turns: Turns;
+  /** The client has half-closed: `end` is to be called after all that came with it. */
+  callEnding(call: WireIncomingCall): void;
   /** A call was answered by its handler, before anything else has ended it. */
   callAnswered(): void;
   /** The handler of a call has ended. */
@@ -122,9 +124,9 @@ export class WireIncomingCall implements IncomingCall, StreamUser {
     return this.#abort.signal;
   }
 
-  /** Whether it was answered, or has failed. */
-  get isOver(): boolean {
-    return this.#isOver;
+  /** Whether the client wants no answer any more. */
+  get isCancelled(): boolean {
+    return this.#error?.code === "CANCELLED";
   }
 
   /** Sends the headers. */
@@ -167,7 +169,7 @@ export class WireIncomingCall implements IncomingCall, StreamUser {
   sampleReceived(): void {
     const isWaiting = !this.#isOver && !this.#stream.isRemoteEnded &&
       this.method.mayIdle !== true &&
-      (this.#receiver.messages.isAwaited || !this.method.requestStream);
+      (this.#receiver.messages.isWanting || !this.method.requestStream);
     this.#received ??= new Progress();
     if (!this.#received.isStuck(isWaiting ? this.#stream.receivedBytes : undefined)) {
       return;
@@ -215,8 +217,16 @@ export class WireIncomingCall implements IncomingCall, StreamUser {
     this.#receiver.filled(bytes);
   }
 
-  /** The client has half-closed. */
+  /**
+   * The client has half-closed, unless a RST_STREAM came with it: a call that node:http2
+   * cancels seems to be complete before.
+   */
   onEnd(): void {
+    this.#host.callEnding(this);
+  }
+
+  /** All that came with the half-close was handled. */
+  endRequests(): void {
     this.#receiver.end();
   }
 

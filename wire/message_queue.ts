@@ -35,6 +35,7 @@ export class MessageQueue implements AsyncIterableIterator<Uint8Array, undefined
   #messages: (Uint8Array | CompressedMessage)[] = [];
   /** Where the first message is in `#messages`. */
   #first = 0;
+  #hasBegun = false;
   #hasEnded = false;
   #error: Error | undefined;
   #waiting: PromiseWithResolvers<Result> | undefined;
@@ -49,9 +50,12 @@ export class MessageQueue implements AsyncIterableIterator<Uint8Array, undefined
     return this.#messages.length - this.#first;
   }
 
-  /** Whether a reader waits for the next message. */
-  get isAwaited(): boolean {
-    return this.#waiting !== undefined;
+  /**
+   * Whether nothing is there for a reader that waits, or that may not have begun as
+   * nothing has come.
+   */
+  get isWanting(): boolean {
+    return this.#waiting !== undefined || !this.#hasBegun && this.length === 0;
   }
 
   /** Adds a message. */
@@ -78,6 +82,7 @@ export class MessageQueue implements AsyncIterableIterator<Uint8Array, undefined
 
   /** The next message. */
   next(): Promise<Result> {
+    this.#hasBegun = true;
     if (this.#waiting !== undefined) {
       return this.#waiting.promise.then(() => this.next());
     }

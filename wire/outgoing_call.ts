@@ -46,6 +46,8 @@ export interface CallMaker {
   readonly turns: Turns;
   /** The server has not begun the call: makes it again. */
   again(call: WireOutgoingCall): void;
+  /** A call that waits has ended. */
+  onRoom(): void;
 }
 
 /** A call that servers refuse so often fails. */
@@ -85,6 +87,7 @@ export class WireOutgoingCall implements OutgoingCall, StreamUser {
     );
     this.#receiver = new Receiver({
       isStream: true,
+      maxMessages: method.responseStream ? Infinity : 1,
       maxMessageBytes,
       tooLarge: () => tooLarge(method.path, maxMessageBytes),
       arriving,
@@ -168,7 +171,7 @@ export class WireOutgoingCall implements OutgoingCall, StreamUser {
     try {
       if (!this.#hasHead) return this.#onHead(headers, isEnd);
       if (!isEnd) throw new MalformedError("trailers that are not the end");
-      this.#finish(this.#checkWhole(readTrailers(headers, { path })));
+      this.#finish(this.#check(readTrailers(headers, { path })));
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
       throw new StreamError(this.#stream!.id, ErrorCode.PROTOCOL_ERROR, error.message);
@@ -233,7 +236,7 @@ export class WireOutgoingCall implements OutgoingCall, StreamUser {
     const head = readResponse(headers, { path, isEnd });
     if (head.kind === "informational") return;
     if (head.kind === "ended") {
-      this.#finish(head.status);
+      this.#finish(this.#check(head.status));
       if (!isEnd) this.#stream!.reset(ErrorCode.CANCEL);
       return;
     }
@@ -252,11 +255,15 @@ export class WireOutgoingCall implements OutgoingCall, StreamUser {
     return !this.#isOver;
   }
 
-  /** A call that went well has ended between two messages. */
-  #checkWhole(status: Status): Status {
-    if (status.code !== "OK" || !this.#receiver.isInside) return status;
-    const message =
-      `Cannot call ${this.method.path}: the answer ended inside a message`;
+  /** A call that went well has whole messages, and exactly one if it gives no stream. */
+  #check(status: Status): Status {
+    if (status.code !== "OK") return status;
+    const { path, responseStream } = this.method;
+    let wrong;
+    if (this.#receiver.isInside) wrong = "ended inside a message";
+    else if (!responseStream && this.#receiver.received !== 1) wrong = "has no message";
+    else return status;
+    const message = `Cannot call ${path}: the answer ${wrong}`;
     return { code: "INTERNAL", message, trailers: status.trailers, isLocal: true };
   }
 
@@ -278,6 +285,7 @@ export class WireOutgoingCall implements OutgoingCall, StreamUser {
     this.#headers.resolve(new CallHeaders());
     this.#receiver.finish();
     this.#status.resolve(status);
+    if (this.#stream === undefined) this.#maker.onRoom();
   }
 
   #leave(): void {

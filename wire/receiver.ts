@@ -18,6 +18,8 @@ import { unpack } from "./unpack.ts";
 export interface ReceiverOptions {
   /** Whether any number of messages may come, not exactly one. */
   readonly isStream: boolean;
+  /** How many messages may come. @default Infinity */
+  readonly maxMessages?: number;
   /** The largest message, in bytes. */
   readonly maxMessageBytes: number;
   /** The error of a message that is larger. */
@@ -44,6 +46,8 @@ export class Receiver implements MessageSink, QueueOwner {
   readonly messages: MessageQueue = new MessageQueue(this);
   /** How those messages are compressed whose flag says that they are. */
   encoding: Encoding = "identity";
+  /** How many messages have come. */
+  received = 0;
   /** The stream on which they come. */
   stream: Stream | undefined;
   readonly #options: ReceiverOptions;
@@ -136,6 +140,13 @@ export class Receiver implements MessageSink, QueueOwner {
       throw new StatusError(
         "INTERNAL",
         "Cannot read a message: it is said to be compressed, and grpc-encoding names no way",
+      );
+    }
+    const { maxMessages = Infinity } = this.#options;
+    if (++this.received > maxMessages) {
+      throw new StatusError(
+        "INTERNAL",
+        "Cannot accept the answer: it has two messages",
       );
     }
     this.#take(bytes.length + MESSAGE_OVERHEAD);

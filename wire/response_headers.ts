@@ -134,7 +134,7 @@ export function readTrailers(
 /** How a call ended whose response ended without `grpc-status`. */
 export function statusWithoutTrailers(path: string): Status {
   const message = `Cannot call ${path}: the server ended the response without a status`;
-  return { code: "UNKNOWN", message, trailers: new CallHeaders() };
+  return { code: "UNKNOWN", message, trailers: new CallHeaders(), isLocal: true };
 }
 
 /**
@@ -194,5 +194,6 @@ function readStatus(fields: readonly HeaderField[], path: string): Status {
 }
 
 function ended(code: StatusCode, message: string): EndedResponse {
-  return { kind: "ended", status: { code, message, trailers: new CallHeaders() } };
+  const trailers = new CallHeaders();
+  return { kind: "ended", status: { code, message, trailers, isLocal: true } };
 }

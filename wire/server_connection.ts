@@ -61,6 +61,8 @@ export class ServerConnection implements SessionUser, CallHost {
   readonly #shared: ServerShared;
   readonly #session: Session;
   readonly #keepAlive: KeepAlive;
+  /** Calls whose client has half-closed, to be told when all that has come was read. */
+  #ending: WireIncomingCall[] = [];
   /** Calls whose handler is to begin when all that has come was read. */
   #begun: WireIncomingCall[] = [];
   /** Calls whose handlers have not ended: a reset stream counts as long as its handler runs. */
@@ -136,13 +138,18 @@ export class ServerConnection implements SessionUser, CallHost {
     }
   }
 
-  /** Begins the calls that have come, unless they were reset meanwhile. */
+  /** Ends requests, and begins the calls that have come, unless they were reset meanwhile. */
   passEnd(): void {
+    if (this.#ending.length > 0) {
+      const ending = this.#ending;
+      this.#ending = [];
+      for (const call of ending) call.endRequests();
+    }
     if (this.#begun.length === 0) return;
     const begun = this.#begun;
     this.#begun = [];
     for (const call of begun) {
-      if (call.isOver) call.setHandled();
+      if (call.isCancelled) call.setHandled();
       else this.#shared.answer(call);
     }
   }
@@ -158,6 +165,11 @@ export class ServerConnection implements SessionUser, CallHost {
     this.#keepAlive.stop();
     // What was to begin is over, and its place is free again.
     this.passEnd();
+  }
+
+  /** The client has half-closed a call. */
+  callEnding(call: WireIncomingCall): void {
+    this.#ending.push(call);
   }
 
   /** A call was answered by its handler: the client means well. */

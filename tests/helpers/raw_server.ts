@@ -121,3 +121,9 @@ export function trailersFrame(
     payload: literalHeaders(headers),
   };
 }
+
+/** A whole answer of one empty message. */
+export function answerFrames(stream: number): Http2Frame[] {
+  const data = { type: FRAMES.DATA, stream, payload: new Uint8Array(5) };
+  return [headFrame(stream), data, trailersFrame(stream)];
+}

@@ -2,7 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { joinBytes } from "../../base/join_bytes.ts";
 import { CallHeaders } from "../../rpc/call_headers.ts";
-import type { StatusError } from "../../rpc/status.ts";
+import { StatusError } from "../../rpc/status.ts";
 import { FLAGS, FRAMES } from "../helpers/http2_bytes.ts";
 import {
   callFrame,
@@ -195,5 +195,28 @@ Deno.test("a handler that sends headers twice gets a TypeError", async () => {
   const client = await serving.client();
   await client.send(callFrame(1, ONE.path), dataFrame(1, message(BYTES), END_STREAM));
   assertEquals((await client.answer(1)).headers.get("grpc-status"), "0");
+  client.socket.close();
+});
+
+Deno.test("requests are not complete when a RST_STREAM came with the half-close", async () => {
+  const seen = Promise.withResolvers<unknown>();
+  await using serving = await WireServing.start({
+    handler: (call) => Array.fromAsync(call.requests).then(seen.resolve, seen.reject),
+  });
+  const client = await serving.client();
+  await client.send(callFrame(1, ECHO.path), dataFrame(1, message(BYTES)));
+  while (serving.running === 0) await new Promise((resolve) => setTimeout(resolve));
+  // A client on node:http2 cancels so.
+  await client.send(dataFrame(1, NOTHING, END_STREAM), resetFrame(1));
+  await assertRejects(() => seen.promise, StatusError, "cancelled");
+  client.socket.close();
+});
+
+Deno.test("a call that breaks a limit with its first bytes is handed to its handler", async () => {
+  await using serving = await WireServing.start({ limits: { maxMessageBytes: 2 } });
+  const client = await serving.client();
+  await client.send(callFrame(1, ECHO.path), dataFrame(1, message(BYTES)));
+  assertEquals((await client.answer(1)).headers.get("grpc-status"), "8");
+  assertEquals(serving.calls[0].signal.reason.code, "RESOURCE_EXHAUSTED");
   client.socket.close();
 });

@@ -53,11 +53,11 @@ Deno.test("a client calls with headers and messages, and half-closes with the la
   assertEquals(data.payload, message(new Uint8Array(3)));
   await peer.send(
     headFrame(1, { "x-answer": "2" }),
-    dataFrame(1, joinBytes([message(BYTES), message(TEXT)])),
+    dataFrame(1, message(TEXT)),
     trailersFrame(1, { "grpc-status": "0", "x-trailer": "3" }),
   );
   assertEquals((await call.headers).get("x-answer"), "2");
-  assertEquals(await outcome(call), [[8, 1000], "OK", ""]);
+  assertEquals(await outcome(call), [[1000], "OK", ""]);
   const { trailers, isLocal = false } = await call.status;
   assertEquals([trailers.get("x-trailer"), isLocal], ["3", false]);
 });
@@ -221,6 +221,18 @@ for (const [what, code, told, frames] of answers) {
     const { stream } = await next.until(HEADERS);
     await next.send(headFrame(stream), trailersFrame(stream));
     assertEquals((await again.status).code, "OK");
+  });
+}
+
+for (const count of [0, 2]) {
+  Deno.test(`a method that gives one message has INTERNAL for ${count}`, async () => {
+    using server = new RawServer();
+    const call = server.call(ONE, [1]);
+    const peer = await server.peer();
+    const messages = Array.from({ length: count }, () => dataFrame(1, message(BYTES)));
+    await peer.send(headFrame(1), ...messages, trailersFrame(1));
+    const { code, isLocal } = await call.status;
+    assertEquals([code, isLocal], ["INTERNAL", true]);
   });
 }
 

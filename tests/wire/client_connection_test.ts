@@ -4,7 +4,7 @@ import { CallHeaders } from "../../rpc/call_headers.ts";
 import { StatusError } from "../../rpc/status.ts";
 import { FLAGS, FRAMES, uint32s } from "../helpers/http2_bytes.ts";
 import { resetFrame, settingsFrame } from "../helpers/raw_peer.ts";
-import { headFrame, outcome, RawServer, trailersFrame } from "../helpers/raw_server.ts";
+import { answerFrames, outcome, RawServer } from "../helpers/raw_server.ts";
 import { ECHO, ONE } from "../helpers/wire_serving.ts";
 
 const { DATA, GOAWAY, HEADERS, PING } = FRAMES;
@@ -124,7 +124,7 @@ Deno.test("a call without a server is UNAVAILABLE, and the next one tries again 
   const call = server.call(ONE, [1]);
   const peer = await server.peer();
   await peer.until(DATA);
-  await peer.send(headFrame(1), trailersFrame(1));
+  await peer.send(...answerFrames(1));
   assertEquals((await call.status).code, "OK");
 });
 
@@ -142,7 +142,7 @@ Deno.test("calls are lost with their connection, and the next one has a new one"
   const again = server.call(ONE, [1]);
   const next = await server.peer();
   await next.until(DATA);
-  await next.send(headFrame(1), trailersFrame(1));
+  await next.send(...answerFrames(1));
   assertEquals((await again.status).code, "OK");
 });
 
@@ -154,7 +154,7 @@ Deno.test("calls wait, in order, for the server's limit of streams", async () =>
   await peer.send({ type: PING, payload: new Uint8Array(8) });
   assertEquals((await peer.next())?.type, PING);
   for (const stream of [3, 1, 5, 7]) {
-    await peer.send(headFrame(stream), trailersFrame(stream));
+    await peer.send(...answerFrames(stream));
     if (stream === 3 || stream === 1) {
       const { payload } = await peer.until(DATA);
       assertEquals(payload.length, 5 + (stream === 3 ? 3 : 4));
@@ -169,7 +169,7 @@ Deno.test("a setting that allows more streams lets calls go that wait", async ()
   const peer = await server.peer([MAX_CONCURRENT_STREAMS, 0]);
   await peer.send(settingsFrame([MAX_CONCURRENT_STREAMS, 1]));
   await peer.until(DATA);
-  await peer.send(headFrame(1), trailersFrame(1));
+  await peer.send(...answerFrames(1));
   assertEquals((await call.status).code, "OK");
 });
 
@@ -185,7 +185,7 @@ Deno.test("a call that the server refuses is made again, with its messages", asy
     assertEquals(bytes, 40);
     if (stream === 1) await peer.send(resetFrame(1, REFUSED_STREAM));
   }
-  await peer.send(headFrame(3), trailersFrame(3));
+  await peer.send(...answerFrames(3));
   assertEquals((await call.status).code, "OK");
 });
 
@@ -218,10 +218,10 @@ Deno.test("GOAWAY: calls that were begun end well, others are made over a new co
   for (let count = 0; count < 2; count++) {
     const { stream } = await next.until(HEADERS);
     sizes.push((await next.until(DATA, { stream })).payload.length - 5);
-    await next.send(headFrame(stream), trailersFrame(stream));
+    await next.send(...answerFrames(stream));
   }
   assertEquals(sizes.sort(), [2, 3]);
-  await peer.send(headFrame(1), trailersFrame(1));
+  await peer.send(...answerFrames(1));
   for (const call of [first, second, third]) {
     assertEquals((await call.status).code, "OK");
   }
@@ -237,19 +237,21 @@ Deno.test("a server that always leaves at once is not asked again and again", as
   assertEquals(server.attempts, 1);
 });
 
-Deno.test("close() lets running calls end, cancels those that wait, and hangs up", async () => {
+Deno.test("close() makes the calls that wait, no others, and hangs up", async () => {
   using server = new RawServer();
   const running = server.call(ONE, [1]);
   const peer = await server.peer([MAX_CONCURRENT_STREAMS, 1]);
   const waiting = server.call(ONE, [1]);
   await peer.until(DATA);
   server.channel.close();
-  assertEquals((await waiting.status).code, "CANCELLED");
   const { code } = await server.call(ONE, [1]).status;
   assertEquals(code, "CANCELLED");
-  await peer.until(GOAWAY);
-  await peer.send(headFrame(1), trailersFrame(1));
+  await peer.send(...answerFrames(1));
   assertEquals((await running.status).code, "OK");
+  await peer.until(GOAWAY);
+  await peer.until(DATA, { stream: 3 });
+  await peer.send(...answerFrames(3));
+  assertEquals((await waiting.status).code, "OK");
   await peer.closed();
 });
 

@@ -141,12 +141,14 @@ Deno.test("a client is not idle while the handler does something else", async ()
   await using serving = await WireServing.start({
     limits: { maxIdleTime: 40 },
     handler: async (call) => {
-      await new Promise((resolve) => setTimeout(resolve, 150));
-      call.end(OK);
+      for await (const _ of call.requests) {
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        call.end(OK);
+      }
     },
   });
   const client = await serving.client();
-  await client.send(callFrame(1, ECHO.path));
+  await client.send(callFrame(1, ECHO.path), dataFrame(1, message(EIGHT)));
   assertEquals((await client.answer(1)).headers.get("grpc-status"), "0");
   client.socket.close();
 });
