@@ -18,7 +18,7 @@ import { readSeeds } from "./seeds.ts";
 import { checkDuration, Fault, type Target } from "./target.ts";
 
 /** How long a case may take, in milliseconds. */
-const LONGEST = 6000;
+const MAX_TIME = 6000;
 const RIGHT_ANSWER: Answer = {
   headers: RIGHT_HEADERS,
   pieces: [],
@@ -56,14 +56,14 @@ export async function answerTarget(seed: number): Promise<Target> {
             if (error.code !== "DEADLINE_EXCEEDED") return "refused";
             throw new Fault("the call does not end with its answer", error);
           } finally {
-            checkDuration(started, LONGEST, "the case");
+            checkDuration(started, MAX_TIME, "the case");
           }
         },
       };
     },
     async check() {
       hostile.answer = () => RIGHT_ANSWER;
-      const actions = await collect(flight.listActions({ timeout: LONGEST }));
+      const actions = await collect(flight.listActions({ timeout: MAX_TIME }));
       if (actions.length > 0) {
         throw new Fault("the client has an answer that is not its own");
       }

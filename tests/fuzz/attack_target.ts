@@ -8,7 +8,7 @@ import type { Mutated } from "./mutate_bytes.ts";
 import { checkDuration, type Outcome, type Target } from "./target.ts";
 
 /** How long a case may take, in milliseconds. */
-const LONGEST = 5000;
+const MAX_TIME = 5000;
 
 /** What is done with what a case says. */
 export interface Attack<T> {
@@ -31,7 +31,7 @@ export function attackTarget<T>(
         async run() {
           const started = performance.now();
           const outcome = await run(result);
-          checkDuration(started, LONGEST, "the case");
+          checkDuration(started, MAX_TIME, "the case");
           return outcome;
         },
       };

@@ -27,7 +27,7 @@ const OLD_TABLE = "the table that was there before";
 const CALL_TIMEOUT = 5000;
 const HOST = "127.0.0.1";
 /** So little that most of the tables are cut to pieces. */
-const MOST_SENT_BYTES = 1024;
+const MAX_SENT_BYTES = 1024;
 
 /** A server with all that can be attacked, and clients of it that mean well. */
 export class AttackedServer implements AsyncDisposable {
@@ -53,7 +53,7 @@ export class AttackedServer implements AsyncDisposable {
       hostname: HOST,
       store,
       http: this.http,
-      maxSentBytes: MOST_SENT_BYTES,
+      maxSentBytes: MAX_SENT_BYTES,
       maxMessageBytes: 2 ** 20,
       allowShutdown: false,
       sessions: new Sessions({ maxSessions: 50, maxOptions: 20 }),

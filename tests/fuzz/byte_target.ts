@@ -15,7 +15,7 @@ import type { Target } from "./target.ts";
 /** What a byte can become, other than what it is. */
 const CHANGES = 255;
 /** Few of the streams' batches are smaller. */
-const MOST_BYTES = 200;
+const MAX_BYTES = 200;
 
 /** Each byte of the stream, in headers and bodies, with each of the 255 other values. */
 export function byteTarget(name: string): Target {
@@ -38,7 +38,7 @@ export function byteTarget(name: string): Target {
           // Copies of the whole stream would take longer than the checks do.
           part[at] = before ^ change;
           try {
-            return await checkPaths(messages, MOST_BYTES);
+            return await checkPaths(messages, MAX_BYTES);
           } finally {
             part[at] = before;
           }

@@ -14,7 +14,7 @@ import { readSeeds } from "./seeds.ts";
 /** How long each call may take, in milliseconds. */
 const TIMEOUT = 2000;
 /** Nobody reads more endpoints of one flight here. */
-const MOST_ENDPOINTS = 20;
+const MAX_ENDPOINTS = 20;
 
 type ClientCall = (client: TinyClient) => Promise<unknown>;
 
@@ -55,7 +55,7 @@ export const CLIENT_CALLS: readonly (readonly [string, ClientCall])[] = [
 /** Reads all endpoints of a flight, wherever they say they are, from the one server. */
 async function readWholeFlight({ flight }: TinyClient): Promise<void> {
   const info = await flight.getFlightInfo({}, options);
-  const some = { ...info, endpoint: info.endpoint.slice(0, MOST_ENDPOINTS) };
+  const some = { ...info, endpoint: info.endpoint.slice(0, MAX_ENDPOINTS) };
   const clientFor = (location: string) => {
     // What the location does to a client is of interest, and who is there is not.
     new FlightClient(location).close();

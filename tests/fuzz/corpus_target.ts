@@ -12,7 +12,7 @@ import { misaligned } from "./seeds.ts";
 import { checkPaths } from "./stream_checks.ts";
 import type { Target } from "./target.ts";
 
-const MOST_BYTES = 200;
+const MAX_BYTES = 200;
 /** What a file of Arrow's file format starts with; a stream follows. */
 const MAGIC = "ARROW1\0\0";
 const CONTINUATION = 0xffffffff;
@@ -32,7 +32,7 @@ export async function corpusTarget(folder: string): Promise<Target> {
           const isFile = new TextDecoder().decode(file.subarray(0, 8)) === MAGIC;
           const bytes = isFile ? file.subarray(MAGIC.length) : file;
           readSchema(bytes);
-          return await checkPaths(misaligned(splitAnything(bytes)), MOST_BYTES);
+          return await checkPaths(misaligned(splitAnything(bytes)), MAX_BYTES);
         },
       };
     },

@@ -9,7 +9,7 @@ import { frame } from "../helpers/grpc_frame.ts";
 import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
 import type { Random } from "../helpers/random.ts";
 
-const LARGEST_PIECE = 40;
+const MAX_PIECE = 40;
 
 type Framing = (
   messages: readonly Uint8Array[],
@@ -86,7 +86,7 @@ function wrongLength(message: Uint8Array, random: Random): Uint8Array {
 function inPieces(bytes: Uint8Array, random: Random): Uint8Array[] {
   const pieces: Uint8Array[] = [];
   for (let at = 0; at < bytes.length;) {
-    const end = at + random.between(1, LARGEST_PIECE);
+    const end = at + random.between(1, MAX_PIECE);
     pieces.push(bytes.subarray(at, end));
     at = end;
   }

@@ -19,14 +19,14 @@ import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
 import { Random } from "../helpers/random.ts";
 import { checkDuration, Fault, type Outcome, type Target } from "./target.ts";
 
-const MOST_BLOCKS = 6;
-const MOST_FIELDS = 12;
+const MAX_BLOCKS = 6;
+const MAX_FIELDS = 12;
 const TABLE_SIZES = [0, 64, 300, 4096];
 const LIST_SIZES = [0, 100, 1000, 16_384];
 /** So much is never reached: no block is that long, and no table has larger entries. */
 const ENOUGH = 2 ** 40;
 /** A case takes about a millisecond. */
-const MOST_TIME = 2000;
+const MAX_TIME = 2000;
 const PATH = "/a.B/C";
 
 const NAMES = [
@@ -101,7 +101,7 @@ export function hpackTarget(seed: number): Target {
 function makeBlocks(random: Random): Mutated<Block[]> {
   const encoder = new HpackEncoder();
   const what: string[] = [];
-  const blocks = Array.from({ length: random.between(1, MOST_BLOCKS) }, (_, index) => {
+  const blocks = Array.from({ length: random.between(1, MAX_BLOCKS) }, (_, index) => {
     if (random.oneIn(4)) encoder.setMaxTableSize(random.pick(TABLE_SIZES));
     const list = makeList(random);
     const bytes = encoder.encode(list);
@@ -117,7 +117,7 @@ function makeBlocks(random: Random): Mutated<Block[]> {
 
 function makeList(random: Random): HeaderField[] {
   const right = random.oneIn(2) ? random.pick(RIGHT) : [];
-  const more = Array.from({ length: random.below(MOST_FIELDS) }, (): HeaderField => {
+  const more = Array.from({ length: random.below(MAX_FIELDS) }, (): HeaderField => {
     const value = random.oneIn(4)
       ? String.fromCharCode(...random.bytes(random.below(20)))
       : random.pick(VALUES);
@@ -146,7 +146,7 @@ function decodeAll(blocks: readonly Block[], maxListSize: number): Outcome {
     compare(all, some, maxListSize);
     readAll(all.headers);
   }
-  checkDuration(started, MOST_TIME, "to decode the blocks");
+  checkDuration(started, MAX_TIME, "to decode the blocks");
   return "accepted";
 }
 

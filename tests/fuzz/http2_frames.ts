@@ -22,7 +22,7 @@ import type { Turn } from "../helpers/raw_tcp.ts";
 import { rightRequest } from "./requests.ts";
 import type { Seed } from "./seeds.ts";
 
-const MOST_MOVES = 22;
+const MAX_MOVES = 22;
 /** A move in so many is one of those that end most connections. */
 const LAST_MOVE_IN = 20;
 const LARGE_VALUE = "y".repeat(2000);
@@ -163,7 +163,7 @@ export function conversation(
   const turns: Turn[] = [{ bytes: joinBytes(side.first), pause: 0 }];
   const what: string[] = [];
   let frames = call(peer);
-  for (let count = random.between(3, MOST_MOVES); count > 0; count--) {
+  for (let count = random.between(3, MAX_MOVES); count > 0; count--) {
     const move = anyMove(peer);
     what.push(move.what);
     frames.push(...move.result);

@@ -18,7 +18,7 @@ import { checkDuration, type Target } from "./target.ts";
 
 /** How long a read may take, in milliseconds, and a case. */
 const TIMEOUT = 300;
-const LONGEST = 5000;
+const MAX_TIME = 5000;
 const STATUSES = [
   "200 OK",
   "200 OK",
@@ -51,7 +51,7 @@ export function httpAnswerTarget(seed: number): Target {
             if (error instanceof FlightError) return "refused";
             throw error;
           } finally {
-            checkDuration(started, LONGEST, "the case");
+            checkDuration(started, MAX_TIME, "the case");
           }
         },
       };

@@ -20,11 +20,11 @@ import { Random } from "../helpers/random.ts";
 import { readSeeds, type Seed } from "./seeds.ts";
 import { checkDuration, Fault, type Outcome, type Target } from "./target.ts";
 
-const MOST_CHANGES = 4;
+const MAX_CHANGES = 4;
 /** Small pieces of what is said have so many bytes. */
 const PIECE_SIZES = [1, 5, 9, 100];
 /** How long a case may take, in milliseconds; the limits of the server are far below. */
-const LONGEST = 4000;
+const MAX_TIME = 4000;
 /** The calls that a client makes at once, and how long each may take. */
 const CALLS = 4;
 const CALL_TIMEOUT = 60;
@@ -107,7 +107,7 @@ function changeRecorded(
 ): Mutated<readonly Uint8Array[]> {
   const words: string[] = [];
   let result = recorded;
-  for (let count = random.between(1, MOST_CHANGES); count > 0; count--) {
+  for (let count = random.between(1, MAX_CHANGES); count > 0; count--) {
     const at = random.below(result.length);
     const change = mutateBytes(result[at], random, random.pick(result));
     result = result.with(at, change.result);
@@ -133,7 +133,7 @@ async function attackServer(server: EchoServer, said: Said): Promise<Outcome> {
   await say(await server.sockets.connect(), said);
   for (let turn = 0; turn < TURNS && server.running > 0; turn++) await nextTurn();
   server.check();
-  checkDuration(started, LONGEST, "the case");
+  checkDuration(started, MAX_TIME, "the case");
   return server.ended > endedBefore ? "accepted" : "refused";
 }
 
@@ -163,7 +163,7 @@ async function attackClient(said: Said): Promise<Outcome> {
   }));
   channel.close();
   await saying;
-  checkDuration(started, LONGEST, "the case");
+  checkDuration(started, MAX_TIME, "the case");
   return codes.includes("OK") ? "accepted" : "refused";
 }
 
@@ -181,7 +181,7 @@ async function say(
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => late.reject(new Fault("the other end does not hang up")),
-    LONGEST,
+    MAX_TIME,
   );
   try {
     await Promise.race([socket.otherClosed, late.promise]);

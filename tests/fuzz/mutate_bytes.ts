@@ -45,7 +45,7 @@ const NUMBERS: readonly bigint[] = [
   -(2n ** 31n),
   -(2n ** 63n),
 ];
-const LONGEST_PIECE = 64;
+const MAX_PIECE = 64;
 
 /** Bytes that come together in protobuf, gRPC, HTTP/2 and flatbuffers. */
 const WORDS: readonly (readonly number[])[] = [
@@ -141,8 +141,8 @@ function takeOut(bytes: Uint8Array, random: Random): Mutated<Uint8Array> {
 function putIn(bytes: Uint8Array, random: Random): Mutated<Uint8Array> {
   const at = random.below(bytes.length + 1);
   const added = random.pick([
-    () => new Uint8Array(random.between(1, LONGEST_PIECE)),
-    () => random.bytes(random.between(1, LONGEST_PIECE)),
+    () => new Uint8Array(random.between(1, MAX_PIECE)),
+    () => random.bytes(random.between(1, MAX_PIECE)),
     () => Uint8Array.from(random.pick(WORDS)),
   ])();
   const result = joinBytes([bytes.subarray(0, at), added, bytes.subarray(at)]);
@@ -187,6 +187,6 @@ function fill(bytes: Uint8Array, random: Random): Mutated<Uint8Array> {
 /** Where a short piece of the bytes lies. */
 function piece(bytes: Uint8Array, random: Random): { at: number; length: number } {
   const at = random.below(bytes.length);
-  const most = Math.min(LONGEST_PIECE, bytes.length - at);
+  const most = Math.min(MAX_PIECE, bytes.length - at);
   return { at, length: random.between(1, most) };
 }

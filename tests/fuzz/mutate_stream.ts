@@ -16,7 +16,7 @@ type Change = (
   donor: Messages,
 ) => Mutated<Messages>;
 
-const MOST_CHANGES = 3;
+const MAX_CHANGES = 3;
 const CHANGES: readonly Change[] = [
   changeHeader,
   changeHeader,
@@ -44,7 +44,7 @@ export function mutateStream(
 ): Mutated<Messages> {
   let result = messages;
   const changes: string[] = [];
-  const count = random.oneIn(2) ? 1 : random.between(1, MOST_CHANGES);
+  const count = random.oneIn(2) ? 1 : random.between(1, MAX_CHANGES);
   for (let index = 0; index < count; index++) {
     if (result.length === 0) break;
     const change = random.pick(CHANGES)(result, random, donor);

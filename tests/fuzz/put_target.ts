@@ -17,7 +17,7 @@ import { checkDuration, Fault, type Outcome, type Target } from "./target.ts";
 
 const TABLE = "attack";
 /** How long a case may take, in milliseconds, and each of its calls. */
-const LONGEST = 5000;
+const MAX_TIME = 5000;
 const REFUSALS: readonly FlightErrorCode[] = ["INVALID_ARGUMENT"];
 const CLIENT_REFUSALS: readonly FlightErrorCode[] = [
   "INTERNAL",
@@ -25,7 +25,7 @@ const CLIENT_REFUSALS: readonly FlightErrorCode[] = [
   "DATA_LOSS",
 ];
 /** FlightData's header may end in so many zeros more than it was put with. */
-const MOST_PADDING = 15;
+const MAX_PADDING = 15;
 
 /** Puts of wrong streams, and gets of those that the server took. */
 export async function putTarget(seed: number): Promise<Target> {
@@ -43,7 +43,7 @@ export async function putTarget(seed: number): Promise<Target> {
           const started = performance.now();
           const outcome = await putAndGet(attacked, result, name);
           attacked.checkRecords();
-          checkDuration(started, LONGEST, "the case");
+          checkDuration(started, MAX_TIME, "the case");
           return outcome;
         },
       };
@@ -58,7 +58,7 @@ async function putAndGet(
   messages: readonly StreamMessage[],
   name: string | undefined,
 ): Promise<Outcome> {
-  const timeout = { timeout: LONGEST };
+  const timeout = { timeout: MAX_TIME };
   const put = client.flight.doPut(asFlightData(messages, name), timeout);
   if (!await succeeds(() => collect(put), REFUSALS)) return "refused";
   if (name === undefined) throw new Fault("a table without a name was taken");
@@ -107,7 +107,7 @@ function checkKept(
     const { dataHeader = new Uint8Array(0), dataBody } = kept[index];
     const padding = dataHeader.subarray(header.length);
     const isSame = same(dataHeader.subarray(0, header.length), header) &&
-      padding.length <= 2 * MOST_PADDING && padding.every((byte) => byte === 0) &&
+      padding.length <= 2 * MAX_PADDING && padding.every((byte) => byte === 0) &&
       same(dataBody as Uint8Array, body);
     if (!isSame) throw new Fault(`message ${index} is not kept as it was put`);
   });

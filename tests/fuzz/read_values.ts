@@ -10,7 +10,7 @@ import { Fault } from "./target.ts";
  * More values than any stream here has: columns of nulls have any number of rows in
  * no bytes at all, and nobody waits for two thousand millions of them.
  */
-const MOST_VALUES = 5000;
+const MAX_VALUES = 5000;
 /** What apache-arrow says of numbers that it has no number for. */
 const LIMITS: readonly RegExp[] = [
   // Dates and timestamps become numbers, exact ones, when they are read.
@@ -60,14 +60,14 @@ class ValueReader {
   #count = 0;
 
   read(value: unknown): void {
-    if (++this.#count > MOST_VALUES) return;
+    if (++this.#count > MAX_VALUES) return;
     if (value instanceof Vector) {
-      const rows = Math.min(value.length, MOST_VALUES - this.#count);
+      const rows = Math.min(value.length, MAX_VALUES - this.#count);
       for (let row = 0; row < rows; row++) this.#readRow(value, row);
     } else if (value instanceof StructRow || value instanceof MapRow) {
       this.#withinLimits(() => {
         for (const [, item] of value) {
-          if (this.#count > MOST_VALUES) break;
+          if (this.#count > MAX_VALUES) break;
           this.read(item);
         }
       });

@@ -9,7 +9,7 @@ import { FlightClient, FlightError, TinyClient, TinyServer } from "../../mod.ts"
 import { TcpAnswerer } from "../helpers/raw_tcp.ts";
 import type { Outcome } from "./target.ts";
 
-const LONGEST_CALL = 5000;
+const MAX_CALL_TIME = 5000;
 
 /** The bytes of one connection, in both directions, in the pieces in which they came. */
 export interface RecordedWire {
@@ -58,7 +58,7 @@ export async function recordWire(): Promise<RecordedWire> {
   });
   const flight = new FlightClient(`grpc://127.0.0.1:${port}`);
   const client = new TinyClient(flight, { http: false });
-  await converse(client, LONGEST_CALL);
+  await converse(client, MAX_CALL_TIME);
   client.close();
   await server.shutdown({ timeout: 1000 });
   listener.close();

@@ -14,8 +14,8 @@ import { checkDuration, Fault, type Outcome, type Target } from "./target.ts";
 
 const SERVICE = "/arrow.flight.protocol.FlightService";
 /** How long a case may take, in milliseconds. */
-const LONGEST = 5000;
-const LONGEST_WORD = 60;
+const MAX_TIME = 5000;
+const MAX_WORD_LENGTH = 60;
 /** How long an answer is waited for that need not come. */
 const SOON = 20;
 
@@ -69,7 +69,7 @@ export async function rpcTarget(seed: number): Promise<Target> {
           const started = performance.now();
           const outcome = outcomeOf(await connection.call(request), request);
           attacked.checkRecords();
-          checkDuration(started, LONGEST, "the case");
+          checkDuration(started, MAX_TIME, "the case");
           return outcome;
         },
       };
@@ -103,7 +103,7 @@ function wrongRequest(
   words.push(what);
   const change = random.oneIn(4) ? random.pick(WRONG_HEADERS) : {};
   for (const [name, value = "missing"] of Object.entries(change)) {
-    words.push(`${name} is ${value.slice(0, LONGEST_WORD)}`);
+    words.push(`${name} is ${value.slice(0, MAX_WORD_LENGTH)}`);
   }
   const end = random.oneIn(12)
     ? random.pick(["reset", "leave"] as const)
@@ -120,7 +120,7 @@ function wrongRequest(
   const given = Object.entries(headers).filter(([, value]) => value !== undefined);
   // Nobody waits for longer than the deadline that he has named.
   const isPatient = end === "close" && !("grpc-timeout" in change);
-  const patience = isPatient ? 2 * LONGEST : SOON;
+  const patience = isPatient ? 2 * MAX_TIME : SOON;
   const request = { headers: Object.fromEntries(given), pieces, end, patience };
   return { request, what: words.join("; ") };
 }

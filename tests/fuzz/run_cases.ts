@@ -34,9 +34,10 @@ export interface RunOptions {
 
 /** After so many cases the target is checked, and the memory. */
 const CHECKED_EVERY = 50;
-const MOST_FAILURES = 5;
+/** After so many failures a run ends. */
+export const MAX_FAILURES: number = 5;
 /** How much memory the process may have, in bytes. */
-const MOST_MEMORY = 1.5 * 2 ** 30;
+const MAX_MEMORY = 1.5 * 2 ** 30;
 
 /** Runs the cases of these numbers on a target. */
 export async function runCases(
@@ -57,7 +58,7 @@ export async function runCases(
   let count = 0;
   let last = 0;
   for (const index of indices) {
-    if (!goesOn() || totals.failures.length >= MOST_FAILURES) break;
+    if (!goesOn() || totals.failures.length >= MAX_FAILURES) break;
     onCase?.(index, totals);
     last = index;
     const prepared = target.prepare(index);
@@ -74,7 +75,7 @@ export async function runCases(
 async function checkAll(target: Target): Promise<void> {
   await target.check?.();
   const { rss } = Deno.memoryUsage();
-  if (rss > MOST_MEMORY) {
+  if (rss > MAX_MEMORY) {
     throw new Fault(`the process has ${Math.round(rss / 2 ** 20)} MiB of memory`);
   }
 }

@@ -22,9 +22,9 @@ import { isLimit, readValues, showValues } from "./read_values.ts";
 import { checkDuration, Fault, type Outcome } from "./target.ts";
 
 /** How long each of the steps may take, in milliseconds. */
-const LONGEST_STEP = 3000;
+const MAX_STEP_TIME = 3000;
 /** What is compared value by value has no more rows. */
-const MOST_COMPARED = 300;
+const MAX_COMPARED = 300;
 /** What a client may say of a stream that it does not take. */
 const CLIENT_CODES: readonly FlightErrorCode[] = ["INTERNAL", "UNIMPLEMENTED"];
 
@@ -70,7 +70,7 @@ async function keep(
   } catch (error) {
     checkRefusal(error, ["INVALID_ARGUMENT"]);
   } finally {
-    checkDuration(started, LONGEST_STEP, "the server's check");
+    checkDuration(started, MAX_STEP_TIME, "the server's check");
   }
 }
 
@@ -88,7 +88,7 @@ async function read(
   } catch (error) {
     checkRefusal(error, CLIENT_CODES);
   } finally {
-    checkDuration(started, LONGEST_STEP, "the client's reading");
+    checkDuration(started, MAX_STEP_TIME, "the client's reading");
   }
 }
 
@@ -138,9 +138,9 @@ async function checkPieces(
     if (again.numRows !== table.numRows) {
       throw new Fault(`the pieces have ${again.numRows} of ${table.numRows} rows`);
     }
-    if (table.numRows <= MOST_COMPARED) checkSame(table, again);
+    if (table.numRows <= MAX_COMPARED) checkSame(table, again);
   }
-  checkDuration(started, LONGEST_STEP, "reading the pieces");
+  checkDuration(started, MAX_STEP_TIME, "reading the pieces");
 }
 
 async function* fromArray(

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Failure, Totals } from "./run_cases.ts";
+import { type Failure, MAX_FAILURES, type Totals } from "./run_cases.ts";
 import { openTarget } from "./targets.ts";
 import { runWorker, type Work } from "./watch.ts";
 
@@ -21,7 +21,6 @@ export interface TargetReport {
   readonly failures: readonly RepeatableFailure[];
 }
 
-const MOST_FAILURES = 5;
 /** What ends a process may come from a case before the one that was running. */
 const CASES_BEFORE = 10;
 
@@ -41,7 +40,7 @@ export class Supervisor {
     const { target, first, count, seconds } = this.#work;
     const end = performance.now() + 1000 * seconds;
     let next = first;
-    while (this.#deaths.length < MOST_FAILURES && next < first + count) {
+    while (this.#deaths.length < MAX_FAILURES && next < first + count) {
       const left = (end - performance.now()) / 1000;
       if (left <= 0) break;
       const rest = { first: next, count: first + count - next, seconds: left };

@@ -35,9 +35,9 @@ const DEFAULTS: Required<WatchOptions> = {
 const SPOILT = /-(wire|http2)$/;
 const LOOK_MS = 250;
 /** A start that takes longer than this hangs. */
-const LONGEST_START_MS = 60_000;
+const MAX_START_MS = 60_000;
 /** V8 ends a process that wants more, before it takes all memory of the machine. */
-const MOST_HEAP_MIB = 768;
+const MAX_HEAP_MIB = 768;
 const PAGE = 4096;
 /** How much of what a worker says on its way out is of interest. */
 const LAST_WORDS = 1500;
@@ -76,7 +76,7 @@ class Watch {
       args: [
         "run",
         "-A",
-        `--v8-flags=--max-old-space-size=${MOST_HEAP_MIB}`,
+        `--v8-flags=--max-old-space-size=${MAX_HEAP_MIB}`,
         this.#options.script,
         target,
         ...[seed, first, count, seconds].map(String),
@@ -120,9 +120,7 @@ class Watch {
   /** Why the worker has to be ended, if it has to be. */
   #look(pid: number): string | undefined {
     this.#readProgress();
-    const longest = this.#progress[0] < 0
-      ? LONGEST_START_MS
-      : this.#options.longestCase;
+    const longest = this.#progress[0] < 0 ? MAX_START_MS : this.#options.longestCase;
     if (performance.now() - this.#since > longest) {
       return `it hangs for ${longest / 1000} seconds`;
     }

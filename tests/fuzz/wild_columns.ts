@@ -7,14 +7,14 @@ import type { FieldLayout } from "../../flight/arrow/format/field_layout.ts";
 import { wildNumber } from "./mutate_bytes.ts";
 import type { Random } from "../helpers/random.ts";
 
-const MOST_ITEMS = 12;
+const MAX_ITEMS = 12;
 /** As many as are ever read. */
-const MOST_ROWS = 2 ** 31 - 1;
+const MAX_ROWS = 2 ** 31 - 1;
 /** Beyond that a child's length is not filled with values. */
-const MOST_LENGTH = 500;
+const MAX_LENGTH = 500;
 /** Nor is a buffer made larger, whatever the width of a value. */
-const MOST_BYTES = 8192;
-const LONGEST_TEXT = 20;
+const MAX_BYTES = 8192;
+const MAX_TEXT_LENGTH = 20;
 const VIEW_BYTES = 16;
 const INLINE_BYTES = 12;
 
@@ -59,7 +59,7 @@ export class WildColumns {
         const bytes = Math.ceil(bits * length / 8);
         if (rows !== undefined) {
           this.#numbers(bits, counts.map((one) => one % (rows || 1)));
-        } else this.buffers.push(random.bytes(Math.min(bytes, MOST_BYTES)));
+        } else this.buffers.push(random.bytes(Math.min(bytes, MAX_BYTES)));
         break;
       }
       case "binary":
@@ -75,9 +75,9 @@ export class WildColumns {
         break;
       case "list view": {
         const { bits } = type.buffers[0];
-        this.#numbers(bits, counts.map((count) => random.below(MOST_ITEMS - count)));
+        this.#numbers(bits, counts.map((count) => random.below(MAX_ITEMS - count)));
         this.#numbers(bits, counts);
-        this.column(children[0], MOST_ITEMS);
+        this.column(children[0], MAX_ITEMS);
         break;
       }
       case "sparse union":
@@ -94,7 +94,7 @@ export class WildColumns {
         break;
       }
       default: {
-        const items = Math.min(MOST_LENGTH, length * type.childRows);
+        const items = Math.min(MAX_LENGTH, length * type.childRows);
         for (const child of children) this.column(child, items);
       }
     }
@@ -103,7 +103,7 @@ export class WildColumns {
   #withoutBytes({ type, buffers, children }: FieldLayout, length: number): void {
     this.nodes.push([length, 0]);
     this.buffers.push(...buffers.map(() => new Uint8Array(0)));
-    const items = Math.min(length * type.childRows, MOST_ROWS);
+    const items = Math.min(length * type.childRows, MAX_ROWS);
     for (const child of children) this.#withoutBytes(child, items);
   }
 
@@ -112,9 +112,9 @@ export class WildColumns {
     const chosen = counts.map((count) => count % Math.max(1, children.length));
     this.#numbers(8, chosen.map((child) => type.typeIds?.[child] ?? child));
     if (type.kind === "dense union") {
-      this.#numbers(32, counts.map(() => random.below(MOST_ITEMS)));
+      this.#numbers(32, counts.map(() => random.below(MAX_ITEMS)));
     }
-    const length = type.kind === "dense union" ? MOST_ITEMS : counts.length;
+    const length = type.kind === "dense union" ? MAX_ITEMS : counts.length;
     for (const child of children) this.column(child, length);
   }
 
@@ -122,18 +122,18 @@ export class WildColumns {
     const random = this.#random;
     const buffers = Array.from(
       { length: random.below(3) },
-      () => text(random, 2 * LONGEST_TEXT),
+      () => text(random, 2 * MAX_TEXT_LENGTH),
     );
     const views = new Uint8Array(length * VIEW_BYTES);
     const view = new DataView(views.buffer);
     for (let row = 0; row < length; row++) {
       const at = row * VIEW_BYTES;
-      const most = buffers.length === 0 ? INLINE_BYTES : LONGEST_TEXT;
+      const most = buffers.length === 0 ? INLINE_BYTES : MAX_TEXT_LENGTH;
       const size = random.below(most + 1);
       view.setInt32(at, Number(BigInt.asIntN(32, BigInt(this.#maybeWild(size)))), true);
       if (size <= INLINE_BYTES) continue;
       view.setInt32(at + 8, random.below(buffers.length), true);
-      view.setInt32(at + 12, random.below(LONGEST_TEXT), true);
+      view.setInt32(at + 12, random.below(MAX_TEXT_LENGTH), true);
     }
     this.buffers.push(views, ...buffers);
     this.variadics.push(buffers.length);

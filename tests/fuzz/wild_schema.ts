@@ -23,7 +23,7 @@ interface WildType {
   readonly children?: readonly FlatTable[];
 }
 
-const MOST_COLUMNS = 4;
+const MAX_COLUMNS = 4;
 const DEEPEST = 3;
 /** As few as this, so that columns share dictionaries. */
 const DICTIONARY_IDS = 4;
@@ -34,7 +34,7 @@ const BINARY_VIEW = 23;
 /** The header of a schema message. Now and then it is one that no reader takes. */
 export function wildSchema(random: Random): Uint8Array {
   const fields = Array.from(
-    { length: random.between(random.oneIn(30) ? 0 : 1, MOST_COLUMNS) },
+    { length: random.between(random.oneIn(30) ? 0 : 1, MAX_COLUMNS) },
     (_, index) => wildField(random, `column${index}`, 1),
   );
   const version = random.oneIn(6) ? 3 : 4;

@@ -16,8 +16,8 @@ import { wildBatch } from "./wild_batch.ts";
 import { isWithoutBytes } from "./wild_columns.ts";
 import { wildSchema } from "./wild_schema.ts";
 
-const MOST_ROWS = 20;
-const MOST_BATCHES = 3;
+const MAX_ROWS = 20;
+const MAX_BATCHES = 3;
 const MANY = [1e6, 3e7, 2 ** 31 - 2];
 
 /** A schema of any types, then its dictionaries and some batches. */
@@ -38,7 +38,7 @@ export function wildStream(random: Random): StreamMessage[] {
   };
   // What a dictionary's values refer to was read before it.
   for (const id of dictionaries.keys()) addDictionary(id, false);
-  for (let count = random.between(1, MOST_BATCHES); count > 0; count--) {
+  for (let count = random.between(1, MAX_BATCHES); count > 0; count--) {
     const rows = someRows(fields, random);
     const { batch, body } = wildBatch(fields, rows, random, dictionaryRows);
     messages.push({ header: message(3, batch, body.length, version), body });
@@ -52,7 +52,7 @@ export function wildStream(random: Random): StreamMessage[] {
 /** How many rows a batch has: very many, now and then, where that costs nothing. */
 function someRows(fields: readonly FieldLayout[], random: Random): number {
   const isFree = fields.every(isWithoutBytes);
-  return isFree && random.oneIn(2) ? random.pick(MANY) : random.below(MOST_ROWS);
+  return isFree && random.oneIn(2) ? random.pick(MANY) : random.below(MAX_ROWS);
 }
 
 function verifiedSchema(header: Uint8Array): VerifiedSchema | undefined {

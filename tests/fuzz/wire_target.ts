@@ -12,7 +12,7 @@ import { sayTo } from "../helpers/raw_tcp.ts";
 import { converse, converseWith, recordWire } from "./recorded_wire.ts";
 import type { Target } from "./target.ts";
 
-const MOST_CHANGES = 4;
+const MAX_CHANGES = 4;
 const CALL_TIMEOUT = 500;
 
 /** A recorded connection, changed and said again to a server. */
@@ -46,7 +46,7 @@ function changed(
   const random = new Random(seed, "wire", index);
   const words: string[] = [];
   let result = recorded;
-  for (let count = random.between(1, MOST_CHANGES); count > 0; count--) {
+  for (let count = random.between(1, MAX_CHANGES); count > 0; count--) {
     const at = random.below(result.length);
     const change = mutateBytes(result[at], random, random.pick(result));
     result = result.with(at, change.result);
