@@ -22,7 +22,7 @@ const SMALL_BYTES = 64 * 1024;
 /** How much of a stream is sent in one turn when others wait. */
 const TURN_BYTES = 256 * 1024;
 /** How much one write takes: as much as takes about this time, between these bounds. */
-const WRITE_MS = 5;
+const WRITE_MS = 20;
 const MIN_WRITE_BYTES = 64 * 1024;
 const MAX_WRITE_BYTES = 4 * 1024 * 1024;
 
