@@ -37,21 +37,26 @@ const INDEXED = { bits: 0x40, prefix: 6 } as const;
 const NOT_INDEXED = { bits: 0x00, prefix: 4 } as const;
 const NEVER_INDEXED = { bits: 0x10, prefix: 4 } as const;
 
-/** What the tables have of a name. */
-interface KnownName {
-  /** Its first index in the static table; 0 when it has none. */
+/** What the static table has of a name. */
+interface StaticName {
+  /** Its first index. */
   readonly index: number;
-  /** The static index of each value. */
-  readonly fixed: ReadonlyMap<string, number>;
-  /** The number of each value in the dynamic table, counted from 0 as they were added. */
-  readonly added: Map<string, number>;
+  /** The index of each value. */
+  readonly values: ReadonlyMap<string, number>;
 }
+
+/** The names of the static table, which all connections share. */
+const STATIC_NAMES: ReadonlyMap<string, StaticName> = makeStaticNames();
 
 /** The encoder of one connection. */
 export class HpackEncoder {
   readonly #ownMaxSize: number;
   readonly #table: DynamicTable;
-  readonly #names: Map<string, KnownName> = makeStaticNames();
+  /**
+   * The values of each name in the dynamic table, with their numbers, counted from 0 as
+   * they were added.
+   */
+  readonly #added: Map<string, Map<string, number>> = new Map();
   /** The smallest size since the last block; undefined when the size is as it was. */
   #smallestSize: number | undefined;
   #target: Uint8Array<ArrayBuffer> = new Uint8Array(512);
@@ -96,20 +101,17 @@ export class HpackEncoder {
   }
 
   #writeField(name: string, value: string): void {
-    const known = this.#names.get(name);
-    if (known !== undefined) {
-      const number = known.added.get(value);
-      const index = number === undefined
-        ? known.fixed.get(value)
-        : this.#toIndex(number);
-      if (index !== undefined) {
-        this.#reserve(8);
-        this.#writeInteger(index, 0x80, 7);
-        return;
-      }
+    const number = this.#added.get(name)?.get(value);
+    const index = number === undefined
+      ? STATIC_NAMES.get(name)?.values.get(value)
+      : this.#toIndex(number);
+    if (index !== undefined) {
+      this.#reserve(8);
+      this.#writeInteger(index, 0x80, 7);
+      return;
     }
     const form = this.#formOf(name, value);
-    const nameIndex = this.#nameIndex(known);
+    const nameIndex = this.#nameIndex(name);
     this.#reserve(16 + (nameIndex === 0 ? name.length : 0) + value.length);
     this.#writeInteger(nameIndex, form.bits, form.prefix);
     if (nameIndex === 0) this.#writeText(name);
@@ -128,10 +130,12 @@ export class HpackEncoder {
   }
 
   /** The index at which a name stands in one of the tables; 0 when it is in none. */
-  #nameIndex(known: KnownName | undefined): number {
-    if (known === undefined) return 0;
-    if (known.index > 0) return known.index;
-    const [number] = known.added.values();
+  #nameIndex(name: string): number {
+    const fixed = STATIC_NAMES.get(name);
+    if (fixed !== undefined) return fixed.index;
+    const added = this.#added.get(name);
+    if (added === undefined) return 0;
+    const [number] = added.values();
     return this.#toIndex(number);
   }
 
@@ -143,18 +147,15 @@ export class HpackEncoder {
   #remember(name: string, value: string): void {
     const number = this.#table.added;
     this.#table.add([name, value]);
-    let known = this.#names.get(name);
-    if (known === undefined) {
-      known = { index: 0, fixed: new Map(), added: new Map() };
-      this.#names.set(name, known);
-    }
-    known.added.set(value, number);
+    const values = this.#added.get(name);
+    if (values === undefined) this.#added.set(name, new Map([[value, number]]));
+    else values.set(value, number);
   }
 
   #forget([name, value]: HeaderField): void {
-    const known = this.#names.get(name)!;
-    known.added.delete(value);
-    if (known.index === 0 && known.added.size === 0) this.#names.delete(name);
+    const values = this.#added.get(name)!;
+    values.delete(value);
+    if (values.size === 0) this.#added.delete(name);
   }
 
   #writeText(text: string): void {
@@ -193,15 +194,15 @@ export class HpackEncoder {
   }
 }
 
-function makeStaticNames(): Map<string, KnownName> {
-  const names = new Map<string, KnownName & { fixed: Map<string, number> }>();
+function makeStaticNames(): Map<string, StaticName> {
+  const names = new Map<string, StaticName & { values: Map<string, number> }>();
   for (const [position, [name, value]] of STATIC_TABLE.entries()) {
-    let known = names.get(name);
-    if (known === undefined) {
-      known = { index: position + 1, fixed: new Map(), added: new Map() };
-      names.set(name, known);
+    const known = names.get(name);
+    if (known !== undefined) known.values.set(value, position + 1);
+    else {
+      const values = new Map([[value, position + 1]]);
+      names.set(name, { index: position + 1, values });
     }
-    known.fixed.set(value, position + 1);
   }
   return names;
 }

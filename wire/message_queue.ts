@@ -6,6 +6,9 @@
 /** What a message takes in memory beside its bytes: a million empty ones are not free. */
 export const MESSAGE_OVERHEAD = 256;
 
+/** After so many messages were taken their places are freed. */
+const MAX_TAKEN = 1024;
+
 /** A message that its sender has compressed. */
 class CompressedMessage {
   readonly bytes: Uint8Array;
@@ -32,13 +35,16 @@ const DONE: Result = { value: undefined, done: true };
 /** Whole messages in order, as an async iterable that is iterated once. */
 export class MessageQueue implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #owner: QueueOwner;
-  #messages: (Uint8Array | CompressedMessage)[] = [];
+  #messages: (Uint8Array | CompressedMessage | undefined)[] = [];
   /** Where the first message is in `#messages`. */
   #first = 0;
   #hasBegun = false;
   #hasEnded = false;
   #error: Error | undefined;
-  #waiting: PromiseWithResolvers<Result> | undefined;
+  /** Readers that wait, in order. */
+  #readers: PromiseWithResolvers<Result>[] = [];
+  /** Whether the first reader's message is being decompressed. */
+  #isUnpacking = false;
 
   /** A queue of this call. */
   constructor(owner: QueueOwner) {
@@ -55,20 +61,20 @@ export class MessageQueue implements AsyncIterableIterator<Uint8Array, undefined
    * nothing has come.
    */
   get isWanting(): boolean {
-    return this.#waiting !== undefined || !this.#hasBegun && this.length === 0;
+    return this.length === 0 && (!this.#hasBegun || this.#readers.length > 0);
   }
 
   /** Adds a message. */
   push(bytes: Uint8Array, isCompressed: boolean): void {
     if (this.#hasEnded) return;
     this.#messages.push(isCompressed ? new CompressedMessage(bytes) : bytes);
-    this.#wake();
+    this.#serve();
   }
 
   /** After the messages that are here the iteration ends. */
   end(): void {
     this.#hasEnded = true;
-    this.#wake();
+    this.#serve();
   }
 
   /** The messages that are here are lost, and the iteration throws, or just ends. */
@@ -77,22 +83,24 @@ export class MessageQueue implements AsyncIterableIterator<Uint8Array, undefined
     this.#error = error;
     this.#messages = [];
     this.#first = 0;
-    this.#wake();
+    this.#serve();
   }
 
   /** The next message. */
   next(): Promise<Result> {
     this.#hasBegun = true;
-    if (this.#waiting !== undefined) {
-      return this.#waiting.promise.then(() => this.next());
+    const first = this.#messages[this.#first];
+    if (this.#readers.length === 0 && first instanceof Uint8Array) {
+      this.#shift();
+      this.#owner.onTaken(first.length);
+      return Promise.resolve({ value: first, done: false });
     }
-    if (this.length > 0) return this.#take();
-    if (this.#error !== undefined) return rejected(this.#error);
-    if (this.#hasEnded) return Promise.resolve(DONE);
-    this.#waiting = Promise.withResolvers();
+    const reader = Promise.withResolvers<Result>();
     // The call may fail when its reader has gone to do something else.
-    this.#waiting.promise.catch(() => {});
-    return this.#waiting.promise;
+    reader.promise.catch(() => {});
+    this.#readers.push(reader);
+    this.#serve();
+    return reader.promise;
   }
 
   /** Leaves the iteration. */
@@ -106,42 +114,46 @@ export class MessageQueue implements AsyncIterableIterator<Uint8Array, undefined
     return this;
   }
 
-  #wake(): void {
-    const waiting = this.#waiting;
-    if (waiting === undefined) return;
-    if (this.length > 0) {
-      this.#waiting = undefined;
-      this.#take().then(waiting.resolve, waiting.reject);
-    } else if (this.#hasEnded) {
-      this.#waiting = undefined;
-      if (this.#error === undefined) waiting.resolve(DONE);
-      else waiting.reject(this.#error);
+  /** Gives readers what is there. */
+  #serve(): void {
+    while (this.#readers.length > 0 && !this.#isUnpacking) {
+      const message = this.#messages[this.#first];
+      if (message instanceof Uint8Array) {
+        this.#shift();
+        this.#owner.onTaken(message.length);
+        this.#readers.shift()!.resolve({ value: message, done: false });
+      } else if (message !== undefined) {
+        this.#shift();
+        this.#unpack(message);
+      } else if (this.#error !== undefined) this.#readers.shift()!.reject(this.#error);
+      else if (this.#hasEnded) this.#readers.shift()!.resolve(DONE);
+      else return;
     }
   }
 
-  #take(): Promise<Result> {
-    const message = this.#messages[this.#first++];
+  /** Gives the first reader a message as it was before it was compressed. */
+  async #unpack({ bytes }: CompressedMessage): Promise<void> {
+    const reader = this.#readers.shift()!;
+    this.#isUnpacking = true;
+    try {
+      const value = await this.#owner.unpack(bytes);
+      this.#owner.onTaken(bytes.length);
+      reader.resolve({ value, done: false });
+    } catch (error) {
+      reader.reject(error);
+    }
+    this.#isUnpacking = false;
+    this.#serve();
+  }
+
+  #shift(): void {
+    this.#first++;
     if (this.#first === this.#messages.length) {
       this.#messages = [];
       this.#first = 0;
-    } else if (this.#first >= 1024) {
+    } else if (this.#first >= MAX_TAKEN) {
       this.#messages = this.#messages.slice(this.#first);
       this.#first = 0;
     }
-    if (message instanceof Uint8Array) {
-      this.#owner.onTaken(message.length);
-      return Promise.resolve({ value: message, done: false });
-    }
-    return this.#owner.unpack(message.bytes).then((value) => {
-      this.#owner.onTaken(message.bytes.length);
-      return { value, done: false };
-    });
   }
-}
-
-function rejected(error: Error): Promise<never> {
-  const promise = Promise.reject(error);
-  // A reader that has gone is no reason to end the process.
-  promise.catch(() => {});
-  return promise;
 }
