@@ -8,20 +8,19 @@ import { lookup } from "node:dns/promises";
 /**
  * The addresses of a host, itself when it is one.
  *
- * @throws {Error} when there is no such host.
+ * @throws {Error} when there is no such host; the message begins with what cannot be
+ * done.
  */
-async function addressesOf(hostname: string): Promise<string[]> {
+export async function addressesOf(hostname: string, cannot: string): Promise<string[]> {
   try {
     const found = await lookup(hostname, { all: true });
     return [...new Set(found.map(({ address }) => address))];
   } catch (error) {
-    // Another reason, such as a permission that is missing, speaks for itself.
-    if (!/ENOTFOUND|EAI_AGAIN/.test(String((error as { code?: string }).code))) {
-      throw error;
-    }
-    throw new Error(`Cannot listen on "${hostname}": there is no such host`, {
-      cause: error,
-    });
+    const { code } = error as { code?: string };
+    // Deno resolves no name by itself when only this host may be reached.
+    if (code === "EPERM") return [hostname];
+    if (code !== "ENOTFOUND" && code !== "EAI_AGAIN") throw error;
+    throw new Error(`${cannot}: there is no such host`, { cause: error });
   }
 }
 
@@ -38,7 +37,7 @@ export async function bindEach(
 ): Promise<number> {
   let bound = port;
   let count = 0;
-  for (const address of await addressesOf(hostname)) {
+  for (const address of await addressesOf(hostname, `Cannot listen on "${hostname}"`)) {
     try {
       bound = await bind(address, bound);
       count++;
