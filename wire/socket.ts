@@ -72,14 +72,22 @@ export interface SocketListener {
    * @throws {TypeError} when they cannot be used, or it listens without TLS.
    */
   setTls(tls: ServerTls): Promise<void>;
-  /** Accepts no more; connections that were accepted stay. */
-  close(): void;
+  /**
+   * Accepts no more; connections that were accepted stay. Resolves when the address is
+   * free again.
+   */
+  close(): Promise<void>;
 }
 
 /** How {@linkcode Sockets.connect} connects. */
 export interface DialOptions {
   /** How to speak TLS; without it the connection is not encrypted. */
   readonly tls?: ClientTls;
+  /**
+   * The URL of an HTTP proxy that passes the connection on, such as
+   * `http://user:password@proxy.example:3128`; a Unix socket is reached without it.
+   */
+  readonly proxy?: string;
   /** Gives up, and rejects with its reason, when it is aborted. */
   readonly signal: AbortSignal;
 }
