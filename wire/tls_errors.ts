@@ -1,0 +1,90 @@
+/**
+ * What the errors of TLS mean, in words that are the same in every runtime.
+ *
+ * @module
+ */
+import { codeOf, connectionLost } from "./socket_errors.ts";
+
+type Explain = (where: string) => string;
+
+const NO_TLS: Explain = (where) => `${where} does not speak TLS`;
+const NO_HTTP2: Explain = (where) =>
+  `${where} does not speak HTTP/2: it does not agree on "h2" (ALPN)`;
+const UNKNOWN_AUTHORITY: Explain = (where) =>
+  `the certificate of ${where} comes from an authority that is not trusted (tls.ca)`;
+const NEEDS_CERTIFICATE: Explain = (where) =>
+  `${where} asks for a client certificate (tls.certificate)`;
+const ENDED: Explain = (where) =>
+  `${where} closed the connection during the TLS handshake: it may not speak TLS`;
+const refused = (why: string): Explain => (where) =>
+  `${where} does not accept the client certificate: ${why}`;
+
+/** Parts of the codes of OpenSSL, BoringSSL and rustls under node:tls. */
+const REASONS: readonly (readonly [RegExp, Explain])[] = [
+  [/^CERT_HAS_EXPIRED$/, (where) => `the certificate of ${where} has expired`],
+  [/^CERT_NOT_YET_VALID$/, (where) => `the certificate of ${where} is not valid yet`],
+  [/^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET_ISSUER|VERIFY))/, UNKNOWN_AUTHORITY],
+  [
+    /^(CERT_|INVALID_|PATH_LENGTH)/,
+    (where) => `the certificate of ${where} cannot be used`,
+  ],
+  [/CERTIFICATE_REQUIRED|DID_NOT_RETURN_A_CERTIFICATE/, NEEDS_CERTIFICATE],
+  [/ALERT_UNKNOWN_CA/, refused("its authority is not trusted there")],
+  [/ALERT_CERTIFICATE_EXPIRED/, refused("it has expired")],
+  [
+    /ALERT_(BAD_CERTIFICATE|CERTIFICATE_|ACCESS_DENIED|DECRYPT_ERROR)/,
+    refused("it is not one that it can use"),
+  ],
+  [/NO_APPLICATION_PROTOCOL/, NO_HTTP2],
+  [
+    /PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL/,
+    (where) => `${where} speaks neither TLS 1.2 nor TLS 1.3`,
+  ],
+  [/WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH|RECORD/, NO_TLS],
+  [
+    /ALERT_(HANDSHAKE_FAILURE|INSUFFICIENT)/,
+    (where) =>
+      `${where} refuses the TLS handshake: it may ask for a client certificate, or have no cipher in common`,
+  ],
+];
+
+/** What ends a client's handshake at the server. */
+const CLIENT_REASONS: readonly (readonly [RegExp, string])[] = [
+  [/DID_NOT_RETURN_A_CERTIFICATE/, "the client shows no certificate"],
+  [/^(CERT_|SELF_|UNABLE_|DEPTH_)/, "the client's certificate cannot be accepted"],
+  [/ALERT_(UNKNOWN_CA|BAD_CERT|CERT)/, "the client does not accept the certificate"],
+  [/NO_APPLICATION_PROTOCOL/, 'the client does not offer HTTP/2 ("h2" by ALPN)'],
+];
+
+/** The error of a client's handshake with a server that failed. */
+export function handshakeFailed(error: unknown, where: string): Error {
+  const explain = explanationOf(error) ?? ENDED;
+  return new Error(explain(where), { cause: error });
+}
+
+/** The error of a handshake that failed, as the server tells it. */
+export function clientHandshakeFailed(error: unknown): Error {
+  const code = codeOf(error);
+  const reason = CLIENT_REASONS.find(([pattern]) => pattern.test(code))?.[1];
+  return new Error(reason ?? "the client did not complete the TLS handshake", {
+    cause: error,
+  });
+}
+
+/** The error of a connection over TLS that was lost. */
+export function tlsConnectionLost(error: unknown, where: string): Error {
+  const explain = explanationOf(error);
+  return explain === undefined
+    ? connectionLost(error)
+    : new Error(explain(where), { cause: error });
+}
+
+/** The error of a server that chose no HTTP/2. */
+export function http2NotChosen(where: string): Error {
+  return new Error(NO_HTTP2(where));
+}
+
+function explanationOf(error: unknown): Explain | undefined {
+  const code = codeOf(error);
+  return REASONS.find(([pattern]) => pattern.test(code))?.[1];
+}
