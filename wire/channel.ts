@@ -30,6 +30,8 @@ import { Turns } from "./turns.ts";
 export interface ChannelOptions extends ClientConnectionOptions {
   /** The sockets to use. */
   readonly sockets: Sockets;
+  /** The URL of a proxy that passes connections on. */
+  readonly proxy: string | undefined;
   /** How to speak TLS. */
   readonly tls: ClientTls | undefined;
   /** How long it may take to connect, in milliseconds. */
@@ -185,7 +187,7 @@ export class WireChannel implements Channel, CallMaker, ConnectionUser {
   }
 
   async #tryToConnect(): Promise<void> {
-    const { sockets, tls, connectTimeout } = this.#options;
+    const { sockets, proxy, tls, connectTimeout } = this.#options;
     const abandon = this.#abandon = new AbortController();
     const { signal } = abandon;
     const onLate = () => abandon.abort(this.#noAnswer(connectTimeout));
@@ -194,7 +196,7 @@ export class WireChannel implements Channel, CallMaker, ConnectionUser {
     const onAbort = () => connection?.session.close(signal.reason);
     signal.addEventListener("abort", onAbort);
     try {
-      const socket = await sockets.connect(this.#address, { tls, signal });
+      const socket = await sockets.connect(this.#address, { tls, proxy, signal });
       connection = new ClientConnection(socket, this, this.#options);
       if (signal.aborted) onAbort();
       await connection.ready;

@@ -5,12 +5,20 @@
  */
 import type { Address, Channel, ClientTls, ClientTransport } from "../rpc/transport.ts";
 import { WireChannel } from "./channel.ts";
+import { checkClientTls } from "./check_pem.ts";
+import { parseProxy } from "./proxy.ts";
 import type { Sockets } from "./socket.ts";
+import { defaultSockets } from "./sockets.ts";
 
 /** How {@linkcode wireClient} is made. */
 export interface WireClientOptions {
-  /** The sockets to use. */
-  readonly sockets: Sockets;
+  /** The sockets to use. @default those of the runtime */
+  readonly sockets?: Sockets;
+  /**
+   * The URL of an HTTP proxy that passes connections on (CONNECT), such as
+   * `http://user:password@proxy.example:3128`. The environment names none.
+   */
+  readonly proxy?: string;
   /** How long it may take to connect, in milliseconds. @default 20_000 */
   readonly connectTimeout?: number;
   /**
@@ -30,25 +38,31 @@ export interface WireClientOptions {
 /**
  * The client's half of the wire.
  *
+ * @throws {TypeError} when the proxy is not the URL of one.
+ *
  * @example Connect
  * ```ts ignore
- * const channel = wireClient({ sockets }).connect({ hostname: "localhost", port: 5678 }, {});
+ * const channel = wireClient().connect({ hostname: "localhost", port: 5678 }, {});
  * await channel.ready({ timeout: 1000 });
  * ```
  */
-export function wireClient(options: WireClientOptions): ClientTransport {
+export function wireClient(options: WireClientOptions = {}): ClientTransport {
   const {
-    sockets,
+    sockets = defaultSockets(),
+    proxy,
     connectTimeout = 20_000,
     keepaliveTime = 310_000,
     keepaliveTimeout = 20_000,
     maxHeaderBytes = 1024 * 1024,
     maxMessageBytes = Infinity,
   } = options;
+  if (proxy !== undefined) parseProxy(proxy);
   return {
     connect(address: Address, { tls }: { tls?: ClientTls }): Channel {
+      if (tls !== undefined) checkClientTls(tls);
       return new WireChannel(address, {
         sockets,
+        proxy,
         tls,
         connectTimeout,
         keepaliveTime,

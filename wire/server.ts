@@ -16,12 +16,13 @@ import { Connections } from "./accept.ts";
 import { ByteBudget } from "./byte_budget.ts";
 import { PeerCounts } from "./peer_counts.ts";
 import type { SocketListener, Sockets } from "./socket.ts";
+import { defaultSockets } from "./sockets.ts";
 import { Turns } from "./turns.ts";
 
 /** How {@linkcode wireServer} is made. */
 export interface WireServerOptions {
-  /** The sockets to use. */
-  readonly sockets: Sockets;
+  /** The sockets to use. @default those of the runtime */
+  readonly sockets?: Sockets;
 }
 
 const NO_LIMITS: TransportLimits = {
@@ -42,15 +43,15 @@ const NO_LIMITS: TransportLimits = {
  *
  * @example Answer every call with NOT_FOUND
  * ```ts ignore
- * const listening = await wireServer({ sockets }).listen(methods, (call) =>
+ * const listening = await wireServer().listen(methods, (call) =>
  *   call.end({ code: "NOT_FOUND", message: "", trailers: new CallHeaders() }), {
  *   address: { hostname: "localhost", port: 0 },
  *   limits: {},
  * });
  * ```
  */
-export function wireServer(options: WireServerOptions): ServerTransport {
-  return new WireServer(options.sockets);
+export function wireServer(options: WireServerOptions = {}): ServerTransport {
+  return new WireServer(options.sockets ?? defaultSockets());
 }
 
 class WireServer implements ServerTransport {
@@ -94,7 +95,7 @@ class WireListening implements Listening {
   readonly loopback: boolean;
   readonly #listener: SocketListener;
   readonly #connections: Connections;
-  #isListening = true;
+  #stopped: Promise<void> | undefined;
 
   constructor(listener: SocketListener, connections: Connections) {
     this.port = listener.port;
@@ -108,18 +109,14 @@ class WireListening implements Listening {
   }
 
   async drain(): Promise<void> {
-    this.#stopListening();
-    await this.#connections.drain();
+    await Promise.all([this.#stopListening(), this.#connections.drain()]);
   }
 
   async close(): Promise<void> {
-    this.#stopListening();
-    await this.#connections.close();
+    await Promise.all([this.#stopListening(), this.#connections.close()]);
   }
 
-  #stopListening(): void {
-    if (!this.#isListening) return;
-    this.#isListening = false;
-    this.#listener.close();
+  #stopListening(): Promise<void> {
+    return this.#stopped ??= this.#listener.close();
   }
 }

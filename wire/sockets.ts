@@ -6,7 +6,6 @@
 import { addressesOf, bindEach, isLoopback } from "../base/addresses.ts";
 import { unlessAborted } from "../base/abort.ts";
 import type { Address, ServerTls } from "../rpc/transport.ts";
-import { checkClientTls } from "./check_pem.ts";
 import { DenoSockets } from "./deno_socket.ts";
 import { dial } from "./dial.ts";
 import { listenOnPath } from "./listen_on_path.ts";
@@ -81,7 +80,6 @@ class RuntimeSockets implements Sockets {
 
   async connect(address: Address, options: DialOptions): Promise<Socket> {
     const { tls, signal } = options;
-    if (tls !== undefined) checkClientTls(tls);
     const socket = await this.#connectPlain(address, options);
     if (tls === undefined) return socket;
     const hostname = "path" in address ? "localhost" : address.hostname;

@@ -136,7 +136,10 @@ export class MemorySockets implements Sockets {
       port: 1,
       loopback: true,
       setTls: () => Promise.reject(new TypeError("there is no TLS")),
-      close: () => this.#accept = undefined,
+      close: () => {
+        this.#accept = undefined;
+        return Promise.resolve();
+      },
     });
   }
 

@@ -1,9 +1,10 @@
 /** What TLS says when it fails. */
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import net from "node:net";
 import tls from "node:tls";
 import type { ClientTls, ServerTls } from "../../rpc/transport.ts";
 import type { Socket } from "../../wire/socket.ts";
+import { wireClient } from "../../wire/client.ts";
 import { defaultSockets } from "../../wire/sockets.ts";
 import { Authority } from "../helpers/certificates.ts";
 import { bytesOf, LOOPBACK, readAll } from "../helpers/socket_pairs.ts";
@@ -166,7 +167,12 @@ Deno.test("certificates and keys are checked before anything is done", async () 
     [{ serverName: "" }, "tls.serverName: it is empty"],
   ];
   for (const [tls, message] of clients) {
-    await assertRejects(() => connect(1, tls), TypeError, `Cannot use ${message}`);
+    const address = { hostname: "127.0.0.1", port: 1 };
+    assertThrows(
+      () => wireClient().connect(address, { tls }),
+      TypeError,
+      `Cannot use ${message}`,
+    );
   }
 });
 
