@@ -1,5 +1,5 @@
 /**
- * What the HTTP door answers: JSON, errors, and tables.
+ * The responses over HTTP: JSON, errors, and tables.
  *
  * @module
  */
@@ -29,18 +29,18 @@ const STATUS: { readonly [code in FlightErrorCode]: number } = {
   UNAUTHENTICATED: 401,
 };
 
-/** A table of so many bytes is sent at once, which is quicker than piece by piece. */
+/** A table of up to so many bytes is sent in one piece, which is faster. */
 const SMALL_TABLE = 256 * 1024;
 
-/** About as many characters of a list are sent at once. */
+/** About so many characters of a list are sent at once. */
 const LIST_CHUNK = 64 * 1024;
 
-/** An answer in JSON. */
+/** A response in JSON. */
 export function answerJson(value: unknown, status = 200): Response {
   return Response.json(value, { status });
 }
 
-/** The answer to a request that has failed, and its status if something was too much. */
+/** The response to a failed request; the status may differ where a limit was exceeded. */
 export function answerError(
   { code, message }: FlightError,
   statusOfTooMuch: number = STATUS.RESOURCE_EXHAUSTED,
@@ -51,7 +51,7 @@ export function answerError(
   return response;
 }
 
-/** The answer to a method that a path does not have. */
+/** The response to a method that a path does not have. */
 export function answerMethod(method: string, allowed: readonly string[]): Response {
   const message = `Cannot ${method} this: it takes ${allowed.join(", ")}`;
   const response = answerJson({ code: "UNIMPLEMENTED", message }, 405);
@@ -59,21 +59,21 @@ export function answerMethod(method: string, allowed: readonly string[]): Respon
   return response;
 }
 
-/** What JSON says of a table. */
+/** A table in a JSON response. */
 export function describeTable({ name, rows, bytes }: TableEntry) {
   return { name, rows, bytes };
 }
 
-/** A body on its way out. */
+/** A response whose body is sent piece by piece. */
 export interface SentBody {
   readonly response: Response;
-  /** Settled when the body was read to its end; false when it was not. */
+  /** Resolves when the body has ended; false when it was not sent whole. */
   readonly sent: Promise<boolean>;
 }
 
 /**
- * The answer that has a table for its body. Its length is told beforehand, so that
- * a body that breaks off is an error for whoever reads it. The signal breaks it off.
+ * The response whose body is a table. It has a content-length, so that a reader sees an
+ * error when the body breaks off. The signal breaks it off.
  */
 export async function sendTable(
   table: StoredTable,
@@ -91,8 +91,8 @@ export async function sendTable(
 }
 
 /**
- * The answer that has a list of tables for its body, as JSON. It is written as it is
- * read: there may be many tables, with long names.
+ * The response whose body is a list of tables, as JSON. It is written while it is sent:
+ * there may be many tables, with long names.
  */
 export function sendList(
   tables: AsyncIterable<TableEntry> | Iterable<TableEntry>,
@@ -139,7 +139,7 @@ function streamOf(
       } catch (error) {
         sent.reject(error);
       }
-      // Before the length is reached, this makes the server break the body off.
+      // Before the content-length is reached, this makes the server break the body off.
       controller.close();
     },
     cancel: () => end(false),

@@ -1,13 +1,13 @@
 /**
- * Which web pages may use the HTTP door (the Fetch standard's CORS protocol).
+ * Which web pages may use the server (the Fetch standard's CORS protocol).
  *
  * @module
  */
 
-/** The origins of pages that may: all of them, or those in the list. */
+/** The origins of these pages: all, or those in the list. */
 export type Origins = "*" | readonly string[];
 
-/** Adds to an answer what lets the page that asks have it. */
+/** Adds the headers to a response that let the page read it. */
 export function allowOrigin(
   request: Request,
   response: Response,
@@ -26,7 +26,7 @@ export function allowOrigin(
   return response;
 }
 
-/** The answer to OPTIONS, by which a browser asks before other requests. */
+/** The response to OPTIONS, which a browser sends before other requests. */
 export function answerPreflight(methods: readonly string[]): Response {
   return new Response(null, {
     status: 204,

@@ -1,19 +1,19 @@
 /**
- * The tables of a TinyServer over HTTP: Arrow IPC streams, for programs that have
- * no Flight client, for browsers, and for a TinyClient, which reads them faster so.
+ * Serves the tables of a TinyServer over HTTP, as Arrow IPC streams: for programs
+ * without a Flight client, for browsers, and for TinyClient, which reads faster this way.
  *
  * | request              | does                                                   |
  * |----------------------|--------------------------------------------------------|
  * | `GET /tables`        | lists the tables, as JSON                               |
- * | `GET /tables/NAME`   | gives a table; `HEAD` tells its size                    |
- * | `PUT /tables/NAME`   | puts a table in the place of the one of this name       |
- * | `DELETE /tables/NAME`| forgets a table                                         |
+ * | `GET /tables/NAME`   | gives a table; `HEAD` gives its size                    |
+ * | `PUT /tables/NAME`   | puts a table, and replaces the one of this name         |
+ * | `DELETE /tables/NAME`| drops a table                                           |
  *
- * A name stands in the path as `encodeURIComponent` gives it. Bodies are of the
- * type `application/vnd.apache.arrow.stream`; an error's body is a JSON object with
- * `code`, one of gRPC's, and `message`.
+ * A name in a path is encoded with `encodeURIComponent`. A table's body has the type
+ * `application/vnd.apache.arrow.stream`. An error's body is a JSON object with `code`,
+ * the name of a gRPC status, and `message`.
  *
- * @example A server with both doors
+ * @example A server over gRPC and HTTP
  * ```ts
  * import { HttpDoor } from "@tinyflight/flight/http";
  * import { TinyClient, TinyServer } from "@tinyflight/flight";

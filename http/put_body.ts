@@ -16,25 +16,25 @@ import type { Share } from "../base/shared_limit.ts";
 export class PutBody implements AsyncDisposable {
   readonly #reader: ByteReader;
   readonly #arriving: Share;
-  /** The bytes that have come since the last message was whole. */
-  #held = 0;
+  /** The bytes that have come of the message that is not whole. */
+  #partialBytes = 0;
 
   /**
-   * The body of this request. What has come of a message is counted, apart from what
-   * every body may have.
+   * The body of this request. The bytes of a partial message count in the limit, apart
+   * from a small number that every body may have.
    */
   constructor({ body }: Request, arriving: Share) {
     this.#arriving = arriving;
     this.#reader = new ByteReader(
       body ?? new Uint8Array(0),
       (bytes) => {
-        this.#held += bytes;
-        arriving.hold(Math.max(this.#held - READ_AHEAD, 0));
+        this.#partialBytes += bytes;
+        arriving.hold(Math.max(this.#partialBytes - READ_AHEAD, 0));
       },
     );
   }
 
-  /** The bytes that have come; undefined while nobody waits for more. */
+  /** How many bytes have come; undefined while no more are wanted. */
   get progress(): number | undefined {
     return this.#reader.progress;
   }
@@ -42,13 +42,13 @@ export class PutBody implements AsyncDisposable {
   /**
    * The table's messages.
    *
-   * @throws {FlightError} what `readIpcStream` throws; CANCELLED, when the body breaks
+   * @throws {FlightError} the errors of `readIpcStream`; CANCELLED, when the body breaks
    * off.
    */
   async *messages(options: IpcStreamOptions): AsyncGenerator<IpcMessage> {
     try {
       for await (const message of readIpcStream(this.#reader, options)) {
-        this.#held = 0;
+        this.#partialBytes = 0;
         this.#arriving.hold(0);
         yield message;
       }
@@ -56,18 +56,18 @@ export class PutBody implements AsyncDisposable {
       if (error instanceof FlightError) throw error;
       throw new FlightError(
         "CANCELLED",
-        "The client went away before its body had ended",
+        "The client cancelled the request, or disconnected, before its body had ended",
         { cause: error },
       );
     }
   }
 
-  /** Takes no more of it. */
+  /** Stops reading. */
   async cancel(): Promise<void> {
     await this.#reader.cancel();
   }
 
-  /** Takes no more of it, and forgets what has come. */
+  /** Stops reading, and releases what has come. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#arriving[Symbol.dispose]();
     await this.cancel();

@@ -1,26 +1,26 @@
 /**
- * Signed URIs: whoever has one may read one table for some time.
+ * Signed URIs: a client that has one may read one table for some time.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
-/** What a signature vouches for. */
+/** The permission that a signature proves. */
 export interface Grant {
   /** The table that may be read. */
   readonly name: string;
-  /** Who asked for it. */
+  /** The identity of the client that asked for it. */
   readonly identity: string;
-  /** Until when, in seconds since 1970. */
+  /** When it expires, in seconds since 1970. */
   readonly expires: number;
 }
 
-/** Signs grants, and knows its own signatures again. */
+/** Signs grants, and verifies its own signatures. */
 export class Signer {
   readonly #key: Uint8Array;
 
-  /** A signer with this secret, or one of its own making. */
+  /** A signer with this secret, by default a random one. */
   constructor(key: Uint8Array = randomBytes(32)) {
     this.#key = key;
   }
@@ -35,8 +35,8 @@ export class Signer {
   }
 
   /**
-   * Who was granted to read this table by the query of a URI; undefined when nobody
-   * was, or it is too late.
+   * The identity to which the query of a URI grants this table; undefined when the
+   * signature is not valid or has expired.
    */
   verify(name: string, query: URLSearchParams): string | undefined {
     const expires = Number(query.get("expires"));

@@ -1,5 +1,5 @@
 /**
- * The paths under which tables are had.
+ * The paths of tables.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { nameOfBytes } from "../tables/table_name.ts";
 const TABLES = "/tables";
 
 /**
- * The path of a table; undefined for the names `.` and `..`, which no URL can have
- * as a part of its path.
+ * The path of a table; undefined for the names `.` and `..`, which the path of a URL
+ * cannot contain.
  */
 export function pathOfTable(name: string): string | undefined {
   return /^\.{1,2}$/.test(name) ? undefined : `${TABLES}/${encodeURIComponent(name)}`;
@@ -22,9 +22,9 @@ export function isListPath(path: string): boolean {
 }
 
 /**
- * The name of the table at this path; undefined when it is the path of none.
+ * The name of the table at this path; undefined when it is not the path of a table.
  *
- * @throws {FlightError} INVALID_ARGUMENT, when the path has no name in it.
+ * @throws {FlightError} INVALID_ARGUMENT, when the path does not contain a name.
  */
 export function nameOfPath(path: string): string | undefined {
   if (!path.startsWith(`${TABLES}/`)) return undefined;
@@ -34,7 +34,7 @@ export function nameOfPath(path: string): string | undefined {
   } catch (error) {
     throw new FlightError(
       "INVALID_ARGUMENT",
-      "Cannot tell the table's name: the path is not percent-encoded UTF-8",
+      "Cannot read the table's name: the path is not percent-encoded UTF-8",
       { cause: error },
     );
   }
