@@ -10,7 +10,9 @@ import { StatusError } from "../rpc/status.ts";
 export const PREFIX_BYTES = 5;
 
 /** A message up to this size gets its memory at once, a larger one as its bytes come. */
-const MAX_TRUSTED_BYTES: number = 4 * 1024 * 1024;
+const MAX_TRUSTED_BYTES: number = 64 * 1024;
+/** When so much has come that the memory is full, there is so many times more. */
+const GROWTH = 4;
 
 const EMPTY = new Uint8Array(0);
 
@@ -107,7 +109,7 @@ export class MessageReader {
       return;
     }
     if (this.#received === message.length) {
-      const larger = new Uint8Array(Math.min(this.#length, 2 * message.length));
+      const larger = new Uint8Array(Math.min(this.#length, GROWTH * message.length));
       larger.set(message);
       this.#message = larger;
     }

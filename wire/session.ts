@@ -99,6 +99,7 @@ export class Session implements StreamHost {
   #hasPeerLeft = false;
   #isDraining = false;
   #isHangingUp = false;
+  #isClosed = false;
   #failure: Error | undefined;
   #hangUpTimer: Disposable | undefined;
 
@@ -144,6 +145,7 @@ export class Session implements StreamHost {
     reason = this.#failure ?? this.farewell ?? reason;
     this.#loseStreams(reason);
     if (reason instanceof ConnectionError) await this.#readToEnd();
+    this.#isClosed = true;
     this.#hangUpTimer?.[Symbol.dispose]();
     this.writer.close();
     this.#socket.close();
@@ -163,6 +165,8 @@ export class Session implements StreamHost {
     this.#loseStreams(reason);
     writeGoAway(this.writer.out, this.numbers.last, reason.code, reason.message);
     this.writer.wake();
+    // A peer that does not read may not learn why.
+    this.#closeSoon();
     this.#hangUp();
   }
 
@@ -338,16 +342,22 @@ export class Session implements StreamHost {
   async #hangUp(): Promise<void> {
     if (this.#isHangingUp) return;
     this.#isHangingUp = true;
-    this.#hangUpTimer?.[Symbol.dispose]();
-    this.#hangUpTimer = startTimer(HANG_UP_MS, () => this.#socket.close());
     try {
       await this.writer.flushed();
       await this.#socket.closeWrite();
       // After it has left a client waits for nothing.
-      if (!this.options.isServer) this.#socket.close();
+      if (this.options.isServer) this.#closeSoon();
+      else this.#socket.close();
     } catch {
       this.#socket.close();
     }
+  }
+
+  /** Closes the connection if the peer does not. */
+  #closeSoon(): void {
+    this.#hangUpTimer?.[Symbol.dispose]();
+    if (this.#isClosed) return;
+    this.#hangUpTimer = startTimer(HANG_UP_MS, () => this.#socket.close());
   }
 
   /** Throws away what a peer still sends that was told of an error. */
