@@ -1,69 +1,50 @@
 /**
- * The programs of the Arrow Flight integration suite that are written in Go.
+ * The programs in Go with which ours have to agree.
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
+import { installGo } from "./go_install.ts";
 
-/** The version that the tests were written for. */
-const VERSION = "v18.7.0";
-const MODULE = "github.com/apache/arrow-go/v18/arrow/internal/flight_integration/cmd";
-const CLIENT = "arrow-flight-integration-client";
-const SERVER = "arrow-flight-integration-server";
-/** Where they stay from one run to the next. */
-const DIRECTORY = new URL(`../../.interop/go/${VERSION}/`, import.meta.url);
+/** The versions that the tests were written for. */
+const ARROW = "v18.7.0";
+const GRPC = "v1.85.0";
+const H2SPEC = "v2.2.1";
 
-/** Where the two programs are. */
+/** Where a client and a server are. */
 export interface GoPrograms {
   readonly client: string;
   readonly server: string;
 }
 
-/**
- * Installs the programs with the Go toolchain, unless they are there already.
- *
- * @throws {Error} that says what is missing, and how to get it.
- */
+/** The programs of the Arrow Flight integration suite. */
 export async function prepareGo(): Promise<GoPrograms> {
-  const directory = fileURLToPath(DIRECTORY);
-  const programs = { client: `${directory}${CLIENT}`, server: `${directory}${SERVER}` };
-  if (!await areFiles(Object.values(programs))) {
-    console.log(`Installing ${CLIENT} and ${SERVER} in ${directory}`);
-    await install(directory);
-  }
-  return programs;
-}
-
-async function areFiles(paths: readonly string[]): Promise<boolean> {
-  try {
-    for (const path of paths) await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
-async function install(directory: string): Promise<void> {
-  const packages = [CLIENT, SERVER].map((name) => `${MODULE}/${name}@${VERSION}`);
-  const command = new Deno.Command("go", {
-    args: ["install", ...packages],
-    env: { GOBIN: directory },
-    stdin: "null",
+  const suite = "github.com/apache/arrow-go/v18/arrow/internal/flight_integration/cmd";
+  const [client, server] = await installGo({
+    directory: ARROW,
+    packages: [
+      `${suite}/arrow-flight-integration-client@${ARROW}`,
+      `${suite}/arrow-flight-integration-server@${ARROW}`,
+    ],
   });
-  let output: Deno.CommandOutput;
-  try {
-    output = await command.output();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(
-      "Cannot install the Go programs: there is no `go`. Install Go (see https://go.dev/dl) and try again",
-    );
-  }
-  if (output.success) return;
-  throw new Error(
-    `Cannot install the Go programs: is the Go module proxy within reach? \`go install\` said:\n${
-      new TextDecoder().decode(output.stderr)
-    }`,
-  );
+  return { client, server };
+}
+
+/** The programs with which the implementations of gRPC test one another. */
+export async function prepareGrpcInterop(): Promise<GoPrograms> {
+  const [client, server] = await installGo({
+    directory: `grpc-${GRPC}`,
+    packages: ["client", "server"].map((name) =>
+      `google.golang.org/grpc/interop/${name}@${GRPC}`
+    ),
+  });
+  return { client, server };
+}
+
+/** The program that tries the rules of HTTP/2 and HPACK on a server, one by one. */
+export async function prepareH2spec(): Promise<string> {
+  const [program] = await installGo({
+    directory: `h2spec-${H2SPEC}`,
+    packages: [`github.com/summerwind/h2spec/cmd/h2spec@${H2SPEC}+incompatible`],
+  });
+  return program;
 }
