@@ -13,10 +13,16 @@ import type { StoreDropOptions, StorePutOptions } from "./store.ts";
  */
 export function checkReplaces(
   current: string | undefined,
-  { replaces }: StorePutOptions,
+  options: StorePutOptions,
 ): void {
+  const { replaces } = options;
   if (replaces === undefined || replaces === (current ?? null)) return;
-  throw new FlightError(
+  throw failedCondition(options);
+}
+
+/** The error for a put whose condition does not hold. */
+export function failedCondition({ replaces }: StorePutOptions): FlightError {
+  return new FlightError(
     "FAILED_PRECONDITION",
     replaces === null
       ? "Cannot put the table: there is one of this name already"

@@ -17,7 +17,7 @@ import type {
 } from "../store.ts";
 import { FolderStore } from "./folder_store.ts";
 import { NODE_FILES } from "./node_files.ts";
-import type { StoreProblem } from "./table_folder.ts";
+import type { StoreProblem } from "../table_file/known_files.ts";
 
 /** How a {@linkcode DirectoryStore} deals with its folder. */
 export interface DirectoryStoreOptions {

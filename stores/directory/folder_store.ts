@@ -18,13 +18,15 @@ import type {
   TableStore,
 } from "../store.ts";
 import { fileNameOf, nameOfFile } from "../table_file/file_name.ts";
+import type { StoreProblem } from "../table_file/known_files.ts";
+import { damagedTable } from "../table_file/table_errors.ts";
 import { DamagedFile } from "../table_file/trailer.ts";
 import { writeTable } from "../table_file/write_table.ts";
 import { onDisk } from "./disk_errors.ts";
 import { FileSink } from "./file_sink.ts";
 import type { FileSystem } from "./file_system.ts";
-import { damagedTable, storedFile } from "./stored_file.ts";
-import { type StoreProblem, TableFolder } from "./table_folder.ts";
+import { storedFile } from "./stored_file.ts";
+import { TableFolder } from "./table_folder.ts";
 
 /** The folder in the store's folder in which files are that are not tables yet. */
 const PRIVATE_FOLDER = ".tinyflight";

@@ -21,7 +21,7 @@
  * @module
  */
 export { DirectoryStore, type DirectoryStoreOptions } from "./directory_store.ts";
-export type { StoreProblem } from "./table_folder.ts";
+export type { StoreProblem } from "../table_file/known_files.ts";
 export type {
   StoreDropOptions,
   StoredTable,

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { FlightError } from "../../flight/errors.ts";
 import type { StoredTable, TableMessage } from "../store.ts";
+import { BytesSource } from "../table_file/bytes_source.ts";
 import { readMessages, type TableSource } from "../table_file/read_messages.ts";
+import { damagedTable, goneVersion } from "../table_file/table_errors.ts";
 import { DamagedFile, type TableFile } from "../table_file/trailer.ts";
 import { onDisk } from "./disk_errors.ts";
 import type { FileSystem, ReadableFile } from "./file_system.ts";
@@ -28,15 +29,6 @@ export function storedFile(
   return { ...file.entry, messages: () => readStored(file, opened, reading) };
 }
 
-/** The error for a file that is damaged. */
-export function damagedTable(name: string, damage: DamagedFile): FlightError {
-  return new FlightError(
-    "DATA_LOSS",
-    `Cannot read the table "${name}": its file ${damage.message}; drop it, or put it again`,
-    { cause: damage },
-  );
-}
-
 async function* readStored(
   file: TableFile,
   opened: OpenedFile,
@@ -49,9 +41,9 @@ async function* readStored(
     }
     const action = `read the table "${name}"`;
     const open = await onDisk(action, reading.files.open(reading.path));
-    if (open === undefined) throw gone(name);
+    if (open === undefined) throw goneVersion(name);
     try {
-      if ((await open.stat()).version !== opened.version) throw gone(name);
+      if ((await open.stat()).version !== opened.version) throw goneVersion(name);
       yield* readMessages(file, new FileSource(open, action));
     } finally {
       await open.close();
@@ -60,33 +52,6 @@ async function* readStored(
     if (!(error instanceof DamagedFile)) throw error;
     reading.onDamage(error);
     throw damagedTable(name, error);
-  }
-}
-
-function gone(name: string): FlightError {
-  return new FlightError(
-    "ABORTED",
-    `Cannot read the table "${name}": it was replaced or dropped meanwhile; try again`,
-  );
-}
-
-/** A file that was read as a whole. */
-class BytesSource implements TableSource {
-  readonly #bytes: Uint8Array;
-  #position = 0;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  readIndex(position: number, length: number): Promise<Uint8Array> {
-    return Promise.resolve(this.#bytes.subarray(position, position + length));
-  }
-
-  next(length: number): Promise<Uint8Array> {
-    const start = this.#position;
-    this.#position += length;
-    return Promise.resolve(this.#bytes.subarray(start, this.#position));
   }
 }
 

@@ -9,6 +9,7 @@ const ENTRIES = [
   "http/mod.ts",
   "grpc_js/mod.ts",
   "stores/directory/mod.ts",
+  "stores/s3/mod.ts",
   "stores/testing/mod.ts",
 ];
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { prepareGateway } from "./prepare_gateway.ts";
 import { preparePython } from "./prepare_python.ts";
 
 const HERE = new URL("./", import.meta.url);
@@ -18,6 +19,7 @@ const INSTALLED = new URL(".interop/", ROOT);
  */
 const STEPS: readonly ((directory: URL) => Promise<Record<string, string>>)[] = [
   preparePython,
+  prepareGateway,
 ];
 
 async function main(args: readonly string[]): Promise<number> {

@@ -1,7 +1,7 @@
 /** What a folder store has after the power went, and on a disk that is full. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { FolderStore } from "../../stores/directory/folder_store.ts";
-import type { StoreProblem } from "../../stores/directory/table_folder.ts";
+import type { StoreProblem } from "../../stores/table_file/known_files.ts";
 import {
   assertHas,
   assertMessages,
