@@ -23,6 +23,7 @@ import type {
   OutgoingMessage,
   RpcMethod,
 } from "../rpc/transport.ts";
+import { checkAuthorities, checkCertificate } from "./certificates.ts";
 import { localStatus, readStatus } from "./local_status.ts";
 import type { GrpcJsOptions } from "./options.ts";
 import { MadeCall, type Received, unmadeCall } from "./outgoing_call.ts";
@@ -243,6 +244,9 @@ function checkName(address: Address): void {
 function credentialsOf(tls: ClientTls | undefined): ChannelCredentials {
   if (tls === undefined) return credentials.createInsecure();
   const { ca, certificate, insecureSkipVerify = false } = tls;
+  // grpc-js finds out only when it connects.
+  if (certificate !== undefined) checkCertificate(certificate);
+  if (ca !== undefined) checkAuthorities(ca);
   const bytes = (pem: string | undefined) =>
     pem === undefined ? null : Buffer.from(pem);
   return credentials.createSsl(

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import {
   createSecureContext,
@@ -14,7 +13,8 @@ import {
   type TLSSocket,
 } from "node:tls";
 import { startTimer } from "../base/timer.ts";
-import type { CertificateAndKey, ServerTls } from "../rpc/transport.ts";
+import type { ServerTls } from "../rpc/transport.ts";
+import { checkAuthorities, checkCertificate, coversName } from "./certificates.ts";
 
 /** The protocol that client and server have to agree on (ALPN): HTTP/2. */
 const HTTP2 = "h2";
@@ -84,7 +84,7 @@ export class TlsAcceptor {
       context: createSecureContext({ ...pair, ...authorities }),
     }));
     const contextFor = (name: string): SecureContext => {
-      const fit = identities.find(({ certificate }) => certificate.checkHost(name));
+      const fit = identities.find(({ certificate }) => coversName(certificate, name));
       return (fit ?? identities[0]).context;
     };
     const server = createServer({
@@ -110,30 +110,4 @@ export class TlsAcceptor {
 /** By what a connection is known: node:tls does not say over which socket it speaks. */
 function nameOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
-}
-
-function checkCertificate({ cert, key }: CertificateAndKey): X509Certificate {
-  let certificate: X509Certificate;
-  let isPair: boolean;
-  try {
-    certificate = new X509Certificate(cert);
-    isPair = certificate.checkPrivateKey(createPrivateKey(key));
-  } catch (cause) {
-    throw new TypeError("Cannot use the certificate or its key: it is not PEM", {
-      cause,
-    });
-  }
-  if (isPair) return certificate;
-  throw new TypeError("Cannot use the certificate: the private key belongs to another");
-}
-
-function checkAuthorities(clientCa: string): string {
-  try {
-    new X509Certificate(clientCa);
-    return clientCa;
-  } catch (cause) {
-    throw new TypeError("Cannot use the authorities in clientCa: they are not PEM", {
-      cause,
-    });
-  }
 }
