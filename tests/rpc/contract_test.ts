@@ -5,26 +5,35 @@
  */
 import { assertEquals, assertRejects } from "@std/assert";
 import { grpcJs } from "../../grpc_js/mod.ts";
+import { wireClient } from "../../wire/client.ts";
+import { wireServer } from "../../wire/server.ts";
+import { within } from "../helpers/waiting.ts";
 import type { Case, Pair } from "./contract.ts";
 import { CALL_CASES } from "./contract_calls.ts";
-import { ENDING_CASES } from "./contract_endings.ts";
 import { CHANNEL_CASES } from "./contract_channel.ts";
-import { SERVER_CASES } from "./contract_server.ts";
-import { LIMIT_CASES } from "./contract_limits.ts";
+import { ENDING_CASES } from "./contract_endings.ts";
 import { FLOW_CASES } from "./contract_flow.ts";
-import { within } from "../helpers/waiting.ts";
+import { HEADER_CASES } from "./contract_headers.ts";
+import { LIMIT_CASES } from "./contract_limits.ts";
+import { SERVER_CASES } from "./contract_server.ts";
+import { TLS_CASES } from "./contract_tls.ts";
 
 const PAIRS: { readonly [name: string]: Pair } = {
+  "wire server, wire client": { server: wireServer(), client: wireClient() },
+  "wire server, grpcJs client": { server: wireServer(), client: grpcJs() },
+  "grpcJs server, wire client": { server: grpcJs(), client: wireClient() },
   "grpcJs server, grpcJs client": { server: grpcJs(), client: grpcJs() },
 };
 
 const CASES: readonly Case[] = [
   ...CALL_CASES,
+  ...HEADER_CASES,
   ...ENDING_CASES,
   ...FLOW_CASES,
   ...SERVER_CASES,
   ...CHANNEL_CASES,
   ...LIMIT_CASES,
+  ...TLS_CASES,
 ];
 
 /** A case that a transport cannot keep. */
