@@ -26,7 +26,7 @@ export class Connections {
   readonly #limits: TransportLimits;
   readonly #peers: PeerCounts;
   /** All that were accepted, those in their handshake included. */
-  readonly #all: Map<Promise<void>, Closable> = new Map();
+  readonly #all: Map<Promise<void>, { current: Closable }> = new Map();
   readonly #open: Set<ServerConnection> = new Set();
   readonly #timers: readonly Disposable[];
   #isDraining = false;
@@ -56,13 +56,16 @@ export class Connections {
       this.#peers.remove(pending.hostname);
       this.#all.delete(served);
     });
-    this.#all.set(served, { close: (reason) => slot.current.close(reason) });
+    this.#all.set(served, slot);
   }
 
   /** Accepts no more, and resolves when all calls have ended and their clients know. */
   async drain(): Promise<void> {
     this.#isDraining = true;
-    for (const connection of this.#open) connection.drain();
+    for (const { current } of this.#all.values()) {
+      if (current instanceof ServerConnection) current.drain();
+      else current.close(new Error("the server accepts no more calls"));
+    }
     await Promise.all(this.#all.keys());
     this.#stopTimers();
   }
@@ -72,7 +75,7 @@ export class Connections {
     this.#isDraining = true;
     this.#stopTimers();
     const reason = new Error("the server closes");
-    for (const connection of this.#all.values()) connection.close(reason);
+    for (const { current } of this.#all.values()) current.close(reason);
     await Promise.all(this.#all.keys());
   }
 

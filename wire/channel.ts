@@ -200,7 +200,8 @@ export class WireChannel implements Channel, CallMaker, ConnectionUser {
       connection = new ClientConnection(socket, this, this.#options);
       if (signal.aborted) onAbort();
       await connection.ready;
-      if (connection.session.isLeaving) throw new Error("the server has left at once");
+      const { isLeaving, farewell } = connection.session;
+      if (isLeaving) throw farewell ?? new Error("the server has left at once");
       this.#connection = connection;
       this.#failure = undefined;
     } catch (error) {

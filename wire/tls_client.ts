@@ -38,9 +38,14 @@ export class TlsClient {
   connect(socket: PlainSocket, tls: ClientTls, target: TlsTarget): Promise<Socket> {
     const { where, signal } = target;
     return new Promise<Socket>((resolve, reject) => {
-      signal.throwIfAborted();
+      if (signal.aborted) {
+        socket.close();
+        throw signal.reason;
+      }
       const plain = socket.toStream();
       const { stream } = plain;
+      // The TLS socket tells of it as well.
+      stream.on("error", () => {});
       let mismatch: Error | undefined;
       const tlsSocket = connect({
         ...optionsOf(tls, target),

@@ -10,30 +10,32 @@ type Explain = (where: string) => string;
 const NO_TLS: Explain = (where) => `${where} does not speak TLS`;
 const NO_HTTP2: Explain = (where) =>
   `${where} does not speak HTTP/2: it does not agree on "h2" (ALPN)`;
-const UNKNOWN_AUTHORITY: Explain = (where) =>
-  `the certificate of ${where} comes from an authority that is not trusted (tls.ca)`;
-const NEEDS_CERTIFICATE: Explain = (where) =>
-  `${where} asks for a client certificate (tls.certificate)`;
 const ENDED: Explain = (where) =>
   `${where} closed the connection during the TLS handshake: it may not speak TLS`;
+const asks: Explain = (where) =>
+  `${where} asks for a client certificate (tls.certificate)`;
 const refused = (why: string): Explain => (where) =>
   `${where} does not accept the client certificate: ${why}`;
 
-/** Parts of the codes of OpenSSL, BoringSSL and rustls under node:tls. */
-const REASONS: readonly (readonly [RegExp, Explain])[] = [
-  [/^CERT_HAS_EXPIRED$/, (where) => `the certificate of ${where} has expired`],
-  [/^CERT_NOT_YET_VALID$/, (where) => `the certificate of ${where} is not valid yet`],
-  [/^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET_ISSUER|VERIFY))/, UNKNOWN_AUTHORITY],
+/** What is wrong with a certificate, by the codes of the runtimes. */
+const CERTIFICATE_PROBLEMS: readonly (readonly [RegExp, string])[] = [
+  [/^CERT_HAS_EXPIRED$/, "has expired"],
+  [/^CERT_NOT_YET_VALID$/, "is not valid yet"],
   [
-    /^(CERT_|INVALID_|PATH_LENGTH)/,
-    (where) => `the certificate of ${where} cannot be used`,
+    /^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET_ISSUER|VERIFY))/,
+    "comes from an authority that is not trusted",
   ],
-  [/CERTIFICATE_REQUIRED|DID_NOT_RETURN_A_CERTIFICATE/, NEEDS_CERTIFICATE],
+  [/^(CERT_|INVALID_|PATH_LENGTH)/, "cannot be used"],
+];
+
+/** What else ends a client's handshake, by parts of the codes of the runtimes. */
+const REASONS: readonly (readonly [RegExp, Explain])[] = [
+  [/CERTIFICATE_REQUIRED|DID_NOT_RETURN_A_CERTIFICATE/, asks],
   [/ALERT_UNKNOWN_CA/, refused("its authority is not trusted there")],
   [/ALERT_CERTIFICATE_EXPIRED/, refused("it has expired")],
   [
     /ALERT_(BAD_CERTIFICATE|CERTIFICATE_|ACCESS_DENIED|DECRYPT_ERROR)/,
-    refused("it is not one that it can use"),
+    refused("it is not one that the server can use"),
   ],
   [/NO_APPLICATION_PROTOCOL/, NO_HTTP2],
   [
@@ -48,13 +50,19 @@ const REASONS: readonly (readonly [RegExp, Explain])[] = [
   ],
 ];
 
+/** A client that offers no HTTP/2. */
+export const NO_CLIENT_HTTP2 = 'the client does not offer HTTP/2 ("h2" by ALPN)';
+
 /** What ends a client's handshake at the server. */
 const CLIENT_REASONS: readonly (readonly [RegExp, string])[] = [
-  [/DID_NOT_RETURN_A_CERTIFICATE/, "the client shows no certificate"],
-  [/^(CERT_|SELF_|UNABLE_|DEPTH_)/, "the client's certificate cannot be accepted"],
   [/ALERT_(UNKNOWN_CA|BAD_CERT|CERT)/, "the client does not accept the certificate"],
-  [/NO_APPLICATION_PROTOCOL/, 'the client does not offer HTTP/2 ("h2" by ALPN)'],
+  [/NO_APPLICATION_PROTOCOL/, NO_CLIENT_HTTP2],
 ];
+
+/** Why a client's certificate is not accepted, by the code of the runtime. */
+export function certificateRefusal(code: string): string {
+  return `the client's certificate ${problemOf(code) ?? "cannot be used"}`;
+}
 
 /** The error of a client's handshake with a server that failed. */
 export function handshakeFailed(error: unknown, where: string): Error {
@@ -86,5 +94,12 @@ export function http2NotChosen(where: string): Error {
 
 function explanationOf(error: unknown): Explain | undefined {
   const code = codeOf(error);
-  return REASONS.find(([pattern]) => pattern.test(code))?.[1];
+  const problem = problemOf(code);
+  return problem === undefined
+    ? REASONS.find(([pattern]) => pattern.test(code))?.[1]
+    : (where) => `the certificate of ${where} ${problem}`;
+}
+
+function problemOf(code: string): string | undefined {
+  return CERTIFICATE_PROBLEMS.find(([pattern]) => pattern.test(code))?.[1];
 }

@@ -13,20 +13,32 @@ import {
 import type { PeerCertificate, ServerTls } from "../rpc/transport.ts";
 import { coversHost, readCertificateNames } from "./certificate.ts";
 import { checkServerTls } from "./check_pem.ts";
+import { startTimer } from "../base/timer.ts";
+import { ErrorCode } from "./error_codes.ts";
+import { writeGoAway, writeSettings } from "./frames.ts";
+import { OutBuffer } from "./out_buffer.ts";
 import { PartJoiner } from "./join_parts.ts";
 import type { PlainSocket, PlainStream } from "./plain_sockets.ts";
 import type { Socket } from "./socket.ts";
 import { connectionClosed } from "./socket_errors.ts";
 import { StreamSocket } from "./stream_socket.ts";
-import { clientHandshakeFailed, tlsConnectionLost } from "./tls_errors.ts";
+import {
+  certificateRefusal,
+  clientHandshakeFailed,
+  NO_CLIENT_HTTP2,
+  tlsConnectionLost,
+} from "./tls_errors.ts";
 
 /** The protocol of HTTP/2 over TLS (ALPN). */
 const ALPN = "h2";
+/** How long a client that may not connect has time to read why, in milliseconds. */
+const FAREWELL_MS = 250;
 
 /** Speaks TLS as a server, with certificates that never change. */
 export class TlsServer {
   readonly #joiner: PartJoiner = new PartJoiner();
   readonly #options: TlsOptions;
+  readonly #needsCertificate: boolean;
 
   /**
    * Prepares the certificates.
@@ -44,11 +56,13 @@ export class TlsServer {
     const contexts = certificates.map(({ cert, key }) =>
       createSecureContext({ ...options, cert, key })
     );
+    this.#needsCertificate = clientCa !== undefined && requireClientCertificate;
     this.#options = {
       ...options,
       ...certificates[0],
       requestCert: clientCa !== undefined,
-      rejectUnauthorized: clientCa !== undefined && requireClientCertificate,
+      // Refused by sayFarewell().
+      rejectUnauthorized: false,
       allowHalfOpen: true,
       SNICallback: (host, done: (error: null, context?: SecureContext) => void) => {
         const index = names.findIndex((one) => coversHost(one, host));
@@ -58,7 +72,8 @@ export class TlsServer {
   }
 
   /**
-   * Completes a handshake over this socket, which is closed if it fails.
+   * Completes a handshake over this socket, which is closed if it fails. A client that
+   * may not connect is told why by HTTP/2: by TLS 1.3 it would think that it is welcome.
    *
    * @throws {Error} which says why it failed.
    */
@@ -70,39 +85,46 @@ export class TlsServer {
         stream.destroy();
         reject(error);
       };
+      const onLost = () => fail(clientHandshakeFailed(connectionClosed()));
+      stream.once("end", onLost).once("close", onLost);
+      // The TLS socket tells of it as well.
+      stream.on("error", () => {});
       // A server for each handshake: its events do not say of which socket they speak.
       const server = createServer(this.#options);
       server.once("tlsClientError", (error) => fail(clientHandshakeFailed(error)));
-      const onLost = () => fail(clientHandshakeFailed(connectionClosed()));
-      stream.once("end", onLost).once("close", onLost);
       server.once("secureConnection", (tlsSocket) => {
         stream.off("end", onLost).off("close", onLost);
-        try {
-          resolve(this.#wrap(tlsSocket, plain, socket));
-        } catch (error) {
-          tlsSocket.destroy();
-          fail(error as Error);
+        const certificate = certificateOf(tlsSocket);
+        const refusal = this.#refusalOf(tlsSocket, certificate);
+        if (refusal === undefined) {
+          return resolve(this.#wrap(tlsSocket, plain, socket, certificate));
         }
+        sayFarewell(tlsSocket, refusal, () => fail(new Error(refusal)));
       });
       server.emit("connection", stream);
     });
   }
 
-  /** The socket of a handshake that is complete, if it has agreed on what it must. */
+  /** Why a client may not connect; undefined if it may. */
+  #refusalOf(
+    { alpnProtocol, authorized, authorizationError }: TLSSocket,
+    certificate: PeerCertificate | undefined,
+  ): string | undefined {
+    if (alpnProtocol !== ALPN) return NO_CLIENT_HTTP2;
+    if (certificate !== undefined && !authorized) {
+      return certificateRefusal(String(authorizationError));
+    }
+    if (certificate === undefined && this.#needsCertificate) {
+      return "the client shows no certificate";
+    }
+  }
+
   #wrap(
     tlsSocket: TLSSocket,
     plain: PlainStream,
     socket: PlainSocket,
+    certificate: PeerCertificate | undefined,
   ): Socket {
-    if (tlsSocket.alpnProtocol !== ALPN) {
-      throw new Error('the client does not offer HTTP/2 ("h2" by ALPN)');
-    }
-    const certificate = certificateOf(tlsSocket);
-    if (certificate !== undefined && !tlsSocket.authorized) {
-      throw new Error(
-        `the client's certificate cannot be accepted: ${tlsSocket.authorizationError}`,
-      );
-    }
     return new StreamSocket(tlsSocket, {
       peer: { ...socket.peer, certificate },
       joiner: this.#joiner,
@@ -115,6 +137,24 @@ export class TlsServer {
       explain: (error) => tlsConnectionLost(error, "the client"),
     });
   }
+}
+
+/** Tells a client by HTTP/2 why it may not connect, and then calls back. */
+function sayFarewell(tlsSocket: TLSSocket, reason: string, done: () => void): void {
+  const end = () => {
+    timer[Symbol.dispose]();
+    tlsSocket.destroy();
+    done();
+  };
+  const timer = startTimer(FAREWELL_MS, end);
+  // What the client sends is read, or the farewell could be lost.
+  tlsSocket.resume().on("error", end).once("end", end);
+  if (tlsSocket.alpnProtocol !== ALPN) return void tlsSocket.end();
+  const out = new OutBuffer();
+  writeSettings(out, []);
+  writeGoAway(out, 0, ErrorCode.INADEQUATE_SECURITY, reason);
+  for (const part of out.parts()) tlsSocket.write(part);
+  tlsSocket.end();
 }
 
 /** The certificate that a client has shown. */

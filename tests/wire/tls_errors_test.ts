@@ -51,8 +51,8 @@ Deno.test("a TLS client says what is wrong with the server's certificate", async
       { ca, serverName: "x.example" },
       /^the certificate of \S+ is not for "x.example" but for a.example, 127.0.0.1$/,
     ],
-    [good, { ca: other.cert }, /from an authority that is not trusted \(tls.ca\)$/],
-    [good, {}, /from an authority that is not trusted \(tls.ca\)$/],
+    [good, { ca: other.cert }, /from an authority that is not trusted$/],
+    [good, {}, /from an authority that is not trusted$/],
   ] as const;
   for (const [certificate, clientTls, message] of cases) {
     const error = await assertRejects(

@@ -2,6 +2,8 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import net from "node:net";
 import tls from "node:tls";
+import { wireClient } from "../../wire/client.ts";
+import { wireServer } from "../../wire/server.ts";
 import { defaultSockets } from "../../wire/sockets.ts";
 import type { PendingSocket, Socket } from "../../wire/socket.ts";
 import { Authority } from "../helpers/certificates.ts";
@@ -11,6 +13,7 @@ import {
   LOOPBACK,
   readAll,
 } from "../helpers/socket_pairs.ts";
+import { Queue } from "../helpers/waiting.ts";
 import { closeServer, openTlsPair, startServer } from "../helpers/tls_pairs.ts";
 
 const NEVER = new AbortController().signal;
@@ -79,7 +82,7 @@ Deno.test("TLS answers small messages without waiting for an ACK", async () => {
 Deno.test("TLS is spoken in versions 1.2 and 1.3, with h2 agreed on", async () => {
   await using authority = await Authority.make();
   const certificate = await authority.issue("DNS:localhost");
-  const outcomes: string[] = [];
+  const outcomes = new Queue<string>();
   const listener = await defaultSockets().listen(
     LOOPBACK,
     { tls: { certificates: [certificate] } },
@@ -93,7 +96,7 @@ Deno.test("TLS is spoken in versions 1.2 and 1.3, with h2 agreed on", async () =
       );
     },
   );
-  const connect = async (options: tls.ConnectionOptions) => {
+  const connect = async (options: Readonly<tls.ConnectionOptions>) => {
     const socket = tls.connect({
       port: listener.port,
       host: "127.0.0.1",
@@ -104,13 +107,18 @@ Deno.test("TLS is spoken in versions 1.2 and 1.3, with h2 agreed on", async () =
     socket.on("error", () => {});
     await new Promise((resolve) => socket.once("close", resolve).resume());
   };
-  await connect({ ALPNProtocols: ["h2"], maxVersion: "TLSv1.2" });
-  await connect({ ALPNProtocols: ["http/1.1", "h2"], minVersion: "TLSv1.3" });
-  await connect({ ALPNProtocols: ["http/1.1"] });
-  await connect({});
-  await listener.close();
   const refused = 'the client does not offer HTTP/2 ("h2" by ALPN)';
-  assertEquals(outcomes, ["opened", "opened", refused, refused]);
+  const cases = [
+    [{ ALPNProtocols: ["h2"], maxVersion: "TLSv1.2" }, "opened"],
+    [{ ALPNProtocols: ["http/1.1", "h2"], minVersion: "TLSv1.3" }, "opened"],
+    [{ ALPNProtocols: ["http/1.1"] }, refused],
+    [{}, refused],
+  ] as const;
+  for (const [options, outcome] of cases) {
+    await connect(options);
+    assertEquals(await outcomes.next(), outcome);
+  }
+  await listener.close();
 });
 
 Deno.test("a TLS server has a certificate for each name, or else the first", async () => {
@@ -240,6 +248,42 @@ Deno.test("a TLS server knows the clients by their certificates", async () => {
       );
     }
   }
+});
+
+Deno.test("a client that may not connect is told why, in every version of TLS", async () => {
+  await using authority = await Authority.make();
+  await using other = await Authority.make("Other");
+  const certificates = [await authority.issue("DNS:localhost", "IP:127.0.0.1")];
+  const eve = await other.issue("DNS:eve.example");
+  const listening = await wireServer().listen([], () => {}, {
+    address: LOOPBACK,
+    tls: { certificates, clientCa: authority.cert },
+    limits: {},
+  });
+  const needed = "INADEQUATE_SECURITY: the client shows no certificate";
+  const unknown =
+    "the client's certificate comes from an authority that is not trusted";
+  for (const [certificate, message] of [[undefined, needed], [eve, unknown]] as const) {
+    const address = { hostname: "127.0.0.1", port: listening.port };
+    const tls = { ca: authority.cert, certificate };
+    const channel = wireClient().connect(address, { tls });
+    await assertRejects(() => channel.ready({ timeout: 0 }), Error, message);
+    channel.close();
+  }
+  for (const maxVersion of ["TLSv1.2", "TLSv1.3"] as const) {
+    const socket = tls.connect({
+      port: listening.port,
+      ca: authority.cert,
+      servername: "localhost",
+      ALPNProtocols: ["h2"],
+      maxVersion,
+    });
+    let said = "";
+    socket.on("data", (data) => said += data.toString());
+    await new Promise((resolve) => socket.once("close", resolve));
+    assertMatch(said, /the client shows no certificate$/);
+  }
+  await listening.close();
 });
 
 Deno.test("a TLS handshake can be given up, on both sides", async () => {
