@@ -47,6 +47,7 @@ export {
   FlightServer,
   type FlightServerOptions,
   MemoryStore,
+  type SchemaLayout,
   type ServerMiddleware,
   Session,
   Sessions,

@@ -75,8 +75,10 @@ export type {
   TableDoor,
 } from "./tables/table_door.ts";
 export type { Tables, TablesLimits } from "./tables/tables.ts";
-export type { IncomingMessage, TableLimits } from "./tables/verified_messages.ts";
+export type { ArrowMessage } from "./flight/arrow/format/arrow_message.ts";
+export type { TableLimits } from "./tables/verified_messages.ts";
 export type {
+  SchemaLayout,
   StoreDropOptions,
   StoredTable,
   StorePutOptions,
@@ -241,7 +243,9 @@ export class TinyServer extends FlightServer {
   ): AsyncGenerator<FlightDataInit> {
     const table = await this.#find(nameOfBytes(ticket.ticket), call);
     using fields = this.#tables.openFields();
-    yield* splitMessages(table.messages(), () => this.#sentBytes(), fields);
+    yield* splitMessages(table.messages(), () => this.#sentBytes(), {
+      share: fields,
+    });
   }
 
   /** Gives the tables; a criteria expression selects names that begin with it. */

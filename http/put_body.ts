@@ -5,8 +5,8 @@
  */
 import { FlightError } from "../flight/errors.ts";
 import { ByteReader, READ_AHEAD } from "../flight/arrow/format/byte_reader.ts";
+import type { ArrowMessage } from "../flight/arrow/format/arrow_message.ts";
 import {
-  type IpcMessage,
   type IpcStreamOptions,
   readIpcStream,
 } from "../flight/arrow/format/ipc_stream.ts";
@@ -45,7 +45,7 @@ export class PutBody implements AsyncDisposable {
    * @throws {FlightError} the errors of `readIpcStream`; CANCELLED, when the body breaks
    * off.
    */
-  async *messages(options: IpcStreamOptions): AsyncGenerator<IpcMessage> {
+  async *messages(options: IpcStreamOptions): AsyncGenerator<ArrowMessage> {
     try {
       for await (const message of readIpcStream(this.#reader, options)) {
         this.#partialBytes = 0;

@@ -24,8 +24,9 @@ import type {
 export interface MemoryStoreOptions {
   /**
    * The most bytes of all tables together, with those that are being put and those
-   * that will be replaced. Each message counts for 300 bytes more than it has, and each
-   * table for 1000 and its name. A put that exceeds it is RESOURCE_EXHAUSTED.
+   * that will be replaced. Each message counts for 300 bytes more than it has, each field
+   * of a schema for 200, and each table for 1000 and its name. A put that exceeds it is
+   * RESOURCE_EXHAUSTED.
    * @default half of the machine's memory; without `--allow-sys` 4 GiB
    */
   maxBytes?: number;
@@ -47,6 +48,8 @@ interface Kept {
 
 /** The memory of a message's objects and buffers, beside its bytes. */
 const MESSAGE_COST = 300;
+/** The memory of what the server has read of a field of a schema. */
+const FIELD_COST = 200;
 /** The memory of a table beside its messages, and of each character of its name. */
 const TABLE_COST = 1000;
 const NAME_COST = 6;
@@ -107,7 +110,8 @@ export class MemoryStore implements TableStore {
     try {
       take(TABLE_COST + NAME_COST * name.length);
       for await (const message of messages) {
-        take(framedBytes(message) + MESSAGE_COST);
+        const fields = message.layout?.fieldCount ?? 0;
+        take(framedBytes(message) + MESSAGE_COST + FIELD_COST * fields);
         kept.push(ownCopy(message));
         rows += message.rows;
       }
@@ -189,12 +193,12 @@ export class MemoryStore implements TableStore {
  * arrive in shared buffers, and each of them would keep its whole buffer in memory.
  */
 function ownCopy(message: TableMessage): TableMessage {
-  const { header, body, rows } = message;
+  const { header, body } = message;
   const used = header.length + body.length;
   const held = header.buffer === body.buffer || body.length === 0
     ? header.buffer.byteLength
     : header.buffer.byteLength + body.buffer.byteLength;
   return held <= 2 * used
     ? message
-    : { header: header.slice(), body: body.slice(), rows };
+    : { ...message, header: header.slice(), body: body.slice() };
 }

@@ -5,10 +5,11 @@
  *
  * @module
  */
+import type { ArrowMessage } from "../flight/arrow/format/arrow_message.ts";
 import type { FlightDescriptor } from "../proto/messages.ts";
 
 /** One Arrow IPC message of a table. */
-export interface TableMessage {
+export interface TableMessage extends ArrowMessage {
   /**
    * The flatbuffer Message, without continuation marker and length. Zero bytes may
    * follow after its end, up to a multiple of 8.
@@ -18,6 +19,17 @@ export interface TableMessage {
   readonly body: Uint8Array;
   /** The rows that it adds to the table: those of a record batch, else 0. */
   readonly rows: number;
+  /**
+   * What the server has read of a schema. A store that has messages in memory keeps it
+   * with them, so that a get does not read it again; all others leave it out.
+   */
+  readonly layout?: SchemaLayout;
+}
+
+/** What the server has read of a schema; a store needs to know only how much that is. */
+export interface SchemaLayout {
+  /** How many fields it has, each of which takes some 200 bytes of memory. */
+  readonly fieldCount: number;
 }
 
 /** What is known of a stored table without reading it. */

@@ -5,13 +5,13 @@
  */
 import type { FlightData } from "../proto/flight_data.ts";
 import { FlightError } from "../flight/errors.ts";
-import type { IncomingMessage } from "./verified_messages.ts";
+import type { ArrowMessage } from "../flight/arrow/format/arrow_message.ts";
 
 /** The Arrow messages of a put, the first of which was read already. */
 export async function* arrowMessages(
   first: IteratorResult<FlightData>,
   iterator: AsyncIterator<FlightData>,
-): AsyncGenerator<IncomingMessage> {
+): AsyncGenerator<ArrowMessage> {
   for (let next = first; !next.done; next = await iterator.next()) {
     const { dataHeader, dataBody } = next.value;
     if (dataHeader.length === 0 && dataBody.length > 0) {

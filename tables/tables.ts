@@ -4,21 +4,18 @@
  * @module
  */
 import type { FlightDescriptor } from "../proto/messages.ts";
+import type { ArrowMessage } from "../flight/arrow/format/arrow_message.ts";
 import { FlightError } from "../flight/errors.ts";
 import { MAX_COMPARED, nearestNames } from "../base/nearest_names.ts";
 import { type Share, SharedLimit } from "../base/shared_limit.ts";
 import type { StoredTable, TableEntry, TablePut, TableStore } from "../stores/store.ts";
-import {
-  type IncomingMessage,
-  type TableLimits,
-  verifiedMessages,
-} from "./verified_messages.ts";
+import { type TableLimits, verifiedMessages } from "./verified_messages.ts";
 
 /**
  * The most fields of schemas that calls have in use, each some hundred bytes: of a put as
  * long as it goes on, and of a get whose batches are split.
  */
-const MOST_FIELDS = 2_000_000;
+const MAX_FIELDS_IN_USE = 2_000_000;
 
 /** What tables may be. */
 export interface TablesLimits extends TableLimits {
@@ -31,7 +28,7 @@ export class Tables {
   readonly #store: TableStore;
   readonly #limits: TableLimits;
   readonly #maxNameBytes: number;
-  readonly #fields: SharedLimit = new SharedLimit(MOST_FIELDS, tooManyFields);
+  readonly #fields: SharedLimit = new SharedLimit(MAX_FIELDS_IN_USE, tooManyFields);
 
   /** The tables of this store. */
   constructor(
@@ -53,7 +50,7 @@ export class Tables {
   async put(
     name: string,
     descriptor: FlightDescriptor,
-    messages: AsyncIterable<IncomingMessage>,
+    messages: AsyncIterable<ArrowMessage>,
   ): Promise<TablePut> {
     const length = new TextEncoder().encode(name).length;
     if (length > this.#maxNameBytes) {

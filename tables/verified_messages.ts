@@ -4,6 +4,7 @@
  * @module
  */
 import { FlightError } from "../flight/errors.ts";
+import type { ArrowMessage } from "../flight/arrow/format/arrow_message.ts";
 import { framedBytes, ipcStreamBytes } from "../flight/arrow/format/ipc_stream.ts";
 import type { Share } from "../base/shared_limit.ts";
 import {
@@ -11,14 +12,6 @@ import {
   type VerifyOptions,
 } from "../flight/arrow/verify/stream_verifier.ts";
 import type { TableMessage } from "../stores/store.ts";
-
-/** One Arrow IPC message that has not been verified. */
-export interface IncomingMessage {
-  /** The flatbuffer Message, without continuation marker and length. */
-  readonly header: Uint8Array;
-  /** The message's body; empty when it has none. */
-  readonly body: Uint8Array;
-}
 
 /** What a table may be. */
 export interface TableLimits extends VerifyOptions {
@@ -35,7 +28,7 @@ export interface TableLimits extends VerifyOptions {
  * no schema; RESOURCE_EXHAUSTED, when the table is too large.
  */
 export async function* verifiedMessages(
-  messages: AsyncIterable<IncomingMessage>,
+  messages: AsyncIterable<ArrowMessage>,
   { maxTableBytes = Infinity, ...options }: TableLimits = {},
   fields?: Share,
 ): AsyncGenerator<TableMessage> {
@@ -60,7 +53,8 @@ export async function* verifiedMessages(
         `Cannot keep the table: it has more than ${Number.MAX_SAFE_INTEGER} rows`,
       );
     }
-    yield { header, body, rows: added };
+    const layout = verified.kind === "schema" ? verified : undefined;
+    yield { header, body, rows: added, layout };
   }
   if (verifier.schema === undefined) {
     throw new FlightError(

@@ -23,8 +23,10 @@ import { OTHER_CASES } from "./other_cases.ts";
 import type { StoreCase, StoreFixture } from "./store_case.ts";
 import { VERSION_CASES } from "./version_cases.ts";
 
+export type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
 export type { StoreFixture } from "./store_case.ts";
 export type {
+  SchemaLayout,
   StoreDropOptions,
   StoredTable,
   StorePutOptions,

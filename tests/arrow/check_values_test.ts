@@ -9,9 +9,9 @@ import {
 import { readStream, splitStream, streamNames } from "../helpers/arrow_stream.ts";
 import { everyTable } from "../helpers/arrow_tables.ts";
 import {
-  buffersOf,
   checkPlainStream,
   checkStream,
+  columnsOf,
   refuses,
 } from "../helpers/check_stream.ts";
 import {
@@ -293,10 +293,10 @@ Deno.test("checkValues() refuses a buffer that was decompressed to less", async 
   const [first, second] = splitStream(readStream("long_zstd"));
   verifier.verify(first.header, first.body);
   const batch = verifier.verify(second.header, second.body) as VerifiedRecordBatch;
-  const buffers = await buffersOf(batch, second.body);
-  checkValues(verifier, batch, buffers);
-  buffers[1] = buffers[1].subarray(1);
-  const run = () => checkValues(verifier, batch, buffers);
+  const columns = await columnsOf(batch, second.body);
+  checkValues(verifier, batch, columns);
+  const [column, ...rest] = columns;
+  const cut = { ...column, buffers: [column.buffers[0].subarray(1)] };
+  const run = () => checkValues(verifier, batch, [cut, ...rest]);
   assertEquals(assertThrows(run, FlightError, "3199 bytes").code, "DATA_LOSS");
-  assertThrows(() => checkValues(verifier, batch, []), RangeError, "0 given");
 });

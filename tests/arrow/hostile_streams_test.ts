@@ -1,12 +1,9 @@
 /** Streams by which a hostile server could harm a client; the fuzzer has found them. */
 import { assert, assertEquals } from "@std/assert";
 import { decode, type FlightReader } from "../../flight/arrow/decode/decode.ts";
+import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
 import { runDeno } from "../helpers/deno_process.ts";
-import {
-  readStream,
-  splitStream,
-  type StreamMessage,
-} from "../helpers/arrow_stream.ts";
+import { readStream, splitStream } from "../helpers/arrow_stream.ts";
 import {
   field,
   type FlatTable,
@@ -24,7 +21,7 @@ import { assertFlightError } from "../helpers/serving.ts";
 
 const MIB = 2 ** 20;
 
-function read(messages: readonly StreamMessage[]): FlightReader {
+function read(messages: readonly ArrowMessage[]): FlightReader {
   return decode((async function* () {
     for (const { header, body } of messages) {
       yield { dataHeader: header, dataBody: body };
@@ -40,14 +37,14 @@ function encoded(id: number, type: number, indexBits = 32, children?: FlatTable[
 }
 
 /** A dictionary of so many nulls, which take no bytes. */
-function nulls(id: number, rows: number, isDelta = false): StreamMessage {
+function nulls(id: number, rows: number, isDelta = false): ArrowMessage {
   const batch = recordBatch({ rows, nodes: [[rows, rows]], buffers: [] });
   const dictionary = table(int64(id), batch, int8(isDelta ? 1 : 0));
   return { header: message(2, dictionary), body: NO_BODY };
 }
 
 /** A dictionary of so many ones. */
-function ones(rows: number, isDelta: boolean): StreamMessage {
+function ones(rows: number, isDelta: boolean): ArrowMessage {
   const body = new Uint8Array(Math.ceil(rows / 8) * 8).fill(1);
   const buffers: [number, number][] = [[0, 0], [0, rows]];
   const batch = recordBatch({ rows, nodes: [[rows, 0]], buffers });
@@ -56,7 +53,7 @@ function ones(rows: number, isDelta: boolean): StreamMessage {
 }
 
 /** A batch of one row, in which each of so many columns has the index 0. */
-function firsts(columns: number): StreamMessage {
+function firsts(columns: number): ArrowMessage {
   const header = message(
     3,
     recordBatch({

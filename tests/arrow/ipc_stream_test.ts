@@ -1,9 +1,9 @@
 /** Arrow IPC streams as bytes. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
 import { FlightError } from "../../flight/errors.ts";
 import { ByteReader } from "../../flight/arrow/format/byte_reader.ts";
 import {
-  type IpcMessage,
   ipcStreamBytes,
   type IpcStreamOptions,
   readIpcStream,
@@ -32,12 +32,12 @@ function inChunks(bytes: Uint8Array, size: number): ReadableStream<Uint8Array> {
 async function read(
   stream: ReadableStream<Uint8Array>,
   options?: IpcStreamOptions,
-): Promise<IpcMessage[]> {
+): Promise<ArrowMessage[]> {
   await using reader = new ByteReader(stream);
   return await Array.fromAsync(readIpcStream(reader, options));
 }
 
-async function write(messages: readonly IpcMessage[]): Promise<Uint8Array> {
+async function write(messages: readonly ArrowMessage[]): Promise<Uint8Array> {
   const chunks = await Array.fromAsync(writeIpcStream(messages));
   return await new Blob(chunks as BlobPart[]).bytes();
 }

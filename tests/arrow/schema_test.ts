@@ -25,7 +25,7 @@ import { FlightError } from "../../flight/errors.ts";
 import { decodeSchema } from "../../flight/arrow/decode/decode_schema.ts";
 import { encapsulate } from "../../flight/arrow/format/ipc_stream.ts";
 import { encodeSchema } from "../../flight/arrow/encode/encode_schema.ts";
-import { schemaDifference } from "../../flight/arrow/encode/wire_schema.ts";
+import { schemaDifference } from "../../flight/arrow/encode/stream_schema.ts";
 import { readStream } from "../helpers/arrow_stream.ts";
 import { everyTable } from "../helpers/arrow_tables.ts";
 

@@ -1,10 +1,7 @@
 import { assertEquals } from "@std/assert";
-import {
-  readStream,
-  splitStream,
-  type StreamMessage,
-  streamNames,
-} from "../helpers/arrow_stream.ts";
+import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
+import { allRegions } from "../../flight/arrow/format/batch_columns.ts";
+import { readStream, splitStream, streamNames } from "../helpers/arrow_stream.ts";
 import { checkStream } from "../helpers/check_stream.ts";
 import { field, int32, int8, table, Type } from "../helpers/flat_builder.ts";
 import { batchesIn, columnOf, cutEvery, valuesIn } from "../helpers/split_streams.ts";
@@ -14,9 +11,9 @@ const NONE = new Uint8Array(0);
 const upTo = (count: number) => Int32Array.from({ length: count }, (_, index) => index);
 
 /** The buffers of a stream's batches, as 32-bit integers. */
-function integersIn(messages: readonly StreamMessage[]): number[][][] {
-  return batchesIn(messages).map(({ buffers }, index) =>
-    buffers.map(({ offset, length }) => {
+function integersIn(messages: readonly ArrowMessage[]): number[][][] {
+  return batchesIn(messages).map(({ columns }, index) =>
+    [...allRegions(columns)].map(({ offset, length }) => {
       const bytes = messages[index + 1].body.slice(offset, offset + length);
       return [...new Int32Array(bytes.buffer)];
     })
@@ -55,9 +52,10 @@ Deno.test("the pieces of a column count their nulls, and have a bitmap if there 
   const pieces = cutEvery(columnOf(column, parts, [bitmap, upTo(20)]), 7);
   await checkStream(pieces);
   assertEquals(
-    batchesIn(pieces).map((
-      { nodes, buffers },
-    ) => [nodes[0].nullCount, buffers[0].length]),
+    batchesIn(pieces).map(({ columns: [{ node, buffers }] }) => [
+      node.nullCount,
+      buffers[0].length,
+    ]),
     [[1, 1], [0, 0], [1, 1]],
   );
 });
@@ -110,9 +108,9 @@ Deno.test("the pieces of views have the texts of their rows only", async () => {
   await checkStream(messages);
   const pieces = cutEvery(messages, 8);
   await checkStream(pieces);
-  for (const { buffers, variadicCounts } of batchesIn(pieces)) {
-    assertEquals(variadicCounts, [1]);
-    assertEquals(buffers.map(({ length }) => length), [0, 8 * 16, 8 * 20]);
+  for (const { columns: [{ buffers, variadicBuffers }] } of batchesIn(pieces)) {
+    assertEquals(buffers.map(({ length }) => length), [0, 8 * 16]);
+    assertEquals(variadicBuffers.map(({ length }) => length), [8 * 20]);
   }
   assertEquals(await valuesIn(pieces), [["v", Array(rows).fill("a".repeat(20))]]);
 });

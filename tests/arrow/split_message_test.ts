@@ -2,16 +2,11 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type Table, tableFromArrays, Utf8, vectorFromArray } from "apache-arrow";
 import { encode } from "../../flight/arrow/encode/encode.ts";
 import type { EncodeSource } from "../../flight/arrow/encode/encode_source.ts";
+import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
 import { FlightError } from "../../flight/errors.ts";
-import {
-  type ArrowMessage,
-  splitMessages,
-} from "../../flight/arrow/split/split_messages.ts";
-import {
-  readStream,
-  splitStream,
-  type StreamMessage,
-} from "../helpers/arrow_stream.ts";
+import { splitMessages } from "../../flight/arrow/split/split_messages.ts";
+import { StreamVerifier } from "../../flight/arrow/verify/stream_verifier.ts";
+import { readStream, splitStream } from "../helpers/arrow_stream.ts";
 import { everyColumn, everyTable, ROWS, tableOf } from "../helpers/arrow_tables.ts";
 import { checkStream } from "../helpers/check_stream.ts";
 import {
@@ -39,12 +34,12 @@ import {
 
 const INT32 = table(int32(32), int8(1));
 
-async function messagesOf(source: EncodeSource): Promise<StreamMessage[]> {
+async function messagesOf(source: EncodeSource): Promise<ArrowMessage[]> {
   const messages = encode(source, { maxMessageBytes: Infinity });
   return (await Array.fromAsync(messages)).map(joined);
 }
 
-function rowsIn(messages: readonly StreamMessage[]): number[] {
+function rowsIn(messages: readonly ArrowMessage[]): number[] {
   return batchesIn(messages).map(({ rows }) => rows);
 }
 
@@ -177,7 +172,7 @@ Deno.test("list views that share their items do not make the pieces many times t
 });
 
 /** Streams that cannot be split, by the reason. */
-const WHOLE: Record<string, () => StreamMessage[] | Promise<StreamMessage[]>> = {
+const WHOLE: Record<string, () => ArrowMessage[] | Promise<ArrowMessage[]>> = {
   "it is compressed": () => splitStream(readStream("long_zstd")),
   "it has one row": () => messagesOf(textsOf(["x".repeat(9999)])),
   "it has rows and no columns": () => splitStream(readStream("rows_without_columns")),
@@ -244,12 +239,24 @@ Deno.test("splitMessages() reads the schema of each stream that it is given", as
   }
 });
 
+Deno.test("splitMessages() does not read a schema again that a put has read", async () => {
+  const [schemaMessage, batch] = await messagesOf(
+    tableFromArrays({ x: Float64Array.from({ length: ROWS }, (_, row) => row) }),
+  );
+  const layout = new StreamVerifier().verify(schemaMessage.header, schemaMessage.body);
+  const unreadable = { ...schemaMessage, header: new Uint8Array(8) };
+  const whole = await Array.fromAsync(splitMessages([unreadable, batch], 300));
+  assertEquals(whole.length, 2);
+  const kept = [{ ...unreadable, layout }, batch];
+  assert((await Array.fromAsync(splitMessages(kept, 300))).length > 2);
+});
+
 Deno.test("splitMessages() ends its source when nobody wants the rest", async () => {
   const [first, batch] = await messagesOf(
     tableFromArrays({ x: new Float64Array(999) }),
   );
   let isEnded = false;
-  async function* source(): AsyncGenerator<StreamMessage> {
+  async function* source(): AsyncGenerator<ArrowMessage> {
     try {
       yield first;
       yield batch;

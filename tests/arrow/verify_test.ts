@@ -53,12 +53,13 @@ for (const name of streamNames()) {
 Deno.test("StreamVerifier.verify() tells what a batch consists of", () => {
   const [, batch] = verifyAll(readStream("views")) as VerifiedRecordBatch[];
   assertEquals(batch.rows, 4);
-  assertEquals(batch.nodes, Array(3).fill({ length: 4, nullCount: 1 }));
-  assertEquals(batch.variadicCounts, [1, 1, 1]);
-  assertEquals(batch.buffers.length, 9);
-  assertEquals(batch.buffers[1], { offset: 8, length: 64 });
+  for (const { node, buffers, variadicBuffers } of batch.columns) {
+    assertEquals(node, { length: 4, nullCount: 1 });
+    assertEquals([buffers.length, variadicBuffers.length], [2, 1]);
+  }
+  assertEquals(batch.columns[0].buffers[1], { offset: 8, length: 64 });
   assertEquals(batch.compression, undefined);
-  assertEquals(batch.fields.map((field) => field.type.name), [
+  assertEquals(batch.columns.map(({ field }) => field.type.name), [
     "Utf8View",
     "BinaryView",
     "Utf8View",
@@ -260,7 +261,7 @@ Deno.test("StreamVerifier.verify() accepts a column of nulls whatever it counts"
   for (const nulls of [5, 0, -1]) {
     const parts: BatchParts = { rows: 5, nodes: [[5, nulls]], buffers: [] };
     const batch = verifyBatch([field("x", Type.Null)], parts) as VerifiedRecordBatch;
-    assertEquals(batch.nodes, [{ length: 5, nullCount: 5 }]);
+    assertEquals(batch.columns[0].node, { length: 5, nullCount: 5 });
   }
   refuses(
     () =>

@@ -3,11 +3,8 @@
  *
  * @module
  */
-import {
-  readStream,
-  splitStream,
-  type StreamMessage,
-} from "../helpers/arrow_stream.ts";
+import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
+import { readStream, splitStream } from "../helpers/arrow_stream.ts";
 import { misaligned } from "./seeds.ts";
 import { checkPaths } from "./stream_checks.ts";
 import type { Target } from "./target.ts";
@@ -51,7 +48,7 @@ export function byteTarget(name: string): Target {
 
 /** The header or body in which a byte of the stream lies. */
 function find(
-  messages: readonly StreamMessage[],
+  messages: readonly ArrowMessage[],
   position: number,
 ): { part: Uint8Array; at: number; what: string } {
   let at = position;

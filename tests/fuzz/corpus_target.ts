@@ -4,9 +4,9 @@
  *
  * @module
  */
+import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
 import { FlightError } from "../../flight/errors.ts";
 import { decodeSchema } from "../../flight/arrow/decode/decode_schema.ts";
-import type { StreamMessage } from "../helpers/arrow_stream.ts";
 import { placeOfBodyLength } from "./body_length.ts";
 import { misaligned } from "./seeds.ts";
 import { checkPaths } from "./stream_checks.ts";
@@ -57,9 +57,9 @@ function readSchema(bytes: Uint8Array): void {
 }
 
 /** The messages of a stream, with or without continuation markers, as far as they go. */
-function splitAnything(bytes: Uint8Array): StreamMessage[] {
+function splitAnything(bytes: Uint8Array): ArrowMessage[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const messages: StreamMessage[] = [];
+  const messages: ArrowMessage[] = [];
   let at = 0;
   while (at + 8 <= bytes.length) {
     const isMarked = view.getUint32(at, true) === CONTINUATION;

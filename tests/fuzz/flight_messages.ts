@@ -3,9 +3,9 @@
  *
  * @module
  */
+import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
 import { commandDescriptor } from "../../flight/protocol/from_text.ts";
 import type { FlightDataInit } from "../../proto/flight_data.ts";
-import type { StreamMessage } from "../helpers/arrow_stream.ts";
 
 /** FlightData whose body is in one piece. */
 interface StoredBody {
@@ -14,7 +14,7 @@ interface StoredBody {
 
 /** The messages as FlightData, the first of them with the name of the table, if there is one. */
 export async function* asFlightData(
-  messages: Iterable<StreamMessage>,
+  messages: Iterable<ArrowMessage>,
   name?: string,
 ): AsyncGenerator<FlightDataInit> {
   yield* flightData(messages, name);
@@ -22,7 +22,7 @@ export async function* asFlightData(
 
 /** The same, all at once. */
 export function flightData(
-  messages: Iterable<StreamMessage>,
+  messages: Iterable<ArrowMessage>,
   name?: string,
 ): (FlightDataInit & StoredBody)[] {
   return [...messages].map(({ header, body }, index) => ({

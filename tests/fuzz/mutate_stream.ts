@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { StreamMessage } from "../helpers/arrow_stream.ts";
+import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
 import { placeOfBodyLength } from "./body_length.ts";
 import { joinBytes } from "../../base/join_bytes.ts";
 import { mutateBytes, type Mutated } from "./mutate_bytes.ts";
 import type { Random } from "../helpers/random.ts";
 
-type Messages = readonly StreamMessage[];
+type Messages = readonly ArrowMessage[];
 type Change = (
   messages: Messages,
   random: Random,
@@ -99,7 +99,7 @@ function drop(messages: Messages, random: Random): Mutated<Messages> {
 function repeat(messages: Messages, random: Random): Mutated<Messages> {
   const index = random.below(messages.length);
   const times = random.oneIn(8) ? 50 : 1;
-  const copies = Array<StreamMessage>(times).fill(messages[index]);
+  const copies = Array<ArrowMessage>(times).fill(messages[index]);
   return {
     result: messages.toSpliced(random.below(messages.length + 1), 0, ...copies),
     what: `message ${index} comes ${times} times more`,
@@ -139,7 +139,7 @@ function exchangeBody(messages: Messages, random: Random): Mutated<Messages> {
 function replaced(
   messages: Messages,
   index: number,
-  change: Partial<StreamMessage>,
+  change: Partial<ArrowMessage>,
   what: string,
 ): Mutated<Messages> {
   return { result: messages.with(index, { ...messages[index], ...change }), what };

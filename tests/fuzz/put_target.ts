@@ -3,11 +3,11 @@
  *
  * @module
  */
+import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
 import { FlightError, type FlightErrorCode } from "../../flight/errors.ts";
 import { ticketOf } from "../../flight/protocol/from_text.ts";
 import type { FlightDataInit } from "../../proto/flight_data.ts";
 import { collect } from "../helpers/serving.ts";
-import type { StreamMessage } from "../helpers/arrow_stream.ts";
 import { AttackedServer } from "./attacked_server.ts";
 import { asFlightData } from "./flight_messages.ts";
 import { Random } from "../helpers/random.ts";
@@ -55,7 +55,7 @@ export async function putTarget(seed: number): Promise<Target> {
 
 async function putAndGet(
   { client, fast, whole }: AttackedServer,
-  messages: readonly StreamMessage[],
+  messages: readonly ArrowMessage[],
   name: string | undefined,
 ): Promise<Outcome> {
   const timeout = { timeout: MAX_TIME };
@@ -97,7 +97,7 @@ async function succeeds(
 
 /** Fails unless the table is what was put, byte for byte. */
 function checkKept(
-  put: readonly StreamMessage[],
+  put: readonly ArrowMessage[],
   kept: readonly FlightDataInit[],
 ): void {
   if (put.length !== kept.length) {

@@ -4,12 +4,8 @@
  *
  * @module
  */
-import {
-  readStream,
-  splitStream,
-  type StreamMessage,
-  streamNames,
-} from "../helpers/arrow_stream.ts";
+import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
+import { readStream, splitStream, streamNames } from "../helpers/arrow_stream.ts";
 import type { Mutated } from "./mutate_bytes.ts";
 import { mutateStream } from "./mutate_stream.ts";
 import type { Random } from "../helpers/random.ts";
@@ -18,7 +14,7 @@ import { wildStream } from "./wild_stream.ts";
 /** A stream and its name. */
 export interface Seed {
   readonly name: string;
-  readonly messages: readonly StreamMessage[];
+  readonly messages: readonly ArrowMessage[];
 }
 
 /** All streams of tests/data. */
@@ -33,7 +29,7 @@ export function readSeeds(): Seed[] {
 export function wrongStream(
   seeds: readonly Seed[],
   random: Random,
-): Mutated<readonly StreamMessage[]> {
+): Mutated<readonly ArrowMessage[]> {
   if (random.oneIn(3)) {
     const made = wildStream(random);
     if (random.oneIn(2)) return { result: made, what: "a stream that is made up" };
@@ -46,7 +42,7 @@ export function wrongStream(
 }
 
 /** The stream at places in memory where no number is aligned, as gRPC has them. */
-export function misaligned(messages: readonly StreamMessage[]): StreamMessage[] {
+export function misaligned(messages: readonly ArrowMessage[]): ArrowMessage[] {
   return messages.map(({ header, body }) => ({
     header: moved(header),
     body: moved(body),

@@ -6,6 +6,7 @@
 import type { Table } from "apache-arrow";
 import { decode } from "../../flight/arrow/decode/decode.ts";
 import type { DecodeOptions } from "../../flight/arrow/decode/decode_options.ts";
+import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
 import { FlightError, type FlightErrorCode } from "../../flight/errors.ts";
 import { splitMessages } from "../../flight/arrow/split/split_messages.ts";
 import {
@@ -15,7 +16,6 @@ import {
 import type { FlightDataInit } from "../../proto/flight_data.ts";
 import type { TableMessage } from "../../stores/store.ts";
 import { verifiedMessages } from "../../tables/verified_messages.ts";
-import type { StreamMessage } from "../helpers/arrow_stream.ts";
 import { checkStream } from "../helpers/check_stream.ts";
 import { asFlightData } from "./flight_messages.ts";
 import { isLimit, readValues, showValues } from "./read_values.ts";
@@ -34,7 +34,7 @@ const CLIENT_CODES: readonly FlightErrorCode[] = ["INTERNAL", "UNIMPLEMENTED"];
  * took can be read; and what the client takes whole it takes cut to pieces, too.
  */
 export async function checkPaths(
-  messages: readonly StreamMessage[],
+  messages: readonly ArrowMessage[],
   mostBytes: number,
 ): Promise<Outcome> {
   const kept = await keep(messages);
@@ -57,7 +57,7 @@ export async function checkPaths(
 
 /** What the server keeps; undefined when it refuses. */
 async function keep(
-  messages: readonly StreamMessage[],
+  messages: readonly ArrowMessage[],
 ): Promise<TableMessage[] | undefined> {
   const started = performance.now();
   try {
@@ -76,7 +76,7 @@ async function keep(
 
 /** The table that a client gets, after all its values were read; undefined when it refuses. */
 async function read(
-  messages: Iterable<StreamMessage>,
+  messages: Iterable<ArrowMessage>,
   options: DecodeOptions,
 ): Promise<Table | undefined> {
   const started = performance.now();
@@ -92,7 +92,7 @@ async function read(
   }
 }
 
-async function checkAllValues(messages: readonly StreamMessage[]): Promise<void> {
+async function checkAllValues(messages: readonly ArrowMessage[]): Promise<void> {
   try {
     await checkStream(messages);
   } catch (error) {

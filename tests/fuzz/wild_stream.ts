@@ -3,13 +3,13 @@
  *
  * @module
  */
+import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
 import {
   type FieldLayout,
   StreamVerifier,
   type VerifiedSchema,
 } from "../../flight/arrow/verify/stream_verifier.ts";
 import { FlightError } from "../../flight/errors.ts";
-import type { StreamMessage } from "../helpers/arrow_stream.ts";
 import { int64, int8, message, NO_BODY, table } from "../helpers/flat_builder.ts";
 import type { Random } from "../helpers/random.ts";
 import { wildBatch } from "./wild_batch.ts";
@@ -21,9 +21,9 @@ const MAX_BATCHES = 3;
 const MANY = [1e6, 3e7, 2 ** 31 - 2];
 
 /** A schema of any types, then its dictionaries and some batches. */
-export function wildStream(random: Random): StreamMessage[] {
+export function wildStream(random: Random): ArrowMessage[] {
   const header = wildSchema(random);
-  const messages: StreamMessage[] = [{ header, body: NO_BODY }];
+  const messages: ArrowMessage[] = [{ header, body: NO_BODY }];
   const schema = verifiedSchema(header);
   if (schema === undefined) return messages;
   const { fields, dictionaries, version } = schema;

@@ -3,14 +3,7 @@
  *
  * @module
  */
-
-/** A message of a stream as Flight carries it. */
-export interface StreamMessage {
-  /** The flatbuffer, without prefix. */
-  header: Uint8Array;
-  /** The body, empty when there is none. */
-  body: Uint8Array;
-}
+import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
 
 const DATA = new URL("../data/", import.meta.url);
 
@@ -29,9 +22,9 @@ export function readStream(name: string): Uint8Array {
 }
 
 /** The messages of a stream; each is a view of its bytes. */
-export function splitStream(bytes: Uint8Array): StreamMessage[] {
+export function splitStream(bytes: Uint8Array): ArrowMessage[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const messages: StreamMessage[] = [];
+  const messages: ArrowMessage[] = [];
   let at = 0;
   while (at + 8 <= bytes.length) {
     const size = view.getInt32(at + 4, true);
@@ -46,7 +39,7 @@ export function splitStream(bytes: Uint8Array): StreamMessage[] {
 }
 
 /** The stream of these messages. */
-export function joinStream(messages: readonly StreamMessage[]): Uint8Array {
+export function joinStream(messages: readonly ArrowMessage[]): Uint8Array {
   const parts: Uint8Array[] = [];
   for (const { header, body } of messages) {
     const size = Math.ceil(header.length / 8) * 8;

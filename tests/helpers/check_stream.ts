@@ -4,56 +4,63 @@
  * @module
  */
 import { assert, assertThrows } from "@std/assert";
+import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
 import { checkValues } from "../../flight/arrow/verify/check_values.ts";
+import {
+  allRegions,
+  type BatchColumn,
+  bytesIn,
+  withBytes,
+} from "../../flight/arrow/format/batch_columns.ts";
 import { decompressBuffer } from "../../flight/arrow/format/compression.ts";
 import { FlightError } from "../../flight/errors.ts";
 import {
+  type BufferRegion,
   StreamVerifier,
   type VerifiedDictionary,
   type VerifiedRecordBatch,
 } from "../../flight/arrow/verify/stream_verifier.ts";
-import type { StreamMessage } from "./arrow_stream.ts";
 
-/** The buffers of a message, as they lie in its body. */
-function buffersIn(
-  verified: VerifiedRecordBatch | VerifiedDictionary,
-  body: Uint8Array,
-): Uint8Array[] {
-  const { buffers } = verified.kind === "dictionary" ? verified.batch : verified;
-  return buffers.map(({ offset, length }) => body.subarray(offset, offset + length));
+type WithColumns = VerifiedRecordBatch | VerifiedDictionary;
+
+function batchOf(message: WithColumns): VerifiedRecordBatch {
+  return message.kind === "dictionary" ? message.batch : message;
 }
 
-/** The buffers of a message, decompressed. */
-export async function buffersOf(
-  verified: VerifiedRecordBatch | VerifiedDictionary,
+/** The columns of a message, decompressed. */
+export async function columnsOf(
+  message: WithColumns,
   body: Uint8Array,
-): Promise<Uint8Array[]> {
-  const batch = verified.kind === "dictionary" ? verified.batch : verified;
-  const { compression } = batch;
-  return await Array.fromAsync(
-    buffersIn(verified, body),
-    async (bytes) =>
-      compression ? await decompressBuffer(bytes, compression, "DATA_LOSS") : bytes,
-  );
+): Promise<readonly BatchColumn[]> {
+  const { columns, compression } = batchOf(message);
+  const bytesOf = bytesIn(body);
+  if (compression === undefined) return withBytes(columns, bytesOf);
+  const decompressed = new Map<BufferRegion, Uint8Array>();
+  for (const region of allRegions(columns)) {
+    const bytes = await decompressBuffer(bytesOf(region), compression, "DATA_LOSS");
+    decompressed.set(region, bytes);
+  }
+  return withBytes(columns, (region) => decompressed.get(region)!);
 }
 
 /** Verifies a stream with its values, and throws when it is refused. */
-export async function checkStream(messages: readonly StreamMessage[]): Promise<void> {
+export async function checkStream(messages: readonly ArrowMessage[]): Promise<void> {
   const verifier = new StreamVerifier();
   for (const { header, body } of messages) {
     const verified = verifier.verify(header, body);
     if (verified.kind === "schema") continue;
-    checkValues(verifier, verified, await buffersOf(verified, body));
+    checkValues(verifier, verified, await columnsOf(verified, body));
   }
 }
 
 /** The same for a stream that is not compressed. */
-export function checkPlainStream(messages: readonly StreamMessage[]): void {
+export function checkPlainStream(messages: readonly ArrowMessage[]): void {
   const verifier = new StreamVerifier();
   for (const { header, body } of messages) {
     const verified = verifier.verify(header, body);
     if (verified.kind === "schema") continue;
-    checkValues(verifier, verified, buffersIn(verified, body));
+    const { columns } = batchOf(verified);
+    checkValues(verifier, verified, withBytes(columns, bytesIn(body)));
   }
 }
 

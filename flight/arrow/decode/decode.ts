@@ -9,7 +9,8 @@ import { type FlightDataInit, wholeBody } from "../../../proto/flight_data.ts";
 import type { FlightDescriptor } from "../../../proto/messages.ts";
 import { checkValues } from "../verify/check_values.ts";
 import { FlightError } from "../../errors.ts";
-import { BatchLoader, checkRows } from "./batch_loader.ts";
+import { BatchLoader } from "./batch_loader.ts";
+import { checkRows } from "./check_rows.ts";
 import { DECODE_OPTIONS, type DecodeOptions } from "./decode_options.ts";
 import type { ArrowSchema } from "../format/arrow_schema.ts";
 import { wantedColumns } from "./wanted_columns.ts";
@@ -230,8 +231,8 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
           message.fields.map((field) => field.name),
         ),
         code: this.#verifier.code,
-        check: (message, buffers) => {
-          if (!this.#options.trusted) checkValues(this.#verifier, message, buffers);
+        check: (message, columns) => {
+          if (!this.#options.trusted) checkValues(this.#verifier, message, columns);
         },
       });
     } else if (message.kind === "dictionary") {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { arrowSchema } from "./read_arrow_schema.ts";
+import { readArrowSchema } from "./read_arrow_schema.ts";
 import { FlightError } from "../../errors.ts";
 import type { ArrowSchema } from "../format/arrow_schema.ts";
 import { StreamVerifier, type VerifyOptions } from "../verify/stream_verifier.ts";
@@ -44,7 +44,7 @@ export function decodeSchema(
   if (message.kind !== "schema") {
     throw new TypeError("a stream starts with its schema");
   }
-  return arrowSchema(header, message, [...message.fields.keys()]);
+  return readArrowSchema(header, message, [...message.fields.keys()]);
 }
 
 /** The flatbuffer of the first message, if its length makes sense. */

@@ -6,6 +6,7 @@
  */
 import type { Data } from "apache-arrow";
 import { bits, slots } from "../format/byte_windows.ts";
+import { MAX_INLINE_BYTES, VIEW_BYTES, VIEW_WORDS } from "../format/views.ts";
 
 /** Views, and the buffers that they refer to. */
 export interface Views {
@@ -15,12 +16,6 @@ export interface Views {
   readonly buffers: readonly Uint8Array[];
 }
 
-const VIEW_WIDTH = 16;
-/** How many words of 4 bytes that is. */
-const WORDS = 4;
-/** The longest value that lies in its view. */
-const INLINE_LENGTH = 12;
-
 /**
  * The views of `rows` rows from `start` on. They are views of the column's own
  * memory, unless a data buffer is cut: then null rows get zeros, as what stands in
@@ -29,15 +24,15 @@ const INLINE_LENGTH = 12;
  * @throws {TypeError} when a view names a buffer that is not there.
  */
 export function cutViews(data: Data, start: number, rows: number): Views {
-  const views = slots(data.values, VIEW_WIDTH, start, rows);
+  const views = slots(data.values, VIEW_BYTES, start, rows);
   const words = wordsOf(views);
   const isValid = validityOf(data, start, rows);
   const buffers = data.variadicBuffers;
   const from = buffers.map(() => Infinity);
   const to = buffers.map(() => 0);
-  for (let at = 0; at < words.length; at += WORDS) {
+  for (let at = 0; at < words.length; at += VIEW_WORDS) {
     const length = words[at];
-    if (length <= INLINE_LENGTH || !isValid(at / WORDS)) continue;
+    if (length <= MAX_INLINE_BYTES || !isValid(at / VIEW_WORDS)) continue;
     const index = words[at + 2];
     const offset = words[at + 3];
     if (buffers[index] === undefined) {
@@ -52,12 +47,12 @@ export function cutViews(data: Data, start: number, rows: number): Views {
   let count = 0;
   const places = to.map((end) => end > 0 ? count++ : -1);
   const moved = new Int32Array(words);
-  for (let at = 0; at < moved.length; at += WORDS) {
-    if (moved[at] <= INLINE_LENGTH) continue;
-    if (isValid(at / WORDS)) {
+  for (let at = 0; at < moved.length; at += VIEW_WORDS) {
+    if (moved[at] <= MAX_INLINE_BYTES) continue;
+    if (isValid(at / VIEW_WORDS)) {
       moved[at + 3] -= from[moved[at + 2]];
       moved[at + 2] = places[moved[at + 2]];
-    } else moved.fill(0, at, at + WORDS);
+    } else moved.fill(0, at, at + VIEW_WORDS);
   }
   return {
     views: new Uint8Array(moved.buffer),

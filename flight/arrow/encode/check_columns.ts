@@ -7,7 +7,7 @@
 import { type Data, DataType, Field } from "apache-arrow";
 import { checkNulls } from "./check_nulls.ts";
 import type { DictionaryPart } from "./dictionary_tracker.ts";
-import { typeInWords } from "./wire_schema.ts";
+import { typeInWords } from "./stream_schema.ts";
 
 /** Checks the columns of one stream. It remembers which types agree. */
 export class ColumnChecker {

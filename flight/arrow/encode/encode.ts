@@ -22,8 +22,8 @@ import {
 import { batchMessage, dictionaryMessage } from "../format/write_message.ts";
 import { schemaHeader } from "./encode_schema.ts";
 import { type BatchColumns, BatchRebuilder } from "./rebuild_batch.ts";
-import { split, type SplitOptions } from "./split_columns.ts";
-import { hasDictionary, schemaDifference, wireSchema } from "./wire_schema.ts";
+import { splitColumns, type SplitOptions } from "./split_columns.ts";
+import { hasDictionary, schemaDifference, streamSchema } from "./stream_schema.ts";
 
 const DEFAULT_MAX_MESSAGE_BYTES = 2 << 20;
 
@@ -103,7 +103,7 @@ class Encoder {
 
   /** Sets the stream's schema, as it is known from batches that will come. */
   begin(schema: SchemaLike, batches: readonly RecordBatchLike[]): Schema {
-    return this.#schema = wireSchema(this.#rebuilder.schema(schema, batches));
+    return this.#schema = streamSchema(this.#rebuilder.schema(schema, batches));
   }
 
   async *run(
@@ -161,7 +161,7 @@ class Encoder {
       // Arrow for C++ takes no delta of a dictionary that refers to another one.
       const pieces = hasDictionary(part.type)
         ? [assemble([part.type], [part.data], 0, values)]
-        : split([part.type], [part.data], values, this.#options);
+        : splitColumns([part.type], [part.data], values, this.#options);
       for (const piece of pieces) {
         yield dictionaryMessage(piece, { id: part.id, isDelta }, this.#options);
         isDelta = true;
@@ -169,8 +169,8 @@ class Encoder {
     }
     const types = schema.fields.map((field) => field.type);
     const options = { ...this.#options, reserved: appMetadata?.length };
-    for (const piece of split(types, columns, rows, options)) {
-      const message = batchMessage(piece, metadata, this.#options);
+    for (const piece of splitColumns(types, columns, rows, options)) {
+      const message = batchMessage(piece, { ...this.#options, metadata });
       yield appMetadata === undefined ? message : { ...message, appMetadata };
       appMetadata = undefined;
     }

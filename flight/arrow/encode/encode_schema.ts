@@ -1,13 +1,16 @@
 /**
- * Schemas as bytes.
+ * Schemas as bytes: the table "Schema" of the format's Schema.fbs.
  *
  * @module
  */
-import { Message, Schema } from "apache-arrow";
+import { DataType, type Field, type Schema, Type } from "apache-arrow";
+import { Builder } from "flatbuffers";
 import { encapsulate } from "../format/ipc_stream.ts";
+import type { TypeParameters } from "../format/make_type.ts";
+import { schemaMessage, writeMetadata, writeOffsets } from "../format/write_message.ts";
 import type { SchemaLike } from "./arrow_like.ts";
 import { BatchRebuilder } from "./rebuild_batch.ts";
-import { mapFields, wireSchema } from "./wire_schema.ts";
+import { streamSchema } from "./stream_schema.ts";
 
 /**
  * The schema as an encapsulated IPC message, for FlightInfo and SchemaResult.
@@ -24,17 +27,126 @@ import { mapFields, wireSchema } from "./wire_schema.ts";
  * ```
  */
 export function encodeSchema(schema: SchemaLike): Uint8Array {
-  return encapsulate(schemaHeader(wireSchema(new BatchRebuilder().schema(schema))));
+  return encapsulate(schemaHeader(streamSchema(new BatchRebuilder().schema(schema))));
 }
 
-/** The flatbuffer Message of a schema that {@linkcode wireSchema} made. */
-export function schemaHeader(schema: Schema): Uint8Array {
-  // apache-arrow leaves an empty name out, and some readers insist on a name. This
-  // one is empty and still counts as there.
-  const emptyName = new Uint8Array(0) as unknown as string;
-  const fields = mapFields(
-    schema.fields,
-    (field) => field.name !== "" ? field : Object.assign(field, { name: emptyName }),
-  );
-  return Message.encode(Message.from(new Schema(fields, schema.metadata)));
+/** The header of a schema that {@linkcode streamSchema} made. */
+export function schemaHeader({ fields, metadata }: Schema): Uint8Array {
+  const builder = new Builder(INITIAL_BYTES);
+  const fieldVector = writeFields(builder, fields);
+  const pairs = writeMetadata(builder, metadata);
+  builder.startObject(4);
+  builder.addFieldOffset(1, fieldVector, 0);
+  if (pairs !== undefined) builder.addFieldOffset(2, pairs, 0);
+  return schemaMessage(builder, builder.endObject());
+}
+
+const INITIAL_BYTES = 1024;
+
+/** Writes the parameters of a type into its table; one that is its default is left out. */
+type WriteParameters = (
+  builder: Builder,
+  parameters: Required<TypeParameters>,
+) => void;
+
+const writeUnit = (absent: number): WriteParameters => (builder, { unit }) =>
+  builder.addFieldInt16(0, unit, absent);
+
+/** Those types that have parameters of numbers. */
+const PARAMETERS: Partial<Record<Type, WriteParameters>> = {
+  [Type.Int]: (builder, { bitWidth, isSigned }) => {
+    builder.addFieldInt32(0, bitWidth, 0);
+    builder.addFieldInt8(1, Number(isSigned), 0);
+  },
+  [Type.Float]: (builder, { precision }) => builder.addFieldInt16(0, precision, 0),
+  [Type.Decimal]: (builder, { precision, scale, bitWidth }) => {
+    builder.addFieldInt32(0, precision, 0);
+    builder.addFieldInt32(1, scale, 0);
+    builder.addFieldInt32(2, bitWidth, 128);
+  },
+  [Type.Date]: writeUnit(1),
+  [Type.Time]: (builder, { unit, bitWidth }) => {
+    builder.addFieldInt16(0, unit, 1);
+    builder.addFieldInt32(1, bitWidth, 32);
+  },
+  [Type.Interval]: writeUnit(0),
+  [Type.FixedSizeBinary]: (builder, { byteWidth }) =>
+    builder.addFieldInt32(0, byteWidth, 0),
+  [Type.FixedSizeList]: (builder, { listSize }) =>
+    builder.addFieldInt32(0, listSize, 0),
+  [Type.Map]: (builder, { keysSorted }) =>
+    builder.addFieldInt8(0, Number(keysSorted), 0),
+  [Type.Duration]: writeUnit(1),
+};
+/** How many members the largest table of a type has. */
+const MAX_MEMBERS = 3;
+
+function writeFields(builder: Builder, fields: readonly Field[]): number {
+  return writeOffsets(builder, fields.map((field) => writeField(builder, field)));
+}
+
+function writeField(
+  builder: Builder,
+  { name, type, nullable, metadata }: Field,
+): number {
+  const values: DataType = DataType.isDictionary(type) ? type.dictionary : type;
+  // Some readers insist on a name: so one that is empty is written, too.
+  const nameText = builder.createString(name);
+  const typeTable = writeType(builder, values);
+  const encoding = DataType.isDictionary(type)
+    ? writeEncoding(builder, type.id, type.indices, type.isOrdered)
+    : undefined;
+  const children = writeFields(builder, values.children ?? []);
+  const pairs = writeMetadata(builder, metadata);
+  builder.startObject(7);
+  builder.addFieldOffset(0, nameText, 0);
+  builder.addFieldInt8(1, Number(nullable), 0);
+  builder.addFieldInt8(2, values.typeId, 0);
+  builder.addFieldOffset(3, typeTable, 0);
+  if (encoding !== undefined) builder.addFieldOffset(4, encoding, 0);
+  builder.addFieldOffset(5, children, 0);
+  if (pairs !== undefined) builder.addFieldOffset(6, pairs, 0);
+  return builder.endObject();
+}
+
+/** Writes the table of a type: the same type of the format as of apache-arrow. */
+function writeType(builder: Builder, type: DataType): number {
+  const parameters = type as unknown as Required<TypeParameters>;
+  if (DataType.isTimestamp(type)) {
+    const zone = type.timezone ? builder.createString(type.timezone) : undefined;
+    builder.startObject(2);
+    builder.addFieldInt16(0, type.unit, 0);
+    if (zone !== undefined) builder.addFieldOffset(1, zone, 0);
+    return builder.endObject();
+  }
+  if (DataType.isUnion(type)) {
+    const ids = writeInt32s(builder, type.typeIds);
+    builder.startObject(2);
+    builder.addFieldInt16(0, type.mode, 0);
+    builder.addFieldOffset(1, ids, 0);
+    return builder.endObject();
+  }
+  builder.startObject(MAX_MEMBERS);
+  PARAMETERS[type.typeId as Type]?.(builder, parameters);
+  return builder.endObject();
+}
+
+function writeEncoding(
+  builder: Builder,
+  id: number,
+  indices: DataType,
+  isOrdered: boolean,
+): number {
+  const indexType = writeType(builder, indices);
+  builder.startObject(4);
+  builder.addFieldInt64(0, BigInt(id), 0n);
+  builder.addFieldOffset(1, indexType, 0);
+  builder.addFieldInt8(2, Number(isOrdered), 0);
+  return builder.endObject();
+}
+
+function writeInt32s(builder: Builder, numbers: Int32Array): number {
+  builder.startVector(4, numbers.length, 4);
+  for (const number of numbers.toReversed()) builder.addInt32(number);
+  return builder.endVector();
 }

@@ -3,95 +3,18 @@
  *
  * @module
  */
-import {
-  Binary,
-  BinaryView,
-  Bool,
-  type DataType,
-  Date_,
-  type DateUnit,
-  Decimal,
-  Dictionary,
-  Duration,
-  Field,
-  FixedSizeBinary,
-  FixedSizeList,
-  Float,
-  Int,
-  type Int32,
-  Interval,
-  type IntervalUnit,
-  LargeBinary,
-  LargeList,
-  LargeUtf8,
-  List,
-  Map_,
-  Null,
-  type Precision,
-  Struct,
-  Time,
-  Timestamp,
-  type TimeUnit,
-  Type,
-  Union,
-  type UnionMode,
-  Utf8,
-  Utf8View,
-} from "apache-arrow";
+import { type DataType, Dictionary, Field, type Int32, Type } from "apache-arrow";
+import { makeType, type TypeParameters } from "../format/make_type.ts";
 import type { FieldLike, TypeLike } from "./arrow_like.ts";
 
 /** The members of all types together; each type has some of them. */
-interface AnyType extends TypeLike {
-  readonly isSigned: boolean;
-  readonly bitWidth: number;
-  readonly precision: number;
-  readonly scale: number;
-  readonly unit: number;
-  readonly timezone?: string | null;
-  readonly mode: number;
-  readonly typeIds: ArrayLike<number>;
-  readonly byteWidth: number;
-  readonly listSize: number;
-  readonly keysSorted: boolean;
+interface AnyType extends TypeLike, TypeParameters {
   readonly dictionary: TypeLike;
   readonly indices: TypeLike;
   readonly id: number;
   readonly isOrdered: boolean;
-  readonly children: readonly FieldLike[];
+  readonly children?: readonly FieldLike[];
 }
-
-type IntWidth = 8 | 16 | 32 | 64;
-
-/** How each type is made again, by its id. */
-const MAKERS: Partial<
-  Record<Type, (type: AnyType, fields: readonly Field[]) => DataType>
-> = {
-  [Type.Null]: () => new Null(),
-  [Type.Int]: ({ isSigned, bitWidth }) => new Int(isSigned, bitWidth as IntWidth),
-  [Type.Float]: ({ precision }) => new Float(precision as Precision),
-  [Type.Binary]: () => new Binary(),
-  [Type.Utf8]: () => new Utf8(),
-  [Type.Bool]: () => new Bool(),
-  [Type.Decimal]: ({ scale, precision, bitWidth }) =>
-    new Decimal(scale, precision, bitWidth),
-  [Type.Date]: ({ unit }) => new Date_(unit as DateUnit),
-  [Type.Time]: ({ unit, bitWidth }) => new Time(unit as TimeUnit, bitWidth as 32 | 64),
-  [Type.Timestamp]: ({ unit, timezone }) => new Timestamp(unit as TimeUnit, timezone),
-  [Type.Interval]: ({ unit }) => new Interval(unit as IntervalUnit),
-  [Type.List]: (_, [item]) => new List(item),
-  [Type.Struct]: (_, fields) => new Struct([...fields]),
-  [Type.Union]: ({ mode, typeIds }, fields) =>
-    new Union(mode as UnionMode, Int32Array.from(typeIds), [...fields]),
-  [Type.FixedSizeBinary]: ({ byteWidth }) => new FixedSizeBinary(byteWidth),
-  [Type.FixedSizeList]: ({ listSize }, [item]) => new FixedSizeList(listSize, item),
-  [Type.Map]: ({ keysSorted }, [entries]) => new Map_(entries, keysSorted),
-  [Type.Duration]: ({ unit }) => new Duration(unit as TimeUnit),
-  [Type.LargeBinary]: () => new LargeBinary(),
-  [Type.LargeUtf8]: () => new LargeUtf8(),
-  [Type.LargeList]: (_, [item]) => new LargeList(item),
-  [Type.BinaryView]: () => new BinaryView(),
-  [Type.Utf8View]: () => new Utf8View(),
-};
 
 /** Makes types and fields of ours; one type becomes the same type each time. */
 export class TypeRebuilder {
@@ -126,15 +49,15 @@ export class TypeRebuilder {
       const indices = this.type(type.indices, path);
       return new Dictionary(values, indices as Int32, type.id, type.isOrdered);
     }
-    const make = MAKERS[type.typeId as Type];
-    if (make === undefined) {
+    const fields = (type.children ?? []).map((child) =>
+      this.field(child, `${path}.${child.name}`)
+    );
+    const made = makeType(type.typeId, type, fields);
+    if (made === undefined) {
       throw new TypeError(
         `Cannot encode the column "${path}": this version of apache-arrow has no type ${type}`,
       );
     }
-    const fields = (type.children ?? []).map((child) =>
-      this.field(child, `${path}.${child.name}`)
-    );
-    return make(type, fields);
+    return made;
   }
 }

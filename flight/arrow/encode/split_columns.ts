@@ -24,7 +24,7 @@ export interface SplitOptions extends BodyOptions {
  * corrected when that was far off: no piece is less than half as large as it could
  * be, other than the last.
  */
-export function* split(
+export function* splitColumns(
   types: readonly DataType[],
   columns: readonly (Data | undefined)[],
   rows: number,

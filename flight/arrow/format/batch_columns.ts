@@ -1,25 +1,26 @@
 /**
- * The columns of a record batch as they lie in its body, for whoever takes rows out
- * of them without decoding anything.
+ * The columns of a record batch with their bytes, for taking rows out of them, checking
+ * their values, or making columns of apache-arrow.
  *
  * @module
  */
 import type { FieldLayout, FieldNode } from "./field_layout.ts";
-import type { VerifiedRecordBatch } from "./verified_message.ts";
+import { type Numbers, readNumbers } from "./read_numbers.ts";
+import type { BufferRegion, VerifiedColumn } from "./verified_message.ts";
 
-/** One array of a batch; its buffers are views, not copies. */
+/** One array of a batch with its bytes. */
 export interface BatchColumn {
   /** What it consists of. */
   readonly field: FieldLayout;
   /** How long it is. */
   readonly node: FieldNode;
-  /** Its bitmap; undefined when it has no nulls, or its type no bitmap. */
-  readonly validity: Uint8Array | undefined;
+  /** Its validity bitmap as it was sent; undefined when its type has none. */
+  readonly bitmap: Uint8Array | undefined;
   /** Its other buffers, as its type lists them. */
   readonly buffers: readonly Uint8Array[];
-  /** What its views refer to; empty for other types. */
+  /** The buffers that its views refer to; none for other types. */
   readonly variadicBuffers: readonly Uint8Array[];
-  /** The arrays under it. */
+  /** The arrays in it. */
   readonly children: readonly BatchColumn[];
 }
 
@@ -31,40 +32,53 @@ export interface RowRange {
   readonly count: number;
 }
 
-/** What some rows of an array consist of, apart from node and bitmap. */
-export interface ColumnSlice {
-  /** The buffers, as the type lists them. */
-  readonly buffers: readonly Uint8Array[];
-  /** What the views among them refer to; absent for other types. */
-  readonly variadicBuffers?: readonly Uint8Array[];
-  /** For each child, the rows of it that belong to the slice. */
-  readonly children: readonly (RowRange & { readonly column: BatchColumn })[];
-}
-
-/** The columns of a batch that was verified with this body, and is not compressed. */
-export function batchColumns(
-  batch: VerifiedRecordBatch,
-  body: Uint8Array,
+/** The columns with the bytes of each of their buffers. */
+export function withBytes(
+  columns: readonly VerifiedColumn[],
+  bytesOf: (region: BufferRegion) => Uint8Array,
 ): readonly BatchColumn[] {
-  let nodes = 0, buffers = 0, variadics = 0;
-  const next = (): Uint8Array => {
-    const { offset, length } = batch.buffers[buffers++];
-    return body.subarray(offset, offset + length);
-  };
-  const column = (field: FieldLayout): BatchColumn => {
-    const node = batch.nodes[nodes++];
-    const own = field.buffers.map(next);
+  return columns.map(({ field, node, buffers, variadicBuffers, children }) => {
+    const bytes = buffers.map(bytesOf);
     const hasBitmap = field.buffers[0]?.role === "validity";
-    const bitmap = hasBitmap ? own.shift() : undefined;
-    const views = field.type.kind === "view" ? batch.variadicCounts[variadics++] : 0;
     return {
       field,
       node,
-      validity: node.nullCount > 0 ? bitmap : undefined,
-      buffers: own,
-      variadicBuffers: Array.from({ length: views }, next),
-      children: field.children.map(column),
+      bitmap: hasBitmap ? bytes[0] : undefined,
+      buffers: hasBitmap ? bytes.slice(1) : bytes,
+      variadicBuffers: variadicBuffers.map(bytesOf),
+      children: withBytes(children, bytesOf),
     };
-  };
-  return batch.fields.map(column);
+  });
+}
+
+/** The buffers' bytes as views of a body. */
+export function bytesIn(body: Uint8Array): (region: BufferRegion) => Uint8Array {
+  return ({ offset, length }) => body.subarray(offset, offset + length);
+}
+
+/** All buffers of the columns. */
+export function* allRegions(
+  columns: readonly VerifiedColumn[],
+): Generator<BufferRegion> {
+  for (const { buffers, variadicBuffers, children } of columns) {
+    yield* buffers;
+    yield* variadicBuffers;
+    yield* allRegions(children);
+  }
+}
+
+/** The bitmap of an array that has nulls; undefined when it has none. */
+export function validityOf({ node, bitmap }: BatchColumn): Uint8Array | undefined {
+  return node.nullCount > 0 ? bitmap : undefined;
+}
+
+/** The numbers in one of an array's buffers: those of these rows, or of all of them. */
+export function numbersOf(
+  { field, node, buffers }: BatchColumn,
+  index: number,
+  { start, count }: RowRange = { start: 0, count: node.length },
+): Numbers {
+  const { bits, extra } = field.type.buffers[index];
+  const bytes = buffers[index].subarray(start * bits / 8);
+  return readNumbers(bytes, bits, count + extra, !field.type.name.startsWith("Uint"));
 }

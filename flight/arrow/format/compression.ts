@@ -5,14 +5,16 @@
  * @module
  */
 import { FlightError, type FlightErrorCode } from "../../errors.ts";
+import { readInt64 } from "./flatbuffer.ts";
 import { lz4Decode } from "./lz4_decode.ts";
 import { lz4Encode } from "./lz4_encode.ts";
 import type { Compression } from "./verified_message.ts";
 import { zstdDecode, zstdEncode } from "./zstd.ts";
 
-/** The length that says that a buffer's bytes follow as they are. */
-const NOT_COMPRESSED = -1n;
-const PREFIX_LENGTH = 8;
+/** How many bytes the length takes. */
+export const LENGTH_PREFIX_BYTES = 8;
+/** The length of a buffer whose bytes follow as they are. */
+export const NOT_COMPRESSED: number = -1;
 
 /**
  * A buffer in the form that a compressed message has it, in parts that follow
@@ -25,7 +27,7 @@ export function compressBuffer(
   if (buffer.length === 0) return [];
   const compressed = compression === "lz4" ? lz4Encode(buffer) : zstdEncode(buffer);
   return compressed.length < buffer.length
-    ? [lengthPrefix(BigInt(buffer.length)), compressed]
+    ? [lengthPrefix(buffer.length), compressed]
     : [lengthPrefix(NOT_COMPRESSED), buffer];
 }
 
@@ -41,12 +43,11 @@ export async function decompressBuffer(
   code: FlightErrorCode,
 ): Promise<Uint8Array> {
   if (buffer.length === 0) return buffer;
-  if (buffer.length < PREFIX_LENGTH) throw failure(code, compression);
-  const view = new DataView(buffer.buffer, buffer.byteOffset, PREFIX_LENGTH);
-  const announced = view.getBigInt64(0, true);
-  const bytes = buffer.subarray(PREFIX_LENGTH);
-  if (announced === NOT_COMPRESSED) return bytes;
-  const length = Number(announced);
+  if (buffer.length < LENGTH_PREFIX_BYTES) throw failure(code, compression);
+  const view = new DataView(buffer.buffer, buffer.byteOffset, LENGTH_PREFIX_BYTES);
+  const length = readInt64(view, 0);
+  const bytes = buffer.subarray(LENGTH_PREFIX_BYTES);
+  if (length === NOT_COMPRESSED) return bytes;
   if (!Number.isSafeInteger(length) || length < 0) {
     throw failure(code, compression);
   }
@@ -60,9 +61,9 @@ export async function decompressBuffer(
   }
 }
 
-function lengthPrefix(length: bigint): Uint8Array {
-  const prefix = new Uint8Array(PREFIX_LENGTH);
-  new DataView(prefix.buffer).setBigInt64(0, length, true);
+function lengthPrefix(length: number): Uint8Array {
+  const prefix = new Uint8Array(LENGTH_PREFIX_BYTES);
+  new DataView(prefix.buffer).setBigInt64(0, BigInt(length), true);
   return prefix;
 }
 

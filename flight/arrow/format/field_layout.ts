@@ -6,6 +6,14 @@
  * @module
  */
 import { Finding, quote } from "./finding.ts";
+import type { TypeParameters } from "./make_type.ts";
+
+/**
+ * The most rows that an array may have to be read: the format asks no implementation for
+ * more than a signed number of 32 bits counts, and types without bytes, such as Null, make
+ * any number of rows cheap to send.
+ */
+export const MAX_ROWS: number = 2 ** 31 - 1;
 
 /** What a buffer holds. */
 export type BufferRole =
@@ -45,6 +53,10 @@ export type LayoutKind =
 export interface TypeLayout {
   /** The type with its parameters, such as "Int32" or "Decimal128(10, 2)". */
   readonly name: string;
+  /** Its number in the union Type of Schema.fbs. */
+  readonly typeId: number;
+  /** Its parameters. */
+  readonly parameters: TypeParameters;
   /** How it is read. */
   readonly kind: LayoutKind;
   /** Its buffers in order, without the validity bitmap and variadic ones. */
@@ -61,6 +73,8 @@ export interface TypeLayout {
 export interface FieldLayout {
   /** Its name, empty when it has none. */
   readonly name: string;
+  /** Whether it may have nulls. */
+  readonly nullable: boolean;
   /** The field that it is a child of. */
   readonly parent: FieldLayout | undefined;
   /** Its type; when it is dictionary-encoded, the type of the indices. */

@@ -1,16 +1,16 @@
 /**
- * Reads a flatbuffer that may be hostile: nothing is read before it is known to
- * lie inside of the bytes, at its alignment.
+ * Reads a flatbuffer that may be hostile: what is read was found to lie inside of the
+ * bytes, at its alignment.
  *
  * @module
  */
 import { Finding } from "./finding.ts";
 
 /**
- * How often the bytes may be used on average. Tables may share parts, so a small
- * flatbuffer can stand for a tree that no one has the time to walk.
+ * How often each byte may be used on average. Tables may share parts: without a limit, a
+ * small flatbuffer could stand for a tree that takes years to walk.
  */
-const MOST_USES = 2;
+const MAX_USES = 2;
 const TWO_TO_32 = 2 ** 32;
 const NAMES = new TextDecoder();
 
@@ -18,7 +18,7 @@ const NAMES = new TextDecoder();
 interface Source {
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  /** How many bytes may be visited yet. */
+  /** How many more bytes may be visited. */
   allowance: number;
 }
 
@@ -58,9 +58,14 @@ export class FlatTable {
   /** The table that a flatbuffer starts with. Bytes may follow after its end. */
   static root(bytes: Uint8Array): FlatTable {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const source = { bytes, view, allowance: MOST_USES * bytes.length };
+    const source = { bytes, view, allowance: MAX_USES * bytes.length };
     checkRange(view, 0, 4, 4, "the root");
     return new FlatTable(source, view.getUint32(0, true));
+  }
+
+  /** Whether the table has a field that refers to something else. */
+  has(slot: number): boolean {
+    return this.#find(slot, 4) !== 0;
   }
 
   /** A field of one byte. */
@@ -104,17 +109,17 @@ export class FlatTable {
     return at === 0 ? undefined : new FlatTable(this.#source, this.#follow(at));
   }
 
-  /** The text of a string; bytes that are not UTF-8 give replacement characters. */
-  string(slot: number): string | undefined {
-    const text = this.#vector(slot, 1, 1);
-    if (text === undefined) return undefined;
-    const start = text.start;
-    return NAMES.decode(this.#source.bytes.subarray(start, start + text.length));
+  /** The bytes of a string, which need not be UTF-8. */
+  bytes(slot: number): Uint8Array | undefined {
+    const found = this.#vector(slot, 1, 1);
+    return found &&
+      this.#source.bytes.subarray(found.start, found.start + found.length);
   }
 
-  /** Checks that a string is sound, without reading its text. */
-  checkString(slot: number): void {
-    this.#vector(slot, 1, 1);
+  /** The text of a string; bytes that are not UTF-8 give replacement characters. */
+  string(slot: number): string | undefined {
+    const bytes = this.bytes(slot);
+    return bytes && NAMES.decode(bytes);
   }
 
   /** The vector of numbers or structs of `elementSize` bytes each. */

@@ -7,17 +7,10 @@
  */
 import { joinBytes } from "../../../base/join_bytes.ts";
 import { FlightError, type FlightErrorCode } from "../../errors.ts";
+import type { ArrowMessage } from "./arrow_message.ts";
 import type { ByteReader } from "./byte_reader.ts";
-import { FlatTable } from "./flatbuffer.ts";
 import { refuseWith } from "./finding.ts";
-
-/** A message as it stands in a stream. */
-export interface IpcMessage {
-  /** The flatbuffer Message, without continuation marker and length. */
-  readonly header: Uint8Array;
-  /** The message's body; empty when it has none. */
-  readonly body: Uint8Array;
-}
+import { MessageHeader } from "./message_header.ts";
 
 /** What {@linkcode readIpcStream} accepts. */
 export interface IpcStreamOptions {
@@ -63,12 +56,12 @@ export function encapsulate(header: Uint8Array): Uint8Array {
 }
 
 /** The bytes that a message takes in a stream. */
-export function framedBytes({ header, body }: IpcMessage): number {
+export function framedBytes({ header, body }: ArrowMessage): number {
   return framedLength(header) + body.length;
 }
 
 /** The bytes that a stream of these messages has. */
-export function ipcStreamBytes(messages: Iterable<IpcMessage>): number {
+export function ipcStreamBytes(messages: Iterable<ArrowMessage>): number {
   let bytes = PREFIX_BYTES;
   for (const message of messages) bytes += framedBytes(message);
   return bytes;
@@ -79,7 +72,7 @@ export function ipcStreamBytes(messages: Iterable<IpcMessage>): number {
  * body is a chunk of its own that is not copied.
  */
 export async function* writeIpcStream(
-  messages: AsyncIterable<IpcMessage> | Iterable<IpcMessage>,
+  messages: AsyncIterable<ArrowMessage> | Iterable<ArrowMessage>,
 ): AsyncGenerator<Uint8Array> {
   let small: Uint8Array[] = [];
   let size = 0;
@@ -110,7 +103,7 @@ export async function* writeIpcStream(
 export async function* readIpcStream(
   reader: ByteReader,
   options: IpcStreamOptions = {},
-): AsyncGenerator<IpcMessage> {
+): AsyncGenerator<ArrowMessage> {
   const {
     code = "INVALID_ARGUMENT",
     maxMessageBytes = 1024 ** 3,
@@ -128,7 +121,7 @@ export async function* readIpcStream(
     }
     checkSize("maxHeaderBytes", length, maxHeaderBytes);
     const header = await readWhole(reader, length, code);
-    const bodyLength = refuseWith(code, () => FlatTable.root(header).int64(3));
+    const bodyLength = refuseWith(code, () => new MessageHeader(header).bodyLength);
     if (!(bodyLength >= 0)) {
       throw new FlightError(
         code,

@@ -16,7 +16,7 @@ export const MetadataVersion = {
 /** A version of Arrow's metadata. */
 export type MetadataVersion = typeof MetadataVersion[keyof typeof MetadataVersion];
 
-/** Where a buffer lies in the body as it was sent, so when compressed with its prefix. */
+/** Where a buffer is in the body: as it was sent, so with its prefix when compressed. */
 export interface BufferRegion {
   /** The byte it starts at, a multiple of 8. */
   readonly offset: number;
@@ -27,10 +27,10 @@ export interface BufferRegion {
 /** How a batch's buffers are compressed: the LZ4 frame format, or Zstandard. */
 export type Compression = "lz4" | "zstd";
 
-/** A stream's schema. */
-export interface VerifiedSchema {
+/** A stream's schema. It is a class, so that one that was kept elsewhere is known again. */
+export class VerifiedSchema {
   /** What the message is. */
-  readonly kind: "schema";
+  readonly kind = "schema";
   /** The version of its metadata, which the other messages of the stream share. */
   readonly version: MetadataVersion;
   /** The columns. */
@@ -39,6 +39,28 @@ export interface VerifiedSchema {
   readonly fieldCount: number;
   /** The dictionaries of the columns, by id. */
   readonly dictionaries: ReadonlyMap<bigint, DictionaryLayout>;
+
+  /** A schema of these parts. */
+  constructor(parts: Omit<VerifiedSchema, "kind">) {
+    this.version = parts.version;
+    this.fields = parts.fields;
+    this.fieldCount = parts.fieldCount;
+    this.dictionaries = parts.dictionaries;
+  }
+}
+
+/** One array of a record batch: a column, or what is in one. */
+export interface VerifiedColumn {
+  /** What it consists of. */
+  readonly field: FieldLayout;
+  /** How long it is. */
+  readonly node: FieldNode;
+  /** Its buffers, as the field lists them. */
+  readonly buffers: readonly BufferRegion[];
+  /** The buffers that its views refer to; none for other types. */
+  readonly variadicBuffers: readonly BufferRegion[];
+  /** The arrays in it. */
+  readonly children: readonly VerifiedColumn[];
 }
 
 /** A record batch. */
@@ -47,16 +69,10 @@ export interface VerifiedRecordBatch {
   readonly kind: "batch";
   /** How many rows it has. */
   readonly rows: number;
-  /** The arrays, each before its children. */
-  readonly nodes: readonly FieldNode[];
-  /** The buffers of those arrays. */
-  readonly buffers: readonly BufferRegion[];
-  /** For each array of views, how many buffers follow on that of the views. */
-  readonly variadicCounts: readonly number[];
+  /** Its columns. */
+  readonly columns: readonly VerifiedColumn[];
   /** How the buffers are compressed, if they are. */
   readonly compression: Compression | undefined;
-  /** What the nodes belong to. */
-  readonly fields: readonly FieldLayout[];
 }
 
 /** A batch of a dictionary's values. */
@@ -65,7 +81,7 @@ export interface VerifiedDictionary {
   readonly kind: "dictionary";
   /** The dictionary it belongs to. */
   readonly id: bigint;
-  /** Whether the values follow on those that came before, or take their place. */
+  /** Whether the values are added to those that came before, or replace them. */
   readonly isDelta: boolean;
   /** The values, as one column. */
   readonly batch: VerifiedRecordBatch;

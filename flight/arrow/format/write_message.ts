@@ -1,28 +1,18 @@
 /**
- * Arrow IPC messages from columns that are assembled: the flatbuffer header, and
- * the body as a list of views that the transport joins.
+ * Writes messages with columns: record batches and dictionaries. A header is the table
+ * "Message" of the format's Message.fbs.
  *
  * @module
  */
-import { Message } from "apache-arrow";
-import { CompressionType } from "apache-arrow/fb/compression-type";
-import {
-  BodyCompression,
-  BufferRegion,
-  DictionaryBatch,
-  RecordBatch,
-} from "apache-arrow/ipc/metadata/message";
+import { Builder } from "flatbuffers";
+import type { FlightDataInit } from "../../../proto/flight_data.ts";
 import type { Assembly } from "./assembly.ts";
 import { compressBuffer } from "./compression.ts";
-import type { Compression } from "./verified_message.ts";
-
-/** The two halves of a message. */
-export interface IpcMessage {
-  /** The flatbuffer Message, without continuation marker and length. */
-  readonly dataHeader: Uint8Array;
-  /** The body's parts, which follow each other. */
-  readonly dataBody: readonly Uint8Array[];
-}
+import {
+  type BufferRegion,
+  type Compression,
+  MetadataVersion,
+} from "./verified_message.ts";
 
 /** How a body is laid out. */
 export interface BodyOptions {
@@ -32,38 +22,93 @@ export interface BodyOptions {
   alignment?: 8 | 64;
 }
 
+/** What a message says of itself, beside its columns. */
+export interface MessageOptions extends BodyOptions {
+  /** The version of the metadata. @default V5 */
+  version?: MetadataVersion;
+  /** The message's custom metadata. */
+  metadata?: Iterable<readonly [string | Uint8Array, string | Uint8Array]>;
+}
+
+/** Which dictionary a message is of. */
+export interface DictionaryPlace {
+  /** The dictionary's id in the stream's schema. */
+  readonly id: number;
+  /** Whether the values are added to those that came before, or replace them. */
+  readonly isDelta: boolean;
+}
+
+/** The numbers in the union MessageHeader. */
+const SCHEMA = 1;
+const DICTIONARY_BATCH = 2;
+const RECORD_BATCH = 3;
+const CODECS: readonly Compression[] = ["lz4", "zstd"];
+const INITIAL_BYTES = 1024;
+const STRUCT_BYTES = 16;
+const TWO_TO_32 = 2 ** 32;
 const ZEROS = new Uint8Array(64);
 
 /** The message of a record batch. */
 export function batchMessage(
   assembly: Assembly,
-  metadata: ReadonlyMap<string, string>,
-  options: BodyOptions = {},
-): IpcMessage {
+  options: MessageOptions = {},
+): FlightDataInit {
   const { regions, parts, length } = layBody(assembly.buffers, options);
-  const header = batchHeader(assembly, regions, options, new Map(metadata));
-  return {
-    dataHeader: Message.encode(Message.from(header, length)),
-    dataBody: parts,
-  };
+  const builder = new Builder(INITIAL_BYTES);
+  const batch = writeBatch(builder, assembly, regions, options.compression);
+  const dataHeader = writeMessage(builder, RECORD_BATCH, batch, length, options);
+  return { dataHeader, dataBody: parts };
 }
 
 /** The message of a dictionary, or of what is to be added to one. */
 export function dictionaryMessage(
   assembly: Assembly,
-  dictionary: { readonly id: number; readonly isDelta: boolean },
-  options: BodyOptions = {},
-): IpcMessage {
+  { id, isDelta }: DictionaryPlace,
+  options: MessageOptions = {},
+): FlightDataInit {
   const { regions, parts, length } = layBody(assembly.buffers, options);
-  const header = new DictionaryBatch(
-    batchHeader(assembly, regions, options),
-    dictionary.id,
-    dictionary.isDelta,
+  const builder = new Builder(INITIAL_BYTES);
+  const batch = writeBatch(builder, assembly, regions, options.compression);
+  builder.startObject(3);
+  builder.addFieldInt64(0, BigInt(id), 0n);
+  builder.addFieldOffset(1, batch, 0);
+  builder.addFieldInt8(2, Number(isDelta), 0);
+  const dictionary = builder.endObject();
+  const dataHeader = writeMessage(
+    builder,
+    DICTIONARY_BATCH,
+    dictionary,
+    length,
+    options,
   );
-  return {
-    dataHeader: Message.encode(Message.from(header, length)),
-    dataBody: parts,
-  };
+  return { dataHeader, dataBody: parts };
+}
+
+/** The header of a schema, which has no body, around a table "Schema" in the builder. */
+export function schemaMessage(builder: Builder, schema: number): Uint8Array {
+  return writeMessage(builder, SCHEMA, schema, 0, {});
+}
+
+/** Writes a vector of key-value pairs; undefined without any. */
+export function writeMetadata(
+  builder: Builder,
+  metadata: MessageOptions["metadata"] = [],
+): number | undefined {
+  const pairs = Array.from(metadata, ([key, value]) => {
+    const written = [key, value].map((text) => builder.createString(text));
+    builder.startObject(2);
+    written.forEach((offset, slot) => builder.addFieldOffset(slot, offset, 0));
+    return builder.endObject();
+  });
+  return pairs.length === 0 ? undefined : writeOffsets(builder, pairs);
+}
+
+/** Writes a vector of offsets to what was written before. */
+export function writeOffsets(builder: Builder, offsets: readonly number[]): number {
+  builder.startVector(4, offsets.length, 4);
+  // Flatbuffers are written from their end, so that the last comes first.
+  for (const offset of offsets.toReversed()) builder.addOffset(offset);
+  return builder.endVector();
 }
 
 /** At least the bytes that these columns take as a message, before compression. */
@@ -81,29 +126,90 @@ export function messageSize(
   );
 }
 
-function batchHeader(
-  assembly: Assembly,
-  regions: BufferRegion[],
-  options: BodyOptions,
-  metadata?: Map<string, string>,
-): RecordBatch {
-  const codec = options.compression === "lz4"
-    ? CompressionType.LZ4_FRAME
-    : CompressionType.ZSTD;
-  return new RecordBatch(
-    assembly.rows,
-    [...assembly.nodes],
-    regions,
-    options.compression === undefined ? null : new BodyCompression(codec),
-    [...assembly.variadicCounts],
-    metadata,
+function writeMessage(
+  builder: Builder,
+  kind: number,
+  table: number,
+  bodyLength: number,
+  { version = MetadataVersion.V5, metadata }: MessageOptions,
+): Uint8Array {
+  const pairs = writeMetadata(builder, metadata);
+  builder.startObject(5);
+  builder.addFieldInt16(0, version, 0);
+  builder.addFieldInt8(1, kind, 0);
+  builder.addFieldOffset(2, table, 0);
+  builder.addFieldInt64(3, BigInt(bodyLength), 0n);
+  if (pairs !== undefined) builder.addFieldOffset(4, pairs, 0);
+  builder.finish(builder.endObject());
+  return builder.asUint8Array();
+}
+
+function writeBatch(
+  builder: Builder,
+  { rows, nodes, variadicCounts }: Assembly,
+  regions: readonly BufferRegion[],
+  compression: Compression | undefined,
+): number {
+  const nodeVector = writeStructs(
+    builder,
+    nodes.length,
+    (index) => [nodes[index].length, nodes[index].nullCount],
   );
+  const regionVector = writeStructs(
+    builder,
+    regions.length,
+    (index) => [regions[index].offset, regions[index].length],
+  );
+  const codec = compression && writeCompression(builder, compression);
+  const counts = variadicCounts.length > 0
+    ? writeCounts(builder, variadicCounts)
+    : undefined;
+  builder.startObject(5);
+  builder.addFieldInt64(0, BigInt(rows), 0n);
+  builder.addFieldOffset(1, nodeVector, 0);
+  builder.addFieldOffset(2, regionVector, 0);
+  if (codec !== undefined) builder.addFieldOffset(3, codec, 0);
+  if (counts !== undefined) builder.addFieldOffset(4, counts, 0);
+  return builder.endObject();
+}
+
+/** Writes a vector of structs of two numbers: a FieldNode, or a Buffer. */
+function writeStructs(
+  builder: Builder,
+  count: number,
+  numbersOf: (index: number) => readonly [number, number],
+): number {
+  builder.startVector(STRUCT_BYTES, count, 8);
+  for (let index = count - 1; index >= 0; index--) {
+    const [first, second] = numbersOf(index);
+    builder.prep(8, STRUCT_BYTES);
+    writeInt64(builder, second);
+    writeInt64(builder, first);
+  }
+  return builder.endVector();
+}
+
+/** Writes a natural number of eight bytes, which is faster than by a bigint. */
+function writeInt64(builder: Builder, number: number): void {
+  builder.writeInt32(Math.floor(number / TWO_TO_32));
+  builder.writeInt32(number);
+}
+
+function writeCounts(builder: Builder, counts: readonly number[]): number {
+  builder.startVector(8, counts.length, 8);
+  for (const count of counts.toReversed()) builder.addInt64(BigInt(count));
+  return builder.endVector();
+}
+
+function writeCompression(builder: Builder, compression: Compression): number {
+  builder.startObject(2);
+  builder.addFieldInt8(0, CODECS.indexOf(compression), 0);
+  return builder.endObject();
 }
 
 /** A body, and where its buffers lie in it. */
-export interface Body {
-  /** Where each buffer lies. */
-  readonly regions: BufferRegion[];
+interface Body {
+  readonly regions: readonly BufferRegion[];
   /** The buffers, and what is between them. */
   readonly parts: readonly Uint8Array[];
   /** The bytes in all parts. */
@@ -111,11 +217,10 @@ export interface Body {
 }
 
 /** Lays buffers one after the other, each at a multiple of the alignment. */
-export function layBody(
+function layBody(
   buffers: readonly Uint8Array[],
-  options: BodyOptions = {},
+  { compression, alignment = 8 }: BodyOptions,
 ): Body {
-  const { compression, alignment = 8 } = options;
   const regions: BufferRegion[] = [];
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -124,7 +229,7 @@ export function layBody(
       ? [buffer]
       : compressBuffer(buffer, compression);
     const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    regions.push(new BufferRegion(length, size));
+    regions.push({ offset: length, length: size });
     if (size === 0) continue;
     parts.push(...pieces);
     const padding = padded(size, alignment) - size;

@@ -1,14 +1,19 @@
 /**
- * Takes rows out of a record batch that nobody has decoded. Bytes are views of the
- * batch's body where they are right as they lie there.
+ * Takes rows out of a record batch without decoding it. Bytes are views of the batch's
+ * body where no other bytes are needed.
  *
  * @module
  */
 import type { Assembly } from "../format/assembly.ts";
 import { bits } from "../format/byte_windows.ts";
-import type { BatchColumn, ColumnSlice, RowRange } from "../format/batch_columns.ts";
+import {
+  type BatchColumn,
+  type RowRange,
+  validityOf,
+} from "../format/batch_columns.ts";
 import type { FieldNode, LayoutKind } from "../format/field_layout.ts";
 import { countNulls } from "../format/read_numbers.ts";
+import type { ColumnSlice } from "./column_slice.ts";
 import { sliceBinary, sliceList, sliceListView } from "./slice_offsets.ts";
 import { sliceRuns } from "./slice_runs.ts";
 import { sliceDenseUnion } from "./slice_unions.ts";
@@ -16,7 +21,7 @@ import { sliceViews } from "./slice_views.ts";
 
 const NOTHING = new Uint8Array(0);
 
-/** How each kind of array is cut; there is a row at least. */
+/** How each kind of array is sliced; the slice has a row at least. */
 const SLICERS: Record<
   LayoutKind,
   (column: BatchColumn, rows: RowRange) => ColumnSlice
@@ -35,10 +40,10 @@ const SLICERS: Record<
 };
 
 /**
- * These rows of the columns, in the form of a message. Views of the columns' bytes
- * are cut without a copy where `start` is a multiple of 8.
+ * These rows of the columns, in the form of a message. Bitmaps are not copied where
+ * `start` is a multiple of 8.
  *
- * @throws {Finding} when a value that has to be followed leads astray.
+ * @throws {Finding} when an offset or a size leads out of its column.
  */
 export function sliceColumns(
   columns: readonly BatchColumn[],
@@ -49,14 +54,15 @@ export function sliceColumns(
   const buffers: Uint8Array[] = [];
   const variadicCounts: number[] = [];
   const add = (column: BatchColumn, rows: RowRange): void => {
-    const bitmap = column.validity && cutBits(column.validity, rows);
+    const validity = validityOf(column);
+    const bitmap = validity && sliceBits(validity, rows);
     const nullCount = bitmap === undefined ? 0 : countNulls(bitmap, rows.count);
     const { kind } = column.field.type;
     nodes.push({
       length: rows.count,
       nullCount: kind === "null" ? rows.count : nullCount,
     });
-    if (column.field.buffers[0]?.role === "validity") {
+    if (column.bitmap !== undefined) {
       buffers.push(bitmap === undefined || nullCount === 0 ? NOTHING : bitmap);
     }
     const slice = rows.count === 0 ? emptySlice(column) : SLICERS[kind](column, rows);
@@ -79,7 +85,7 @@ function sliceRows(column: BatchColumn, rows: RowRange): ColumnSlice {
   return {
     buffers: buffers.map(({ bits: width }, index) => {
       const bytes = column.buffers[index];
-      if (width === 1) return cutBits(bytes, rows);
+      if (width === 1) return sliceBits(bytes, rows);
       return bytes.subarray(start * width / 8, (start + count) * width / 8);
     }),
     children: column.children.map((child) => (
@@ -98,6 +104,6 @@ function emptySlice({ field, children }: BatchColumn): ColumnSlice {
   };
 }
 
-function cutBits(bitmap: Uint8Array, { start, count }: RowRange): Uint8Array {
+function sliceBits(bitmap: Uint8Array, { start, count }: RowRange): Uint8Array {
   return bits(bitmap.subarray(Math.floor(start / 8)), start % 8, count);
 }

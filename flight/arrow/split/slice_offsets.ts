@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { BatchColumn, ColumnSlice, RowRange } from "../format/batch_columns.ts";
+import { type BatchColumn, numbersOf, type RowRange } from "../format/batch_columns.ts";
 import { about } from "../format/field_layout.ts";
-import { type Numbers, readNumbers } from "../format/read_numbers.ts";
 import { writeNumbers } from "../format/write_numbers.ts";
+import type { ColumnSlice } from "./column_slice.ts";
 
 /** Offsets that start at 0, and the values that they divide. */
-interface CutOffsets {
+interface SlicedOffsets {
   readonly offsets: Uint8Array;
   readonly begin: number;
   readonly end: number;
@@ -18,14 +18,14 @@ interface CutOffsets {
 /** Rows of texts or bytes. */
 export function sliceBinary(column: BatchColumn, rows: RowRange): ColumnSlice {
   const bytes = column.buffers[1];
-  const { offsets, begin, end } = cutOffsets(column, rows, bytes.length);
+  const { offsets, begin, end } = sliceOffsets(column, rows, bytes.length);
   return { buffers: [offsets, bytes.subarray(begin, end)], children: [] };
 }
 
 /** Rows of lists or maps. */
 export function sliceList(column: BatchColumn, rows: RowRange): ColumnSlice {
   const [child] = column.children;
-  const { offsets, begin, end } = cutOffsets(column, rows, child.node.length);
+  const { offsets, begin, end } = sliceOffsets(column, rows, child.node.length);
   return {
     buffers: [offsets],
     children: [{ column: child, start: begin, count: end - begin }],
@@ -33,13 +33,13 @@ export function sliceList(column: BatchColumn, rows: RowRange): ColumnSlice {
 }
 
 /**
- * Rows of list views. They may lie in any order, and share items: the child is cut
- * to all between the first and the last item that a row has.
+ * Rows of list views. They may have any order, and share items: the slice has the child's
+ * items from the first to the last that a row has.
  */
 export function sliceListView(column: BatchColumn, rows: RowRange): ColumnSlice {
   const { bits } = column.field.type.buffers[0];
-  const offsets = numbersOf(column, 0, rows.start, rows.count);
-  const sizes = numbersOf(column, 1, rows.start, rows.count);
+  const offsets = numbersOf(column, 0, rows);
+  const sizes = numbersOf(column, 1, rows);
   const [child] = column.children;
   let begin = Infinity, end = 0;
   for (let row = 0; row < rows.count; row++) {
@@ -66,15 +66,15 @@ export function sliceListView(column: BatchColumn, rows: RowRange): ColumnSlice 
   };
 }
 
-function cutOffsets(
+function sliceOffsets(
   column: BatchColumn,
-  { start, count }: RowRange,
+  rows: RowRange,
   limit: number,
-): CutOffsets {
+): SlicedOffsets {
   const { bits } = column.field.type.buffers[0];
-  const offsets = numbersOf(column, 0, start, count + 1);
+  const offsets = numbersOf(column, 0, rows);
   const begin = offsets[0];
-  const end = offsets[count];
+  const end = offsets[rows.count];
   if (begin < 0 || end < begin || end > limit) {
     throw about(
       column.field,
@@ -82,14 +82,4 @@ function cutOffsets(
     );
   }
   return { offsets: writeNumbers(offsets, bits, begin), begin, end };
-}
-
-function numbersOf(
-  { field, buffers }: BatchColumn,
-  index: number,
-  start: number,
-  count: number,
-): Numbers {
-  const { bits } = field.type.buffers[index];
-  return readNumbers(buffers[index].subarray(start * bits / 8), bits, count);
 }

@@ -3,22 +3,20 @@
  *
  * @module
  */
-import type { BatchColumn, ColumnSlice, RowRange } from "../format/batch_columns.ts";
+import { type BatchColumn, numbersOf, type RowRange } from "../format/batch_columns.ts";
 import { about } from "../format/field_layout.ts";
-import { readNumbers } from "../format/read_numbers.ts";
 import { writeNumbers } from "../format/write_numbers.ts";
+import type { ColumnSlice } from "./column_slice.ts";
 
-/** Rows of a run-end encoded array: the runs that they lie in, cut to them. */
+/** Rows of a run-end encoded array: the runs that have them, cut off at the first and last row. */
 export function sliceRuns(
   column: BatchColumn,
   { start, count }: RowRange,
 ): ColumnSlice {
   const [runEnds, values] = column.children;
   const { bits } = runEnds.field.type.buffers[0];
-  const [bytes] = runEnds.buffers;
-  const width = bits / 8;
   const endOf = (run: number): number =>
-    readNumbers(bytes.subarray(run * width, (run + 1) * width), bits, 1)[0];
+    numbersOf(runEnds, 0, { start: run, count: 1 })[0];
   const runs = runEnds.node.length;
   const end = start + count;
   const first = findRun(endOf, runs, (runEnd) => runEnd > start);
@@ -30,9 +28,9 @@ export function sliceRuns(
     );
   }
   const taken = last + 1 - first;
-  const ends = readNumbers(bytes.subarray(first * width), bits, taken).slice();
+  const ends = numbersOf(runEnds, 0, { start: first, count: taken }).slice();
   ends[taken - 1] = end;
-  const cutEnds: BatchColumn = {
+  const slicedEnds: BatchColumn = {
     ...runEnds,
     node: { length: taken, nullCount: 0 },
     buffers: [writeNumbers(ends, bits, start)],
@@ -40,7 +38,7 @@ export function sliceRuns(
   return {
     buffers: [],
     children: [
-      { column: cutEnds, start: 0, count: taken },
+      { column: slicedEnds, start: 0, count: taken },
       { column: values, start: first, count: taken },
     ],
   };

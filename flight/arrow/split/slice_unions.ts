@@ -3,25 +3,24 @@
  *
  * @module
  */
-import type { BatchColumn, ColumnSlice, RowRange } from "../format/batch_columns.ts";
+import { type BatchColumn, numbersOf, type RowRange } from "../format/batch_columns.ts";
 import { about } from "../format/field_layout.ts";
-import { readNumbers } from "../format/read_numbers.ts";
-
-const TYPE_IDS = 256;
+import { childByTypeId } from "../format/union_children.ts";
+import type { ColumnSlice } from "./column_slice.ts";
 
 /**
- * Rows of a dense union: each child is cut to all between the first and the last
- * of its values that a row has.
+ * Rows of a dense union: the slice has of each child the values from the first to the
+ * last that a row has.
  */
 export function sliceDenseUnion(
   column: BatchColumn,
-  { start, count }: RowRange,
+  rows: RowRange,
 ): ColumnSlice {
   const { field, children } = column;
+  const { start, count } = rows;
   const typeIds = column.buffers[0].subarray(start, start + count);
-  const offsets = readNumbers(column.buffers[1].subarray(4 * start), 32, count);
-  const childOf = new Int16Array(TYPE_IDS).fill(-1);
-  children.forEach((_, index) => childOf[field.type.typeIds?.[index] ?? index] = index);
+  const offsets = numbersOf(column, 1, rows);
+  const childOf = childByTypeId(field);
   const lengths = children.map(({ node }) => node.length);
   const begins = children.map(() => Infinity);
   const ends = children.map(() => 0);

@@ -3,17 +3,21 @@
  *
  * @module
  */
-import type { BatchColumn, ColumnSlice, RowRange } from "../format/batch_columns.ts";
+import {
+  type BatchColumn,
+  type RowRange,
+  validityOf,
+} from "../format/batch_columns.ts";
 import { about } from "../format/field_layout.ts";
 import { isNull, readNumbers } from "../format/read_numbers.ts";
+import { MAX_INLINE_BYTES, VIEW_BYTES, VIEW_WORDS } from "../format/views.ts";
+import type { ColumnSlice } from "./column_slice.ts";
 
-const VIEW_BYTES = 16;
-/** How many words of 32 bits a view has: size, prefix, buffer and offset. */
-const WORDS = 4;
-/** A view holds texts of up to so many bytes itself. */
-const INLINE_BYTES = 12;
-/** From here on copying texts one by one is better than sending what lies between. */
-const SPARSE = 2;
+/**
+ * When a range of a buffer has more than so many times the bytes of the texts in it, the
+ * texts are copied one by one.
+ */
+const MAX_SPREAD = 2;
 
 /** What the rows of a slice have of one data buffer. */
 interface Use {
@@ -27,17 +31,17 @@ interface Use {
 }
 
 /**
- * Rows of views, with what they refer to: of each data buffer all between the first
- * and the last text, or, where most of that belongs to no row, copies of the texts.
- * Null rows become zeros, as what stands in them may point to anything.
+ * Rows of views, with what they refer to: of each data buffer the range from the first to
+ * the last text, or copies of the texts where most of that range belongs to no row. Null
+ * rows become zeros, as the views in them may refer to anything.
  */
 export function sliceViews(
   column: BatchColumn,
   { start, count }: RowRange,
 ): ColumnSlice {
   const views = column.buffers[0].subarray(VIEW_BYTES * start);
-  const words = new Int32Array(readNumbers(views, 32, WORDS * count));
-  clearNulls(words, column.validity, start);
+  const words = new Int32Array(readNumbers(views, 32, VIEW_WORDS * count));
+  clearNulls(words, validityOf(column), start);
   const uses = findUses(words, column);
   const used = uses.filter(({ size }) => size > 0);
   used.forEach((use, place) => use.place = place);
@@ -45,9 +49,9 @@ export function sliceViews(
     isSparse(use) ? new Uint8Array(use.size) : use.buffer.subarray(use.begin, use.end)
   );
   const filled = used.map(() => 0);
-  for (let at = 0; at < words.length; at += WORDS) {
+  for (let at = 0; at < words.length; at += VIEW_WORDS) {
     const size = words[at];
-    if (size <= INLINE_BYTES) continue;
+    if (size <= MAX_INLINE_BYTES) continue;
     const use = uses[words[at + 2]];
     const offset = words[at + 3];
     words[at + 2] = use.place;
@@ -67,8 +71,8 @@ function clearNulls(
   start: number,
 ): void {
   if (validity === undefined) return;
-  for (let at = 0; at < words.length; at += WORDS) {
-    if (isNull(validity, start + at / WORDS)) words.fill(0, at, at + WORDS);
+  for (let at = 0; at < words.length; at += VIEW_WORDS) {
+    if (isNull(validity, start + at / VIEW_WORDS)) words.fill(0, at, at + VIEW_WORDS);
   }
 }
 
@@ -76,9 +80,9 @@ function findUses(words: Int32Array, { field, variadicBuffers }: BatchColumn): U
   const uses = variadicBuffers.map((buffer): Use => (
     { buffer, begin: Infinity, end: 0, size: 0, place: 0 }
   ));
-  for (let at = 0; at < words.length; at += WORDS) {
+  for (let at = 0; at < words.length; at += VIEW_WORDS) {
     const size = words[at];
-    if (size >= 0 && size <= INLINE_BYTES) continue;
+    if (size >= 0 && size <= MAX_INLINE_BYTES) continue;
     const use = uses[words[at + 2]];
     const offset = words[at + 3];
     if (
@@ -98,5 +102,5 @@ function findUses(words: Int32Array, { field, variadicBuffers }: BatchColumn): U
 }
 
 function isSparse({ begin, end, size }: Use): boolean {
-  return end - begin > SPARSE * size;
+  return end - begin > MAX_SPREAD * size;
 }

@@ -1,57 +1,55 @@
 /**
- * Messages of a table that nobody has decoded, none larger than a client takes.
+ * Messages of a stored table, split so that none is larger than a client accepts.
  *
  * @module
  */
-import type { FlightDataInit } from "../../../proto/flight_data.ts";
-import { cutBatch } from "./split_batch.ts";
-import { FlightError } from "../../errors.ts";
 import type { Share } from "../../../base/shared_limit.ts";
-import { FlatTable } from "../format/flatbuffer.ts";
+import type { FlightDataInit } from "../../../proto/flight_data.ts";
+import { FlightError } from "../../errors.ts";
+import type { ArrowMessage } from "../format/arrow_message.ts";
 import { Finding } from "../format/finding.ts";
+import { MessageHeader } from "../format/message_header.ts";
+import { VerifiedSchema } from "../format/verified_message.ts";
 import { readBatch } from "../verify/read_batch.ts";
-import { checkMetadata } from "../verify/read_schema.ts";
-import type {
-  VerifiedRecordBatch,
-  VerifiedSchema,
-} from "../format/verified_message.ts";
 import { StreamVerifier } from "../verify/stream_verifier.ts";
+import { type BatchMessage, splitBatch } from "./split_batch.ts";
 
-/** One Arrow IPC message as it was sent. */
-export interface ArrowMessage {
-  /** The flatbuffer Message, without continuation marker and length. */
-  readonly header: Uint8Array;
-  /** The message's body; empty when it has none. */
-  readonly body: Uint8Array;
+/** A message of a stored table. */
+export interface StoredMessage extends ArrowMessage {
+  /** What a put has read of a schema, when the store has kept it. */
+  readonly layout?: object;
+}
+
+/** How {@linkcode splitMessages} splits. */
+export interface SplitMessagesOptions {
+  /** Is told how many fields of a schema are in use. @default nobody is told */
+  share?: Share;
 }
 
 const NO_BODY = new Uint8Array(0);
-/** The number of a record batch in the union MessageHeader. */
-const RECORD_BATCH = 3;
 
 /**
- * The messages of one table, the schema first, for sending: a record batch whose
- * header and body have more than `maxBytes` bytes is split by rows, whatever its
- * types are. A function is asked for the number before each message. All else is passed on as it is, without a look into it.
+ * The messages of one table, the schema first, for sending: a record batch whose header
+ * and body have more than `maxBytes` bytes is split by rows, whatever its types are. A
+ * function is asked for the number before each message. All other messages are passed on
+ * as they are, and their bytes are not read.
  *
- * A batch goes out whole, too, when it cannot be split: when it is compressed, is
- * not sound, or has so many columns that its header alone takes half the bytes. A
- * row that is too large makes a message of its own. A piece's body is a list of
- * views on the batch's own, which must not change before it is sent.
+ * A batch is not split when it is compressed, is not sound, or has so many columns that
+ * its header alone takes half the bytes. A row that is too large makes a message of its
+ * own. The body of a piece is a list of views on the batch's body, which must not change
+ * before it is sent.
  *
- * A batch that is being split takes memory for each of its fields, which `share` is
- * told of.
- *
- * FlightData takes some bytes beside header and body: a limit of the receiver's
- * should be larger than `maxBytes` by a few hundred.
+ * FlightData takes some bytes beside header and body: a limit of the receiver's should be
+ * larger than `maxBytes` by a few hundred.
  *
  * @throws {RangeError} when `maxBytes` is not positive.
- * @throws {FlightError} DATA_LOSS, when it is found in the middle of a batch that
- * its values lead astray.
+ * @throws {FlightError} DATA_LOSS, when an offset or a size is found to lead out of its
+ * column after a part of the batch was sent.
  *
  * @example Send what was kept
  * ```ts
- * import { type ArrowMessage, splitMessages } from "./split_messages.ts";
+ * import type { ArrowMessage } from "../format/arrow_message.ts";
+ * import { splitMessages } from "./split_messages.ts";
  *
  * const kept: ArrowMessage[] = [];
  * for await (const { dataHeader } of splitMessages(kept, 2 << 20)) {
@@ -60,26 +58,26 @@ const RECORD_BATCH = 3;
  * ```
  */
 export function splitMessages(
-  messages: Iterable<ArrowMessage> | AsyncIterable<ArrowMessage>,
+  messages: Iterable<StoredMessage> | AsyncIterable<StoredMessage>,
   maxBytes: number | (() => number),
-  share?: Share,
+  options: SplitMessagesOptions = {},
 ): AsyncGenerator<FlightDataInit> {
-  if (typeof maxBytes === "function") return split(messages, maxBytes, share);
-  if (!(maxBytes > 0)) {
+  const limit = typeof maxBytes === "function" ? maxBytes : () => maxBytes;
+  if (typeof maxBytes === "number" && !(maxBytes > 0)) {
     throw new RangeError(`Cannot split messages into such of ${maxBytes} bytes`);
   }
-  return split(messages, () => maxBytes, share);
+  return splitLarge(messages, limit, options);
 }
 
-async function* split(
-  messages: Iterable<ArrowMessage> | AsyncIterable<ArrowMessage>,
+async function* splitLarge(
+  messages: Iterable<StoredMessage> | AsyncIterable<StoredMessage>,
   maxBytes: () => number,
-  share: Share | undefined,
+  { share }: SplitMessagesOptions,
 ): AsyncGenerator<FlightDataInit> {
   let splitter: BatchSplitter | undefined;
   for await (const message of messages) {
     const { header, body } = message;
-    splitter ??= new BatchSplitter(header, share);
+    splitter ??= new BatchSplitter(message, share);
     const most = maxBytes();
     if (header.length + body.length > most) yield* splitter.split(message, most);
     else yield { dataHeader: header, dataBody: body };
@@ -88,23 +86,22 @@ async function* split(
 
 /** Splits the batches of one table. */
 class BatchSplitter {
-  readonly #schemaHeader: Uint8Array;
+  readonly #schemaMessage: StoredMessage;
   readonly #share: Share | undefined;
   #schema: VerifiedSchema | undefined;
 
-  constructor(schemaHeader: Uint8Array, share: Share | undefined) {
-    this.#schemaHeader = schemaHeader;
+  constructor(schemaMessage: StoredMessage, share: Share | undefined) {
+    this.#schemaMessage = schemaMessage;
     this.#share = share;
   }
 
-  *split({ header, body }: ArrowMessage, maxBytes: number): Generator<FlightDataInit> {
+  *split(message: ArrowMessage, maxBytes: number): Generator<FlightDataInit> {
     let pieces = 0;
     try {
-      const batch = this.#read(header, body);
-      const messages = batch ? cutBatch(batch, header, body, maxBytes) : [];
-      for (const message of messages) {
+      const batch = this.#read(message);
+      for (const piece of batch ? splitBatch(batch, maxBytes) : []) {
         pieces++;
-        yield message;
+        yield piece;
       }
     } catch (error) {
       // Whether a message is sound is not decided here: it is sent as it came.
@@ -117,31 +114,25 @@ class BatchSplitter {
         });
       }
     }
-    if (pieces === 0) yield { dataHeader: header, dataBody: body };
+    if (pieces === 0) yield { dataHeader: message.header, dataBody: message.body };
   }
 
-  /** What a message consists of, if it is a record batch. */
-  #read(header: Uint8Array, body: Uint8Array): VerifiedRecordBatch | undefined {
-    const message = FlatTable.root(header);
-    const table = message.uint8(1) === RECORD_BATCH ? message.table(2) : undefined;
+  /** What a message consists of; undefined when it is no record batch. */
+  #read(message: ArrowMessage): BatchMessage | undefined {
+    const header = new MessageHeader(message.header);
+    const table = header.kind === "batch" ? header.table : undefined;
     if (table === undefined) return undefined;
-    checkMetadata(message, 4);
-    this.#schema ??= readSchema(this.#schemaHeader);
+    this.#schema ??= readSchema(this.#schemaMessage);
     this.#share?.hold(this.#schema.fieldCount);
-    return readBatch(table, this.#schema.fields, body, Infinity);
+    const batch = readBatch(table, this.#schema.fields, message.body, Infinity);
+    return { message, header, batch };
   }
 }
 
-/** Schemas that were read, so that all who send a table have one of them. */
-const schemas = new WeakMap<Uint8Array, VerifiedSchema>();
-
-function readSchema(header: Uint8Array): VerifiedSchema {
-  const known = schemas.get(header);
-  if (known !== undefined) return known;
+/** The schema of a table: as it was kept, or else read from its bytes. */
+function readSchema({ header, layout }: StoredMessage): VerifiedSchema {
+  if (layout instanceof VerifiedSchema) return layout;
   const verified = new StreamVerifier().verify(header, NO_BODY);
-  if (verified.kind !== "schema") {
-    throw new Finding(`it is a ${verified.kind} where a schema has to be`);
-  }
-  schemas.set(header, verified);
-  return verified;
+  if (verified.kind === "schema") return verified;
+  throw new Finding(`it is a ${verified.kind} where a schema has to be`);
 }

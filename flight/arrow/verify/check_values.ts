@@ -1,39 +1,26 @@
 /**
- * Checks the values of a batch that a reader follows without looking: offsets,
- * sizes, type ids, run ends and indices of dictionaries. Values that are only
- * values, such as numbers and text, may be anything.
+ * Checks those values of a batch that say where other values are: offsets, sizes, type
+ * ids, run ends and indices of dictionaries. A reader follows them without a check of
+ * its own. All other values, such as numbers and text, may be anything.
  *
  * @module
  */
-import type { BatchColumn } from "../format/batch_columns.ts";
+import { type BatchColumn, numbersOf, validityOf } from "../format/batch_columns.ts";
 import {
   about,
   checkBufferSize,
-  type FieldLayout,
-  type FieldNode,
   type LayoutKind,
+  MAX_ROWS,
 } from "../format/field_layout.ts";
 import { Finding, refuseWith } from "../format/finding.ts";
-import {
-  countNulls,
-  isNull,
-  type Numbers,
-  readNumbers,
-} from "../format/read_numbers.ts";
+import { countNulls, isNull, readNumbers } from "../format/read_numbers.ts";
+import { childByTypeId } from "../format/union_children.ts";
 import type {
   VerifiedDictionary,
   VerifiedRecordBatch,
 } from "../format/verified_message.ts";
+import { MAX_INLINE_BYTES, VIEW_WORDS } from "../format/views.ts";
 import type { StreamVerifier } from "./stream_verifier.ts";
-
-/**
- * The most rows that can be read: the format asks no implementation for more than
- * a signed number of 32 bits counts, and columns of nulls have any number of rows
- * in no bytes at all.
- */
-const MOST_ROWS = 2 ** 31 - 1;
-/** A view holds texts of up to so many bytes itself. */
-const INLINE_BYTES = 12;
 
 /** What is to be checked of a column, by how it is read. */
 const CHECKS: Partial<Record<LayoutKind, (column: BatchColumn) => void>> = {
@@ -48,13 +35,13 @@ const CHECKS: Partial<Record<LayoutKind, (column: BatchColumn) => void>> = {
 
 /**
  * Checks the values of a message that `verifier` accepted, before it is given the
- * next one. `buffers[i]` has the bytes of the message's i-th buffer, decompressed.
+ * next one. Its columns come with their bytes, decompressed.
  *
  * @throws {FlightError} with the verifier's code, when a value leads astray.
- * @throws {RangeError} when there are not as many buffers as the message has.
  *
  * @example Check a batch that is not compressed
  * ```ts
+ * import { bytesIn, withBytes } from "../format/batch_columns.ts";
  * import { checkValues } from "./check_values.ts";
  * import type { StreamVerifier, VerifiedRecordBatch } from "./stream_verifier.ts";
  *
@@ -63,94 +50,47 @@ const CHECKS: Partial<Record<LayoutKind, (column: BatchColumn) => void>> = {
  *   batch: VerifiedRecordBatch,
  *   body: Uint8Array,
  * ): void {
- *   const buffers = batch.buffers.map(({ offset, length }) =>
- *     body.subarray(offset, offset + length)
- *   );
- *   checkValues(verifier, batch, buffers);
+ *   checkValues(verifier, batch, withBytes(batch.columns, bytesIn(body)));
  * }
  * ```
  */
 export function checkValues(
   verifier: StreamVerifier,
   message: VerifiedRecordBatch | VerifiedDictionary,
-  buffers: readonly Uint8Array[],
+  columns: readonly BatchColumn[],
 ): void {
-  const batch = message.kind === "dictionary" ? message.batch : message;
-  if (buffers.length !== batch.buffers.length) {
-    throw new RangeError(
-      `Cannot check a batch of ${batch.buffers.length} buffers: ${buffers.length} given`,
-    );
-  }
-  refuseWith(verifier.code, () => new ValueChecker(verifier, batch, buffers).check());
+  const { rows } = message.kind === "dictionary" ? message.batch : message;
+  refuseWith(verifier.code, () => {
+    if (rows > MAX_ROWS) {
+      throw new Finding(`it has ${rows} rows, more than ${MAX_ROWS}`);
+    }
+    for (const column of columns) checkColumn(verifier, column);
+  });
 }
 
-/** Goes through a batch's columns in the order of its fields. */
-class ValueChecker {
-  readonly #verifier: StreamVerifier;
-  readonly #batch: VerifiedRecordBatch;
-  readonly #buffers: readonly Uint8Array[];
-  #node = 0;
-  #buffer = 0;
-  #variadic = 0;
-
-  constructor(
-    verifier: StreamVerifier,
-    batch: VerifiedRecordBatch,
-    buffers: readonly Uint8Array[],
-  ) {
-    this.#verifier = verifier;
-    this.#batch = batch;
-    this.#buffers = buffers;
+function checkColumn(verifier: StreamVerifier, column: BatchColumn): void {
+  const { field, node, bitmap, buffers } = column;
+  if (node.length > MAX_ROWS) {
+    throw about(field, `has ${node.length} rows, more than ${MAX_ROWS}`);
   }
-
-  check(): void {
-    if (this.#batch.rows > MOST_ROWS) {
-      throw new Finding(`it has ${this.#batch.rows} rows, more than ${MOST_ROWS}`);
-    }
-    for (const field of this.#batch.fields) this.#column(field);
+  if (bitmap !== undefined) {
+    checkBufferSize(field, field.buffers[0], node, bitmap.length);
   }
-
-  #column(field: FieldLayout): BatchColumn {
-    const node = this.#batch.nodes[this.#node++];
-    if (node.length > MOST_ROWS) {
-      throw about(field, `has ${node.length} rows, more than ${MOST_ROWS}`);
-    }
-    let validity: Uint8Array | undefined;
-    const buffers: Uint8Array[] = [];
-    for (const layout of field.buffers) {
-      const bytes = this.#buffers[this.#buffer++];
-      checkBufferSize(field, layout, node, bytes.length);
-      if (layout.role === "validity") validity = bytes;
-      else buffers.push(bytes);
-    }
-    checkNullCount(field, node, validity);
-    if (node.nullCount === 0) validity = undefined;
-    const variadicBuffers = field.type.kind === "view" ? this.#variadicBuffers() : [];
-    const children = field.children.map((child) => this.#column(child));
-    const column = { field, node, validity, buffers, variadicBuffers, children };
-    if (node.length > 0) {
-      CHECKS[field.type.kind]?.(column);
-      if (field.dictionary !== undefined) {
-        checkIndices(column, this.#verifier.dictionaryRows(field.dictionary.id) ?? 0);
-      }
-    }
-    return column;
+  for (const [index, layout] of field.type.buffers.entries()) {
+    checkBufferSize(field, layout, node, buffers[index].length);
   }
-
-  #variadicBuffers(): readonly Uint8Array[] {
-    const start = this.#buffer;
-    this.#buffer += this.#batch.variadicCounts[this.#variadic++];
-    return this.#buffers.slice(start, this.#buffer);
+  if (bitmap !== undefined) checkNullCount(column, bitmap);
+  for (const child of column.children) checkColumn(verifier, child);
+  if (node.length === 0) return;
+  CHECKS[field.type.kind]?.(column);
+  if (field.dictionary !== undefined) {
+    checkIndices(column, verifier.dictionaryRows(field.dictionary.id) ?? 0);
   }
 }
 
-function checkNullCount(
-  field: FieldLayout,
-  node: FieldNode,
-  validity: Uint8Array | undefined,
-): void {
-  if (validity === undefined || validity.length === 0) return;
-  const nulls = countNulls(validity, node.length);
+function checkNullCount({ field, node }: BatchColumn, bitmap: Uint8Array): void {
+  if (bitmap.length === 0) return;
+  const nulls = countNulls(bitmap, node.length);
   if (nulls !== node.nullCount) {
     throw about(field, `counts ${node.nullCount} nulls, but its bitmap has ${nulls}`);
   }
@@ -191,14 +131,15 @@ function checkListViews(column: BatchColumn): void {
 }
 
 function checkViews(column: BatchColumn): void {
-  const { field, node, validity, variadicBuffers } = column;
-  const words = readNumbers(column.buffers[0], 32, 4 * node.length);
+  const { field, node, variadicBuffers } = column;
+  const validity = validityOf(column);
+  const words = readNumbers(column.buffers[0], 32, VIEW_WORDS * node.length);
   const sizes = variadicBuffers.map((buffer) => buffer.length);
   for (let row = 0; row < node.length; row++) {
-    const size = words[4 * row];
-    if (size >= 0 && size <= INLINE_BYTES) continue;
-    const index = words[4 * row + 2];
-    const offset = words[4 * row + 3];
+    const size = words[VIEW_WORDS * row];
+    if (size >= 0 && size <= MAX_INLINE_BYTES) continue;
+    const index = words[VIEW_WORDS * row + 2];
+    const offset = words[VIEW_WORDS * row + 3];
     // A buffer that is not there gives undefined, and no comparison with it holds.
     const inside = size > 0 && offset >= 0 && offset + size <= sizes[index];
     if (!inside && !isNull(validity, row)) {
@@ -213,9 +154,8 @@ function checkViews(column: BatchColumn): void {
 
 /** Checks the type ids, and gives the index of each id's child. */
 function checkTypeIds(column: BatchColumn): Int16Array {
-  const { field, children } = column;
-  const childOf = new Int16Array(256).fill(-1);
-  children.forEach((_, index) => childOf[field.type.typeIds?.[index] ?? index] = index);
+  const { field } = column;
+  const childOf = childByTypeId(field);
   const typeIds = column.buffers[0];
   for (let row = 0; row < column.node.length; row++) {
     if (childOf[typeIds[row]] < 0) {
@@ -257,7 +197,8 @@ function checkRunEnds(column: BatchColumn): void {
 }
 
 function checkIndices(column: BatchColumn, limit: number): void {
-  const { field, validity } = column;
+  const { field } = column;
+  const validity = validityOf(column);
   const indices = numbersOf(column, 0);
   for (let row = 0; row < indices.length; row++) {
     const index = indices[row];
@@ -268,11 +209,4 @@ function checkIndices(column: BatchColumn, limit: number): void {
       );
     }
   }
-}
-
-/** The numbers in one of a column's buffers, as many as its rows ask for. */
-function numbersOf({ field, node, buffers }: BatchColumn, index: number): Numbers {
-  const { bits, extra } = field.type.buffers[index];
-  const signed = !field.type.name.startsWith("Uint");
-  return readNumbers(buffers[index], bits, node.length + extra, signed);
 }

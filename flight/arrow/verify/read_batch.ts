@@ -1,6 +1,6 @@
 /**
- * Reads a RecordBatch against the fields it is to have, and refuses what does not
- * lie inside the body.
+ * Reads the table "RecordBatch" of a message: its columns, as the schema has them. Each
+ * buffer has to be inside of the body.
  *
  * @module
  */
@@ -10,24 +10,25 @@ import {
   type FieldLayout,
   type FieldNode,
 } from "../format/field_layout.ts";
-import { type FlatTable, FlatVector, readInt64 } from "../format/flatbuffer.ts";
+import { LENGTH_PREFIX_BYTES, NOT_COMPRESSED } from "../format/compression.ts";
 import { Finding } from "../format/finding.ts";
-import { countParts } from "./read_schema.ts";
+import { type FlatTable, FlatVector, readInt64 } from "../format/flatbuffer.ts";
 import type {
   BufferRegion,
   Compression,
+  VerifiedColumn,
   VerifiedRecordBatch,
 } from "../format/verified_message.ts";
+import { countParts } from "./read_schema.ts";
 
 const CODECS: readonly Compression[] = ["lz4", "zstd"];
 const BY_BUFFER = 0;
-/** Stands before a compressed buffer, and tells its length uncompressed. */
-const PREFIX_BYTES = 8;
-/** As the length uncompressed: the buffer was not compressed. */
-const STORED_RAW = -1;
 const NODE_BYTES = 16;
 const REGION_BYTES = 16;
 const NOTHING = new FlatVector(new DataView(new ArrayBuffer(0)), 0, 0);
+/** What most columns have, each time the same array. */
+const NO_REGIONS: readonly BufferRegion[] = [];
+const NO_COLUMNS: readonly VerifiedColumn[] = [];
 
 /** The batch of `fields` in a table "RecordBatch" that came with this body. */
 export function readBatch(
@@ -47,11 +48,14 @@ class BatchReader {
   readonly #compression: Compression | undefined;
   readonly #variadicCounts: readonly number[];
   readonly #body: DataView;
-  readonly #nodes: FieldNode[] = [];
-  readonly #regions: BufferRegion[] = [];
   readonly #maxDecompressed: number;
+  /** How many nodes, buffers and counts of variadic buffers were read. */
+  #node = 0;
+  #region = 0;
   #variadic = 0;
+  /** How many bytes the buffers have in all, as they were sent. */
   #used = 0;
+  /** How many bytes the compressed buffers have in all, decompressed. */
   #decompressed = 0;
 
   constructor(table: FlatTable, body: Uint8Array, maxDecompressedBytes: number) {
@@ -66,21 +70,17 @@ class BatchReader {
 
   read(fields: readonly FieldLayout[]): VerifiedRecordBatch {
     this.#checkCounts(fields);
-    for (const field of fields) {
-      const node = this.#column(field);
-      if (node.length !== this.#rows) {
-        throw about(field, `has ${node.length} rows in a batch of ${this.#rows}`);
+    const columns = fields.map((field) => {
+      const column = this.#column(field);
+      if (column.node.length !== this.#rows) {
+        throw about(
+          field,
+          `has ${column.node.length} rows in a batch of ${this.#rows}`,
+        );
       }
-    }
-    return {
-      kind: "batch",
-      rows: this.#rows,
-      nodes: this.#nodes,
-      buffers: this.#regions,
-      variadicCounts: this.#variadicCounts,
-      compression: this.#compression,
-      fields,
-    };
+      return column;
+    });
+    return { kind: "batch", rows: this.#rows, columns, compression: this.#compression };
   }
 
   /** After this the vectors are known to be as long as the fields want them. */
@@ -100,32 +100,37 @@ class BatchReader {
     );
   }
 
-  #column(field: FieldLayout): FieldNode {
-    const node = this.#node(field);
-    for (const buffer of field.buffers) {
-      checkBufferSize(field, buffer, node, this.#region(field, buffer.role));
-    }
-    if (field.type.kind === "view") this.#variadicBuffers(field);
-    const children = field.children.map((child) => this.#column(child));
+  #column(field: FieldLayout): VerifiedColumn {
+    const node = this.#readNode(field);
+    const buffers = field.buffers.map((layout) => {
+      const region = this.#readRegion(field, layout.role);
+      checkBufferSize(field, layout, node, this.#size(field, layout.role, region));
+      return region;
+    });
+    const variadicBuffers = field.type.kind === "view"
+      ? this.#readVariadicBuffers(field)
+      : NO_REGIONS;
+    const children = field.children.length === 0
+      ? NO_COLUMNS
+      : field.children.map((child) => this.#column(child));
     const needed = node.length * field.type.childRows;
-    children.forEach((child, index) => {
-      if (child.length < needed) {
+    for (const child of children) {
+      if (child.node.length < needed) {
         throw about(
-          field.children[index],
-          `has ${child.length} rows, but its parent needs ${needed}`,
+          child.field,
+          `has ${child.node.length} rows, but its parent needs ${needed}`,
         );
       }
-    });
+    }
     if (field.type.kind === "run-end encoded") checkRuns(field, node, children);
-    return node;
+    return { field, node, buffers, variadicBuffers, children };
   }
 
-  #node(field: FieldLayout): FieldNode {
-    const at = NODE_BYTES * this.#nodes.length;
+  #readNode(field: FieldLayout): FieldNode {
+    const at = NODE_BYTES * this.#node++;
     const length = this.#nodeVector.int64(at);
     const nullCount = this.#nodeVector.int64(at + 8);
     if (!isCount(length)) throw about(field, `has the length ${length}`);
-    const node = { length, nullCount };
     if (field.type.kind === "null") {
       // Without a bitmap to count, some writers say 0, and apache-arrow even -1.
       if (nullCount < -1 || nullCount > 0 && nullCount !== length) {
@@ -134,22 +139,26 @@ class BatchReader {
           `is of nulls only, but counts ${nullCount} in ${length} rows`,
         );
       }
-      node.nullCount = length;
-    } else if (nullCount < 0 || nullCount > length) {
+      return { length, nullCount: length };
+    }
+    if (nullCount < 0 || nullCount > length) {
       throw about(field, `has ${nullCount} nulls in ${length} rows`);
     }
-    this.#nodes.push(node);
-    return node;
+    return { length, nullCount };
   }
 
-  #variadicBuffers(field: FieldLayout): void {
-    const buffers = this.#variadicCounts[this.#variadic++];
-    for (let index = 0; index < buffers; index++) this.#region(field, "bytes");
+  #readVariadicBuffers(field: FieldLayout): readonly BufferRegion[] {
+    const length = this.#variadicCounts[this.#variadic++];
+    return Array.from({ length }, () => {
+      const region = this.#readRegion(field, "bytes");
+      this.#size(field, "bytes", region);
+      return region;
+    });
   }
 
-  /** Checks where the next buffer lies, and gives its length uncompressed. */
-  #region(field: FieldLayout, role: string): number {
-    const at = REGION_BYTES * this.#regions.length;
+  /** Checks where the next buffer lies. */
+  #readRegion(field: FieldLayout, role: string): BufferRegion {
+    const at = REGION_BYTES * this.#region++;
     const offset = this.#regionVector.int64(at);
     const length = this.#regionVector.int64(at + 8);
     const size = this.#body.byteLength;
@@ -166,25 +175,24 @@ class BatchReader {
     if (this.#used > size) {
       throw new Finding(`its buffers have more bytes in all than the body's ${size}`);
     }
-    this.#regions.push({ offset, length });
-    if (this.#compression === undefined || length === 0) return length;
-    return this.#decompressedLength(field, role, offset, length);
+    return { offset, length };
   }
 
-  #decompressedLength(
+  /** How many bytes a buffer has, decompressed. */
+  #size(
     field: FieldLayout,
     role: string,
-    offset: number,
-    length: number,
+    { offset, length }: BufferRegion,
   ): number {
-    if (length < PREFIX_BYTES) {
+    if (this.#compression === undefined || length === 0) return length;
+    if (length < LENGTH_PREFIX_BYTES) {
       throw about(
         field,
         `has compressed ${role} of ${length} bytes, less than a prefix`,
       );
     }
     const declared = readInt64(this.#body, offset);
-    const bytes = declared === STORED_RAW ? length - PREFIX_BYTES : declared;
+    const bytes = declared === NOT_COMPRESSED ? length - LENGTH_PREFIX_BYTES : declared;
     if (!isCount(bytes)) {
       throw about(field, `has compressed ${role} that declare a length of ${declared}`);
     }
@@ -221,8 +229,9 @@ function readCounts(vector: FlatVector): readonly number[] {
 function checkRuns(
   field: FieldLayout,
   node: FieldNode,
-  [runEnds, values]: readonly FieldNode[],
+  children: readonly VerifiedColumn[],
 ): void {
+  const [runEnds, values] = children.map((child) => child.node);
   if (runEnds.nullCount > 0) throw about(field, "has run ends that are null");
   if (node.length > 0 && runEnds.length === 0) {
     throw about(field, `has ${node.length} rows, but no run ends`);

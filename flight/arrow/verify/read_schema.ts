@@ -1,9 +1,9 @@
 /**
- * Reads the Schema of a stream, and refuses what is not one.
+ * Reads the table "Schema" of a message, and what each of its fields takes of a batch.
  *
  * @module
  */
-import { integer, readInt, readType } from "../format/arrow_types.ts";
+import { readIndexType, readType } from "../format/arrow_types.ts";
 import {
   type BufferLayout,
   type DictionaryLayout,
@@ -12,18 +12,21 @@ import {
   pathOf,
   type TypeLayout,
 } from "../format/field_layout.ts";
-import type { FlatTable } from "../format/flatbuffer.ts";
 import { Finding, quote } from "../format/finding.ts";
-import { MetadataVersion, type VerifiedSchema } from "../format/verified_message.ts";
+import type { FlatTable } from "../format/flatbuffer.ts";
+import { readMetadata } from "../format/message_header.ts";
+import { MetadataVersion, VerifiedSchema } from "../format/verified_message.ts";
 
 const LITTLE_ENDIAN = 0;
 const BIG_ENDIAN = 1;
 const DENSE_ARRAY = 0;
+/** The number of Map in the union Type. */
+const MAP = 17;
 /**
- * More than fit into the largest header, unless they share their parts: such fields take
- * a twentieth in a flatbuffer of what they take in memory.
+ * The most fields of a schema. More fit into the largest header only when they share
+ * their parts, and such fields take twenty times as much in memory as in the header.
  */
-const MOST_FIELDS = 250_000;
+const MAX_FIELDS = 250_000;
 const VALIDITY: BufferLayout = { role: "validity", bits: 1, extra: 0 };
 
 /** The schema in a table "Schema" of a message of this version. */
@@ -41,18 +44,10 @@ export function readSchema(
   }
   const reader = new SchemaReader(version, maxDepth);
   const fields = reader.fields(table, 1, undefined, 1);
-  checkMetadata(table, 2);
+  readMetadata(table, 2);
   table.vector(3, 8);
   const { fieldCount, dictionaries } = reader;
-  return { kind: "schema", version, fields, fieldCount, dictionaries };
-}
-
-/** Checks the vector of key-value pairs in this slot, if there is one. */
-export function checkMetadata(table: FlatTable, slot: number): void {
-  for (const pair of table.tables(slot)) {
-    pair.checkString(0);
-    pair.checkString(1);
-  }
+  return new VerifiedSchema({ version, fields, fieldCount, dictionaries });
 }
 
 /** How much of a batch belongs to all of these fields. */
@@ -97,8 +92,8 @@ class SchemaReader {
           `its fields are nested deeper than ${this.#maxDepth} levels`,
         );
       }
-      if (++this.fieldCount > MOST_FIELDS) {
-        throw new Finding(`it has more than ${MOST_FIELDS} fields`);
+      if (++this.fieldCount > MAX_FIELDS) {
+        throw new Finding(`it has more than ${MAX_FIELDS} fields`);
       }
       fields.push(this.#field(child, parent, depth));
     }
@@ -110,9 +105,9 @@ class SchemaReader {
     parent: FieldLayout | undefined,
     depth: number,
   ): FieldLayout {
-    const field = new Field(table.string(0) ?? "", parent);
+    const field = new Field(table.string(0) ?? "", table.bool(1), parent);
     const encoding = table.table(4);
-    checkMetadata(table, 6);
+    readMetadata(table, 6);
     const type = inField(field, () => {
       const parameters = table.table(3);
       if (parameters === undefined) throw new Finding("it has no type");
@@ -122,9 +117,9 @@ class SchemaReader {
       this.#complete(field, type, this.fields(table, 5, field, depth + 1));
       return field;
     }
-    const values = new Field(field.name, parent);
+    const values = new Field(field.name, field.nullable, parent);
     this.#complete(values, type, this.fields(table, 5, values, depth + 1));
-    const indexType = inField(field, () => readIndexType(encoding));
+    const indexType = inField(field, () => indexTypeOf(encoding));
     field.dictionary = this.#dictionary(encoding.bigint64(0), values);
     this.#complete(field, indexType, []);
     return field;
@@ -190,6 +185,7 @@ class SchemaReader {
 /** A field while it is being read: its children need it before it is complete. */
 class Field implements FieldLayout {
   readonly name: string;
+  readonly nullable: boolean;
   readonly parent: FieldLayout | undefined;
   type!: TypeLayout;
   buffers!: FieldLayout["buffers"];
@@ -197,19 +193,21 @@ class Field implements FieldLayout {
   dictionary: DictionaryLayout | undefined;
   parts!: PartCount;
 
-  constructor(name: string, parent: FieldLayout | undefined) {
+  constructor(name: string, nullable: boolean, parent: FieldLayout | undefined) {
     this.name = name;
+    this.nullable = nullable;
     this.parent = parent;
   }
 }
 
-function readIndexType(encoding: FlatTable): TypeLayout {
+function indexTypeOf(encoding: FlatTable): TypeLayout {
+  // Whether the dictionary is ordered is only found sound here.
+  encoding.bool(2);
   const kind = encoding.int16(3);
   if (kind !== DENSE_ARRAY) {
     throw new Finding(`its dictionary kind ${kind} is unknown`);
   }
-  const indexType = encoding.table(1);
-  return indexType === undefined ? integer(32, true) : readInt(indexType);
+  return readIndexType(encoding.table(1));
 }
 
 function checkChildren(type: TypeLayout, children: readonly FieldLayout[]): void {
@@ -218,9 +216,9 @@ function checkChildren(type: TypeLayout, children: readonly FieldLayout[]): void
       `a ${type.name} has ${type.children} children, not ${children.length}`,
     );
   }
-  if (type.name === "Map") {
+  if (type.typeId === MAP) {
     const entries = children[0];
-    if (entries.type.name !== "Struct" || entries.children.length !== 2) {
+    if (entries.type.kind !== "struct" || entries.children.length !== 2) {
       throw new Finding("the child of a Map is a Struct of two fields");
     }
   }

@@ -7,22 +7,25 @@
  */
 import { FlightError, type FlightErrorCode } from "../../errors.ts";
 import { about, type FieldLayout } from "../format/field_layout.ts";
-import { FlatTable } from "../format/flatbuffer.ts";
 import { Finding, refuseWith } from "../format/finding.ts";
-import { readBatch } from "./read_batch.ts";
-import { checkMetadata, readSchema } from "./read_schema.ts";
+import type { FlatTable } from "../format/flatbuffer.ts";
+import { MessageHeader } from "../format/message_header.ts";
 import {
   MetadataVersion,
+  type VerifiedColumn,
   type VerifiedDictionary,
   type VerifiedMessage,
   type VerifiedRecordBatch,
   type VerifiedSchema,
 } from "../format/verified_message.ts";
+import { readBatch } from "./read_batch.ts";
+import { readSchema } from "./read_schema.ts";
 
 export type { FieldLayout, FieldNode } from "../format/field_layout.ts";
 export type {
   BufferRegion,
   Compression,
+  VerifiedColumn,
   VerifiedDictionary,
   VerifiedMessage,
   VerifiedRecordBatch,
@@ -31,16 +34,6 @@ export type {
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
-
-/** What a message's header can be, at its number in the union MessageHeader. */
-const HEADERS = [
-  undefined,
-  "schema",
-  "dictionary",
-  "batch",
-  "tensor",
-  "sparse tensor",
-] as const;
 
 /** What a {@linkcode StreamVerifier} accepts. */
 export interface VerifyOptions {
@@ -134,14 +127,13 @@ export class StreamVerifier {
         `Cannot accept the message: its header has ${header.length} bytes, and ${this.#maxHeaderBytes} is the most (maxHeaderBytes)`,
       );
     }
-    const message = FlatTable.root(header);
-    const version = readVersion(message.int16(0));
-    checkBody(message.int64(3), body);
-    checkMetadata(message, 4);
-    const kind = HEADERS[message.uint8(1)];
-    const table = message.table(2);
+    const message = new MessageHeader(header);
+    const version = readVersion(message.version);
+    checkBody(message.bodyLength, body);
+    message.readMetadata();
+    const { kind, table } = message;
     if (kind === undefined || table === undefined) {
-      throw new Finding(`its header is of the unknown kind ${message.uint8(1)}`);
+      throw new Finding(`its header is of the unknown kind ${message.kindNumber}`);
     }
     if (kind === "schema") return this.#verifySchema(table, version, body);
     const schema = this.#schema;
@@ -216,11 +208,9 @@ export class StreamVerifier {
    * Checks that the dictionaries came before what refers to them. One with nothing
    * but nulls refers to none: the format lets its dictionary come later.
    */
-  #checkDictionaries({ fields, nodes }: VerifiedRecordBatch): void {
+  #checkDictionaries({ columns }: VerifiedRecordBatch): void {
     if (this.#dictionaryRows.size === this.#schema?.dictionaries.size) return;
-    let index = 0;
-    const visit = (field: FieldLayout): void => {
-      const node = nodes[index++];
+    const visit = ({ field, node, children }: VerifiedColumn): void => {
       const id = field.dictionary?.id;
       if (
         id !== undefined && node.nullCount < node.length &&
@@ -228,9 +218,9 @@ export class StreamVerifier {
       ) {
         throw about(field, `needs the dictionary ${id}, which did not come yet`);
       }
-      field.children.forEach(visit);
+      children.forEach(visit);
     };
-    fields.forEach(visit);
+    columns.forEach(visit);
   }
 }
 

@@ -12,7 +12,7 @@ import { DataType, type DataType as Type, Field, Schema } from "apache-arrow";
  *
  * @throws {TypeError} when a column has a type that Arrow IPC cannot carry.
  */
-export function wireSchema(schema: Schema): Schema {
+export function streamSchema(schema: Schema): Schema {
   const taken = new Set<number>();
   let highest = -1;
   eachField(schema.fields, (field, path) => {
