@@ -15,11 +15,6 @@ export class ByteBudget {
     this.most = most;
   }
 
-  /** How many bytes are in use. */
-  get used(): number {
-    return this.#used;
-  }
-
   /** Uses so many bytes more. False when that exceeds the limit; they count even so. */
   take(bytes: number): boolean {
     this.#used += bytes;

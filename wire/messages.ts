@@ -55,11 +55,6 @@ export class MessageReader {
     return this.#prefixBytes > 0 || this.#message !== undefined;
   }
 
-  /** How many bytes of a message have come that is not whole. */
-  get partialBytes(): number {
-    return this.#message === undefined ? 0 : this.#received;
-  }
-
   /**
    * Takes bytes, which may be changed afterwards.
    *

@@ -10,7 +10,6 @@ import type { IncomingCall, RpcMethod, TransportLimits } from "../rpc/transport.
 import type { ByteBudget } from "./byte_budget.ts";
 import { ErrorCode } from "./error_codes.ts";
 import { MalformedError } from "./field_rules.ts";
-import type { ConnectionError } from "./frames.ts";
 import type { DecodedHeaders } from "./hpack_decoder.ts";
 import { type CallHost, WireIncomingCall } from "./incoming_call.ts";
 import { KeepAlive } from "./keepalive.ts";
@@ -107,11 +106,6 @@ export class ServerConnection implements SessionUser, CallHost {
   /** Closes the connection at once. */
   close(reason: Error): void {
     this.#session.close(reason);
-  }
-
-  /** Ends the connection, and tells the client why. */
-  fail(reason: ConnectionError): void {
-    this.#session.fail(reason);
   }
 
   /** The client opens a stream. */

@@ -141,7 +141,7 @@ export class Session implements StreamHost {
     } catch (error) {
       reason = toError(error);
     }
-    if (reason instanceof ConnectionError) this.fail(reason);
+    if (reason instanceof ConnectionError) this.#fail(reason);
     reason = this.#failure ?? this.farewell ?? reason;
     this.#loseStreams(reason);
     if (reason instanceof ConnectionError) await this.#readToEnd();
@@ -159,7 +159,7 @@ export class Session implements StreamHost {
   }
 
   /** Ends the connection, and tells the peer why. */
-  fail(reason: ConnectionError): void {
+  #fail(reason: ConnectionError): void {
     if (this.isOver) return;
     this.#failure ??= reason;
     this.#loseStreams(reason);
