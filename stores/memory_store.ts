@@ -7,9 +7,10 @@ import type { FlightDescriptor } from "../proto/messages.ts";
 import { checkOptions, type OptionSet } from "../base/check_options.ts";
 import { numberFrom } from "../base/value_kinds.ts";
 import { FlightError } from "../flight/errors.ts";
-import { framedBytes, ipcStreamBytes } from "../flight/arrow/format/ipc_stream.ts";
+import { ipcStreamBytes } from "../flight/arrow/format/ipc_stream.ts";
 import { halfOfMemory } from "./half_of_memory.ts";
 import { checkReplaces, mayDrop } from "./conditions.ts";
+import { costOfMessage, costOfTable, ownCopy } from "./kept_messages.ts";
 import type {
   StoreDropOptions,
   StoredTable,
@@ -45,14 +46,6 @@ interface Kept {
   readonly table: StoredTable;
   readonly taken: number;
 }
-
-/** The memory of a message's objects and buffers, beside its bytes. */
-const MESSAGE_COST = 300;
-/** The memory of what the server has read of a field of a schema. */
-const FIELD_COST = 200;
-/** The memory of a table beside its messages, and of each character of its name. */
-const TABLE_COST = 1000;
-const NAME_COST = 6;
 
 /**
  * A store that keeps tables in memory, as the messages that were put: they are not
@@ -108,10 +101,9 @@ export class MemoryStore implements TableStore {
       taken += bytes;
     };
     try {
-      take(TABLE_COST + NAME_COST * name.length);
+      take(costOfTable(name));
       for await (const message of messages) {
-        const fields = message.layout?.fieldCount ?? 0;
-        take(framedBytes(message) + MESSAGE_COST + FIELD_COST * fields);
+        take(costOfMessage(message));
         kept.push(ownCopy(message));
         rows += message.rows;
       }
@@ -186,19 +178,4 @@ export class MemoryStore implements TableStore {
       `Cannot keep the table: all tables would exceed ${this.#maxBytes} bytes (maxBytes); drop tables first`,
     );
   }
-}
-
-/**
- * The message, copied when it is a small part of a larger buffer: small messages
- * arrive in shared buffers, and each of them would keep its whole buffer in memory.
- */
-function ownCopy(message: TableMessage): TableMessage {
-  const { header, body } = message;
-  const used = header.length + body.length;
-  const held = header.buffer === body.buffer || body.length === 0
-    ? header.buffer.byteLength
-    : header.buffer.byteLength + body.buffer.byteLength;
-  return held <= 2 * used
-    ? message
-    : { ...message, header: header.slice(), body: body.slice() };
 }

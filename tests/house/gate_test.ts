@@ -8,6 +8,7 @@ const ENTRIES = [
   "flight/mod.ts",
   "http/mod.ts",
   "grpc_js/mod.ts",
+  "stores/mod.ts",
   "stores/directory/mod.ts",
   "stores/s3/mod.ts",
   "stores/testing/mod.ts",
