@@ -23,6 +23,8 @@ import { rightRequest } from "./requests.ts";
 import type { Seed } from "./seeds.ts";
 
 const MAX_MOVES = 22;
+/** A move in so many is one of a side's own. */
+const OWN_MOVE_IN = 12;
 /** A move in so many is one of those that end most connections. */
 const LAST_MOVE_IN = 20;
 const LARGE_VALUE = "y".repeat(2000);
@@ -33,10 +35,12 @@ export interface Side {
   readonly first: readonly Uint8Array[];
   /** The headers with which a call begins, or an answer. */
   head(seeds: readonly Seed[], random: Random): Uint8Array;
+  /** What it does beside what any side does, once in a while. */
+  readonly moves?: Readonly<Record<string, Move>>;
 }
 
 /** One side of a connection, as far as it has come. */
-interface Peer {
+export interface Peer {
   readonly side: Side;
   readonly random: Random;
   readonly seeds: readonly Seed[];
@@ -45,7 +49,7 @@ interface Peer {
 }
 
 /** Some frames, by what they do. */
-type Move = (peer: Peer, stream: number) => Uint8Array[];
+export type Move = (peer: Peer, stream: number) => Uint8Array[];
 
 const { DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY } = FRAMES;
 const { WINDOW_UPDATE, CONTINUATION } = FRAMES;
@@ -178,7 +182,12 @@ export function conversation(
 
 function anyMove(peer: Peer): Mutated<Uint8Array[]> {
   const { random, streams } = peer;
-  const moves = random.oneIn(LAST_MOVE_IN) ? LAST_MOVES : MOVES;
+  const own = peer.side.moves;
+  const moves = own !== undefined && random.oneIn(OWN_MOVE_IN)
+    ? own
+    : random.oneIn(LAST_MOVE_IN)
+    ? LAST_MOVES
+    : MOVES;
   const what = random.pick(Object.keys(moves));
   const stream = random.oneIn(3) ? random.pick(streams) : streams.at(-1)!;
   return { result: moves[what](peer, stream), what };

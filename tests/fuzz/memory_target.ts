@@ -6,6 +6,7 @@
  */
 import { FRAMES, http2Frame, literalHeaders, PREFACE } from "../helpers/http2_bytes.ts";
 import { MemorySocket } from "../helpers/memory_sockets.ts";
+import { FLOODS } from "./http2_floods.ts";
 import { conversation, type Side } from "./http2_frames.ts";
 import {
   callEcho,
@@ -32,8 +33,8 @@ const CALL_TIMEOUT = 60;
 const TURNS = 20;
 
 const SETTINGS = http2Frame({ type: FRAMES.SETTINGS });
-const CLIENT: Side = { first: [PREFACE, SETTINGS], head: requestHead };
-const SERVER: Side = { first: [SETTINGS], head: responseHead };
+const CLIENT: Side = { first: [PREFACE, SETTINGS], head: requestHead, moves: FLOODS };
+const SERVER: Side = { first: [SETTINGS], head: responseHead, moves: FLOODS };
 
 /** What is said on a connection. */
 interface Said {
