@@ -24,8 +24,8 @@ export interface QueueOwner {
   onTaken(bytes: number): void;
   /** The iteration was left, perhaps before its end. */
   onLeft(): void;
-  /** The message as it was before it was compressed; rejects when the call has failed. */
-  unpack(bytes: Uint8Array): Promise<Uint8Array>;
+  /** The message as it was before it was compressed; undefined when the queue was stopped. */
+  unpack(bytes: Uint8Array): Promise<Uint8Array | undefined>;
 }
 
 type Result = IteratorResult<Uint8Array, undefined>;
@@ -43,8 +43,8 @@ export class MessageQueue implements AsyncIterableIterator<Uint8Array, undefined
   #error: Error | undefined;
   /** Readers that wait, in order. */
   #readers: PromiseWithResolvers<Result>[] = [];
-  /** Whether the first reader's message is being decompressed. */
-  #isUnpacking = false;
+  /** The message that is being decompressed for the first reader. */
+  #unpacking: CompressedMessage | undefined;
 
   /** A queue of this call. */
   constructor(owner: QueueOwner) {
@@ -54,6 +54,13 @@ export class MessageQueue implements AsyncIterableIterator<Uint8Array, undefined
   /** How many messages wait to be read. */
   get length(): number {
     return this.#messages.length - this.#first;
+  }
+
+  /** The messages that are compressed, and were not given out. */
+  get compressed(): Uint8Array[] {
+    return [this.#unpacking, ...this.#messages.slice(this.#first)]
+      .filter((message) => message instanceof CompressedMessage)
+      .map(({ bytes }) => bytes);
   }
 
   /**
@@ -116,7 +123,7 @@ export class MessageQueue implements AsyncIterableIterator<Uint8Array, undefined
 
   /** Gives readers what is there. */
   #serve(): void {
-    while (this.#readers.length > 0 && !this.#isUnpacking) {
+    while (this.#readers.length > 0 && this.#unpacking === undefined) {
       const message = this.#messages[this.#first];
       if (message instanceof Uint8Array) {
         this.#shift();
@@ -132,17 +139,21 @@ export class MessageQueue implements AsyncIterableIterator<Uint8Array, undefined
   }
 
   /** Gives the first reader a message as it was before it was compressed. */
-  async #unpack({ bytes }: CompressedMessage): Promise<void> {
+  async #unpack(message: CompressedMessage): Promise<void> {
+    const { bytes } = message;
     const reader = this.#readers.shift()!;
-    this.#isUnpacking = true;
+    this.#unpacking = message;
     try {
       const value = await this.#owner.unpack(bytes);
-      this.#owner.onTaken(bytes.length);
-      reader.resolve({ value, done: false });
+      if (value !== undefined) {
+        this.#owner.onTaken(bytes.length);
+        reader.resolve({ value, done: false });
+      } else if (this.#error === undefined) reader.resolve(DONE);
+      else reader.reject(this.#error);
     } catch (error) {
       reader.reject(error);
     }
-    this.#isUnpacking = false;
+    this.#unpacking = undefined;
     this.#serve();
   }
 

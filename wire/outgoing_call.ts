@@ -284,8 +284,18 @@ export class WireOutgoingCall implements OutgoingCall, StreamUser {
     this.#stream?.stop(new StatusError("CANCELLED", "The call is over"));
     this.#headers.resolve(new CallHeaders());
     this.#receiver.finish();
-    this.#status.resolve(status);
+    if (status.code !== "OK" || this.#receiver.encoding === "identity") {
+      this.#status.resolve(status);
+    } else this.#status.resolve(this.#checkCompressed(status));
     if (this.#stream === undefined) this.#maker.onRoom();
+  }
+
+  /** A call that went well has only messages that can be decompressed. */
+  async #checkCompressed(status: Status): Promise<Status> {
+    const error = await this.#receiver.checkCompressed();
+    if (error === undefined) return status;
+    const { code, message } = error;
+    return { code, message, trailers: status.trailers, isLocal: true };
   }
 
   #leave(): void {

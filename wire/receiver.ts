@@ -184,23 +184,45 @@ export class Receiver implements MessageSink, QueueOwner {
     this.#options.leave();
   }
 
-  /** Decompresses a message. */
-  async unpack(bytes: Uint8Array): Promise<Uint8Array> {
+  /** Decompresses a message; gives undefined when that has ended the messages. */
+  async unpack(bytes: Uint8Array): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#decompress(bytes);
+    } catch (error) {
+      if (this.#isStopped) return undefined;
+      if (!(error instanceof StatusError)) throw error;
+      this.#options.fail(error);
+      // A call that was over before has lost what follows, too.
+      if (!this.#isStopped) this.messages.stop();
+      return undefined;
+    }
+  }
+
+  /**
+   * Decompresses the messages that wait, only to know whether that can be done. Gives
+   * the error of the first for which it cannot.
+   */
+  async checkCompressed(): Promise<StatusError | undefined> {
+    for (const bytes of this.messages.compressed) {
+      try {
+        await this.#decompress(bytes);
+      } catch (error) {
+        if (this.#isStopped) return undefined;
+        if (error instanceof StatusError) return error;
+        throw error;
+      }
+    }
+  }
+
+  async #decompress(bytes: Uint8Array): Promise<Uint8Array> {
     const { encoding } = this;
     const { turns, connection, isStream, maxMessageBytes } = this.#options;
     if (encoding === "identity") return bytes;
     const limit = isStream ? MAX_UNPACKED_BYTES : MAX_UNPACKED_REQUEST;
     const maxBytes = Math.min(limit, maxMessageBytes);
     const { signal } = this.#abort ??= new AbortController();
-    try {
-      return await turns.run(
-        connection,
-        () => unpack(bytes, { encoding, maxBytes, signal }),
-      );
-    } catch (error) {
-      if (error instanceof StatusError && !this.#isStopped) this.#options.fail(error);
-      throw error;
-    }
+    const options = { encoding, maxBytes, signal };
+    return await turns.run(connection, () => unpack(bytes, options));
   }
 
   /** Gives the peer credit for what came, unless a message waits that nobody reads. */

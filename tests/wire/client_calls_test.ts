@@ -102,6 +102,25 @@ Deno.test("a client reads compressed answers", async () => {
   assertEquals(await outcome(call), [[1000], "OK", ""]);
 });
 
+for (const isRead of [false, true]) {
+  const when = isRead ? "are read" : "wait";
+  Deno.test(`compressed messages that are none end the responses, while they ${when}`, async () => {
+    using server = new RawServer();
+    const call = server.call(ECHO);
+    const reading = isRead ? outcome(call) : undefined;
+    const peer = await server.peer();
+    await peer.send(
+      headFrame(1, { "grpc-encoding": "gzip" }),
+      dataFrame(1, joinBytes([message(BYTES), message(TEXT, 1), message(BYTES)])),
+      trailersFrame(1),
+    );
+    if (!isRead) assertEquals((await call.status).code, "INTERNAL");
+    const [sizes, code, text] = await (reading ?? outcome(call));
+    assertEquals([sizes, code], [[8], "INTERNAL"]);
+    assert(text.includes("said to be compressed by gzip"), text);
+  });
+}
+
 /** What a server answers on stream 1, and how the call ends. */
 const answers: [what: string, code: string, told: RegExp, frames: Http2Frame[]][] = [
   ["trailers only", "NOT_FOUND", /^gone$/, [
