@@ -13,9 +13,15 @@ const UNKNOWN_HALF = 4 * 1024 ** 3;
  * It does not ask for the permission: the prompt would stop the server.
  */
 export function halfOfMemory(): number {
+  return isSizeKnown() ? Math.floor(totalmem() / 2) : UNKNOWN_HALF;
+}
+
+/** Whether the size of the memory may be read: in other runtimes than Deno, always. */
+function isSizeKnown(): boolean {
+  if (!("Deno" in globalThis)) return true;
   const { state } = Deno.permissions.querySync({
     name: "sys",
     kind: "systemMemoryInfo",
   });
-  return state === "granted" ? Math.floor(totalmem() / 2) : UNKNOWN_HALF;
+  return state === "granted";
 }

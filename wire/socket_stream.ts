@@ -14,7 +14,7 @@ import type { Socket } from "./socket.ts";
 
 /** The bytes that are read at once at first, and when more come. */
 const MIN_READ = 16 * 1024;
-const MAX_READ = 64 * 1024;
+const MAX_READ = 128 * 1024;
 
 type Done = (error?: Error | null) => void;
 
