@@ -61,7 +61,7 @@ function listening(server: Server, where: object): Promise<void> {
     server.once("error", reject);
     server.listen(where, () => {
       server.off("error", reject);
-      // A connection that the system has no handle for is the client's to try again.
+      // What one connection meets with is no reason to end the process.
       server.on("error", () => {});
       resolve();
     });

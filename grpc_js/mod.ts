@@ -6,6 +6,8 @@
  *   are refused with a TypeError. `maxRequestBytes` is checked when the message has
  *   come; a handler whose client exceeds `maxMessageBytes` is told CANCELLED.
  * - Safety: on Deno a hostile peer can end the process through `node:http2`.
+ * - On Deno a server that once ran out of file handles accepts no more connections
+ *   (`node:net`); `maxConnections` prevents it.
  * - A client loses messages that came before a status other than OK, or before the
  *   server hung up, if they were not read yet.
  * - The values of a text header that comes several times arrive as one, with commas.
