@@ -11,10 +11,8 @@ import type { PlainSocket } from "./plain_sockets.ts";
 import type { Socket } from "./socket.ts";
 import { connectionClosed } from "./socket_errors.ts";
 import { StreamSocket } from "./stream_socket.ts";
+import { ALPN, PROTOCOL } from "./tls_protocol.ts";
 import { handshakeFailed, http2NotChosen, tlsConnectionLost } from "./tls_errors.ts";
-
-/** The protocol of HTTP/2 over TLS (ALPN). */
-const ALPN = "h2";
 
 /** Where a client connects to. */
 export interface TlsTarget {
@@ -102,8 +100,7 @@ function optionsOf(
     // An address is not asked for by SNI (RFC 6066, 3).
     servername: isAddress(name) ? undefined : name,
     host: name,
-    ALPNProtocols: [ALPN],
-    minVersion: "TLSv1.2",
+    ...PROTOCOL,
     rejectUnauthorized: !insecureSkipVerify,
   };
 }

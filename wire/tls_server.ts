@@ -28,9 +28,8 @@ import {
   NO_CLIENT_HTTP2,
   tlsConnectionLost,
 } from "./tls_errors.ts";
+import { ALPN, PROTOCOL } from "./tls_protocol.ts";
 
-/** The protocol of HTTP/2 over TLS (ALPN). */
-const ALPN = "h2";
 /** How long a client that may not connect has time to read why, in milliseconds. */
 const FAREWELL_MS = 250;
 
@@ -48,11 +47,7 @@ export class TlsServer {
   constructor(tls: ServerTls) {
     const names = checkServerTls(tls);
     const { certificates, clientCa, requireClientCertificate = true } = tls;
-    const options = {
-      ca: clientCa,
-      ALPNProtocols: [ALPN],
-      minVersion: "TLSv1.2" as const,
-    };
+    const options = { ...PROTOCOL, ca: clientCa };
     const contexts = certificates.map(({ cert, key }) =>
       createSecureContext({ ...options, cert, key })
     );
