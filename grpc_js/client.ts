@@ -11,7 +11,7 @@ import {
 } from "@grpc/grpc-js";
 import { Buffer } from "node:buffer";
 import { isIP } from "node:net";
-import { unlessAborted } from "../base/abort.ts";
+import { firstOf, unlessAborted } from "../base/abort.ts";
 import { startTimer } from "../base/timer.ts";
 import { StatusError } from "../rpc/status.ts";
 import type {
@@ -28,9 +28,9 @@ import { localStatus, readStatus } from "./local_status.ts";
 import type { GrpcJsOptions } from "./options.ts";
 import { MadeCall, type Received, unmadeCall } from "./outgoing_call.ts";
 
-/** What peers in C++ and Java can send at most; a compressed message could unpack to more. */
+/** The largest message that peers in C++ and Java can send, in bytes. */
 const MAX_RECEIVED_BYTES = 2 ** 31 - 1;
-/** How much a server may send before it has to wait for the client. */
+/** How many bytes a server may send before it has to wait for the client. */
 const FLOW_CONTROL_WINDOW = 4 * 1024 * 1024;
 
 /**
@@ -68,14 +68,14 @@ export function connect(
     }));
 }
 
-/** What most servers send in a frame at most; others send fewer frames. */
-const LARGEST_FRAME = 16 * 1024;
-/** Some less than the frames that may come too late before a connection ends. */
+/** The largest frame that most servers send, in bytes; larger ones are fewer. */
+const MAX_FRAME_BYTES = 16 * 1024;
+/** HTTP/2 in Deno ends a connection after some more late frames than these. */
 const MAX_LATE_FRAMES = 800;
-/** How long one attempt to connect may take when it is the only one, in milliseconds. */
-const MAX_TRY_MS = 10_000;
-/** After how long grpc-js tries again at the latest, and some more, in milliseconds. */
-const MAX_PAUSE_MS = 1500;
+/** How long an attempt to connect may take when it is the only one, in milliseconds. */
+const MAX_ATTEMPT_TIME = 10_000;
+/** grpc-js pauses a little less than this before it tries again, in milliseconds. */
+const MAX_PAUSE = 1500;
 
 /** One client of grpc-js, and the calls that it has under way. */
 interface Link {
@@ -84,16 +84,16 @@ interface Link {
 }
 
 /**
- * A channel, with one link for new calls. It is replaced when streams were left early
- * on which much was on its way: HTTP/2 in Deno ends a connection on which about a
- * thousand frames came too late, and with it the calls of others.
+ * A channel with one link for new calls. The link is replaced after calls were cancelled
+ * while their messages came: HTTP/2 in Deno ends a connection on which about a thousand
+ * frames came for streams that were reset, and with it all other calls.
  */
 class GrpcJsChannel implements Channel {
   readonly #target: string;
   readonly #open: () => Client;
   #link: Link;
   #lateFrames = 0;
-  #isClosed = false;
+  readonly #closed: AbortController = new AbortController();
 
   constructor(target: string, open: () => Client) {
     this.#target = target;
@@ -106,7 +106,7 @@ class GrpcJsChannel implements Channel {
     requests: AsyncIterable<OutgoingMessage>,
     options: MakeCallOptions,
   ): OutgoingCall {
-    if (this.#isClosed) {
+    if (this.#closed.signal.aborted) {
       return unmadeCall(localStatus("CANCELLED", closed(`call ${method.path}`)));
     }
     const link = this.#link;
@@ -118,7 +118,7 @@ class GrpcJsChannel implements Channel {
         link.calls--;
         this.#closeUnused(link);
       },
-      onLeft: (received) => this.#countLateFrames(received),
+      onCancelled: (received) => this.#countLateFrames(received),
     });
   }
 
@@ -126,36 +126,36 @@ class GrpcJsChannel implements Channel {
     { timeout, signal }: { timeout: number; signal?: AbortSignal },
   ): Promise<void> {
     signal?.throwIfAborted();
-    // After a failure grpc-js pauses, and does not tell when it has tried again.
+    // grpc-js pauses after a failure, and does not say when it has failed again.
     const isPausing = this.#state(false) === connectivityState.TRANSIENT_FAILURE;
-    const oneTry = isPausing ? MAX_PAUSE_MS : MAX_TRY_MS;
+    const oneAttempt = isPausing ? MAX_PAUSE : MAX_ATTEMPT_TIME;
     const time = new AbortController();
-    using _ = startTimer(timeout === 0 ? oneTry : timeout, () => time.abort());
-    const either = signal === undefined
-      ? time.signal
-      : AbortSignal.any([time.signal, signal]);
+    using _ = startTimer(timeout === 0 ? oneAttempt : timeout, () => time.abort());
+    const stop = firstOf(time.signal, this.#closed.signal, signal);
     while (true) {
       const state = this.#state(true);
       if (state === connectivityState.READY) return;
       const isOver = timeout === 0 && !isPausing &&
         state === connectivityState.TRANSIENT_FAILURE;
       if (isOver || time.signal.aborted) throw await this.#lastFailure();
-      await unlessAborted(this.#stateChange(state), either)
+      await unlessAborted(this.#stateChange(state), stop)
         .catch(() => signal?.throwIfAborted());
     }
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#closed.abort();
     this.#closeUnused(this.#link);
   }
 
   #state(tryToConnect: boolean): connectivityState {
-    if (this.#isClosed) throw new StatusError("CANCELLED", closed("connect"));
+    if (this.#closed.signal.aborted) {
+      throw new StatusError("CANCELLED", closed("connect"));
+    }
     return this.#link.client.getChannel().getConnectivityState(tryToConnect);
   }
 
-  /** Resolves when the link's state is another. It has no timer that would stay. */
+  /** Resolves when the state of the link has changed. It leaves no timer behind. */
   #stateChange(state: connectivityState): Promise<void> {
     return new Promise((resolve) =>
       this.#link.client.getChannel().watchConnectivityState(
@@ -166,7 +166,7 @@ class GrpcJsChannel implements Channel {
     );
   }
 
-  /** Why there is no connection: a call that does not wait for one fails for that. */
+  /** Why there is no connection: a call that does not wait for one fails with it. */
   #lastFailure(): Promise<StatusError> {
     const nothing = () => Buffer.alloc(0);
     const options = { deadline: Date.now() + 100 };
@@ -189,9 +189,10 @@ class GrpcJsChannel implements Channel {
   }
 
   #countLateFrames({ count, bytes }: Received): void {
-    const frame = Math.min(bytes / count, LARGEST_FRAME);
+    const frame = Math.min(bytes / count, MAX_FRAME_BYTES);
     this.#lateFrames += FLOW_CONTROL_WINDOW / Math.max(frame, 1);
-    if (this.#lateFrames >= MAX_LATE_FRAMES && !this.#isClosed) this.#replaceLink();
+    if (this.#lateFrames < MAX_LATE_FRAMES || this.#closed.signal.aborted) return;
+    this.#replaceLink();
   }
 
   #replaceLink(): void {
@@ -203,20 +204,20 @@ class GrpcJsChannel implements Channel {
 
   /** Closes a link that takes no new calls and has none under way. */
   #closeUnused(link: Link): void {
-    const isUsed = link === this.#link && !this.#isClosed;
+    const isUsed = link === this.#link && !this.#closed.signal.aborted;
     if (!isUsed && link.calls === 0) close(link.client);
   }
 }
 
 /**
- * Closes a client. One that is closed while it dials would go on dialling for ever; one
- * that is closed in the pause after a failure dials once more.
+ * Closes a client once it does not connect: grpc-js would go on connecting for ever. A
+ * client that is closed in the pause after a failure connects once more.
  */
 function close(client: Client): void {
   const { CONNECTING } = connectivityState;
   const channel = client.getChannel();
   if (channel.getConnectivityState(false) !== CONNECTING) return client.close();
-  // What follows a failure has to be done before.
+  // grpc-js has to finish what it does after a failure.
   const onChange = () => setImmediate(() => close(client));
   channel.watchConnectivityState(CONNECTING, Infinity, onChange);
 }
@@ -231,7 +232,7 @@ function formatTarget(address: Address): string {
   return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
-/** grpc-js checks a certificate by a name alone. */
+/** Checks that there is a name: grpc-js cannot check a certificate by an IP address. */
 function checkName(address: Address): void {
   if ("hostname" in address && isIP(address.hostname) === 0) return;
   throw new TypeError(
@@ -244,7 +245,7 @@ function checkName(address: Address): void {
 function credentialsOf(tls: ClientTls | undefined): ChannelCredentials {
   if (tls === undefined) return credentials.createInsecure();
   const { ca, certificate, insecureSkipVerify = false } = tls;
-  // grpc-js finds out only when it connects.
+  // grpc-js would notice only when it connects.
   if (certificate !== undefined) checkCertificate(certificate);
   if (ca !== undefined) checkAuthorities(ca);
   const bytes = (pem: string | undefined) =>

@@ -61,7 +61,7 @@ function listening(server: Server, where: object): Promise<void> {
     server.once("error", reject);
     server.listen(where, () => {
       server.off("error", reject);
-      // What one connection meets with is no reason to end the process.
+      // Without a listener an error of one connection would end the process.
       server.on("error", () => {});
       resolve();
     });
@@ -71,7 +71,7 @@ function listening(server: Server, where: object): Promise<void> {
 /** How long a client that was told everything may take to hang up, in milliseconds. */
 const HANG_UP_MS = 1000;
 
-/** The connections that are open. */
+/** The open connections, no more than the limits allow. */
 export class Connections {
   readonly #maxConnections: number;
   readonly #maxPeerConnections: number;
@@ -79,7 +79,7 @@ export class Connections {
   readonly #perPeer: Map<string, number> = new Map();
   #isEnding = false;
 
-  /** None yet, and no more than these limits allow. */
+  /** No connections yet. */
   constructor(
     { maxConnections = Infinity, maxPeerConnections = Infinity }: Partial<
       TransportLimits
@@ -89,9 +89,9 @@ export class Connections {
     this.#maxPeerConnections = maxPeerConnections;
   }
 
-  /** Takes a connection, and says so; one too many is closed. */
+  /** Adds a connection and gives true, or closes it when it is one too many. */
   add(socket: Socket): boolean {
-    // Its end is told by `close`; why it broke is of no use to anybody.
+    // Without a listener a broken connection would end the process; `close` follows.
     socket.on("error", () => {});
     const peer = socket.remoteAddress ?? "";
 
@@ -109,7 +109,7 @@ export class Connections {
     return true;
   }
 
-  /** Takes no more; waits until each client was told everything, and had time to hang up. */
+  /** Adds no more, and waits until each client has got everything and has hung up. */
   async ended(): Promise<void> {
     this.#isEnding = true;
     await Promise.all([...this.#sockets].map(ended));

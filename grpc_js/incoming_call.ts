@@ -51,7 +51,7 @@ export class AnsweredCall implements IncomingCall {
   readonly #abort: AbortController = new AbortController();
   readonly #requests: MessageStream;
   readonly #timer: Disposable | undefined;
-  /** Those who wait until a message was sent. */
+  /** Resolves the sends that wait until a message was sent. */
   readonly #senders: (() => void)[] = [];
   #received = 0;
   #unsent = 0;
@@ -62,7 +62,7 @@ export class AnsweredCall implements IncomingCall {
     this.method = init.method;
     this.peer = peerOf(call);
     this.certificate = certificateOf(call);
-    // A client need not send it, whatever grpc-js's types say.
+    // A client may leave it out, although the type says otherwise.
     this.authority = call.getHost() as string | undefined;
     this.headers = fromMetadata(init.metadata);
     this.signal = this.#abort.signal;
@@ -94,7 +94,7 @@ export class AnsweredCall implements IncomingCall {
       this.#senders.shift()?.();
     });
     if (this.#unsent < MAX_UNSENT) return;
-    // grpc-js tells nothing of the messages of a call that was cancelled.
+    // grpc-js does not call back for the messages of a call that was cancelled.
     await unlessAborted(
       new Promise<void>((resolve) => this.#senders.push(resolve)),
       this.signal,
@@ -124,21 +124,21 @@ export class AnsweredCall implements IncomingCall {
       }
     }
     this.#requests.receive(message);
-    // Only the half-close can come behind the one message.
+    // The half-close follows the one message.
     if (!this.method.requestStream) this.#call.startRead();
   }
 
-  /** Takes notice that the client has half-closed, or seems to have. */
+  /** Records that the client has half-closed, or seems to have. */
   halfClose(): void {
-    // A stream that was reset, or lost its connection, seems to be half-closed first.
-    // The truth follows before the event loop turns.
+    // grpc-js reports a half-close first when a stream was reset or its connection was
+    // lost, and the cancel before the event loop's next turn.
     setImmediate(() => {
       if (this.method.requestStream || this.#received > 0) this.#requests.end();
       else this.#requests.fail(notOne(this.method, "none"));
     });
   }
 
-  /** Takes notice that nothing more can be sent or received. */
+  /** Records that nothing more can be sent or received. */
   close(): void {
     for (const resume of this.#senders.splice(0)) resume();
     if (this.#isEnded) return;
@@ -196,7 +196,7 @@ function certificateOf(
   call: ServerInterceptingCallInterface,
 ): PeerCertificate | undefined {
   const { sslPeerCertificate } = call.getAuthContext();
-  // Without a certificate there is an empty object on Deno.
+  // Deno gives an empty object when there is no certificate.
   if (sslPeerCertificate?.fingerprint256 === undefined) return undefined;
   const { subject, subjectaltname, fingerprint256 } = sslPeerCertificate;
   return {

@@ -1,5 +1,5 @@
 /**
- * Statuses that no server has sent: grpc-js makes them, in its own words.
+ * Statuses that grpc-js makes itself, and the messages that are given instead of its own.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import { codeFromNumber, type StatusCode } from "../rpc/status.ts";
 import type { Status } from "../rpc/transport.ts";
 import { fromMetadata } from "./metadata.ts";
 
-/** What grpc-js says, and what is said instead. */
+/** A status of grpc-js's own, and what is given instead. */
 interface Translation {
   /** grpc-js's code. */
   readonly code: number;
   /** grpc-js's text. */
   readonly text: RegExp;
-  /** The code that is right, where grpc-js has another. */
+  /** The right code, where grpc-js has another. */
   readonly rightCode?: StatusCode;
-  /** What is said, given what the text has in brackets, and whom the call went to. */
+  /** The message, given the first group of `text` and the server's name. */
   readonly say: (found: string, target: string) => string;
 }
 
@@ -81,18 +81,18 @@ const TRANSLATIONS: readonly Translation[] = [
     say: (found, target) => `${target} broke off the call (HTTP/2 code ${found})`,
   },
 ];
-/** The same for answers of HTTP, whose code follows from theirs. */
+/** The text for an answer whose HTTP status is not 200. */
 const HTTP_STATUS = /^Received HTTP status code (\d+)$/;
 
-/** What is said of a call whose deadline has passed here. */
+/** The message of a call whose deadline has passed on this side. */
 export const DEADLINE_PASSED = "The deadline has passed";
 
-/** A status that this transport gives a call by itself. */
+/** A status that this side gives a call. */
 export function localStatus(code: StatusCode, message: string): Status {
   return { code, message, trailers: new CallHeaders(), isLocal: true };
 }
 
-/** The status of a call in which grpc-js has ended, whoever made it. */
+/** The status with which grpc-js ended a call: the server's, or a local one. */
 export function readStatus(
   { code, details, metadata }: StatusObject,
   target: string,
@@ -118,7 +118,7 @@ export function readStatus(
   };
 }
 
-/** Why there is no connection, in the words of the system. */
+/** The message for a connection that failed, with the system's reason. */
 function notConnected(target: string, reason: string): string {
   const plain = reason
     .replace(/ \(\d{4}-\d\d-\d\dT[\d:.]+Z\)$/, "")

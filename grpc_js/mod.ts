@@ -1,6 +1,6 @@
 /**
- * The second transport: gRPC calls over `@grpc/grpc-js`, by its public API alone. It
- * cannot keep everything that the first one does:
+ * A second transport: gRPC calls over `@grpc/grpc-js`, by its public API alone. It cannot
+ * keep all of what the default transport keeps:
  *
  * - Limits: `maxArrivingBytes`, `maxCallHeaderBytes`, `maxIdleTime` and `maxStallTime`
  *   are refused with a TypeError. `maxRequestBytes` is checked when the message has
@@ -8,13 +8,13 @@
  * - Safety: on Deno a hostile peer can end the process through `node:http2`.
  * - On Deno a server that once ran out of file handles accepts no more connections
  *   (`node:net`); `maxConnections` prevents it.
- * - A client loses messages that came before a status other than OK, or before the
- *   server hung up, if they were not read yet.
- * - The values of a text header that comes several times arrive as one, with commas.
+ * - A client loses unread messages when the status is not OK, and when the server closes
+ *   the connection after its last message.
+ * - Several values of one text header arrive as one value, joined with commas.
  * - A server takes a half-close inside a message for one after it.
  * - Deadlines that are more than 24 days away are not kept.
- * - A put is slow, as a server's window cannot be widened.
- * - Over TLS a client needs a name to check, not an IP address.
+ * - It is several times slower, and a server's flow-control window is 64 KiB.
+ * - With TLS a client needs a name, not an IP address, and a server no Unix socket.
  *
  * @example A server and a client
  * ```ts

@@ -6,8 +6,8 @@
 
 /**
  * Options of grpc-js's channels and servers, by the names that it gives them, such as
- * `grpc.keepalive_time_ms` (see its README, "Supported Channel Options"). They go
- * before this transport's own, except those by which it keeps its promises.
+ * `grpc.keepalive_time_ms` (see its README, "Supported Channel Options"). They override
+ * the defaults of this transport, except those that its contract needs.
  */
 export interface GrpcJsOptions {
   /** An option by its name. */

@@ -26,15 +26,15 @@ import { MessageStream } from "./message_streams.ts";
 import { deserialize, fromMetadata, serialize, toMetadata } from "./metadata.ts";
 
 /**
- * What is read ahead of a reader: grpc-js tells the status only after the messages, and
- * throws those away that were not read when it is an error.
+ * How much is read before the reader asks for it: grpc-js gives the status only after
+ * the messages, and drops messages that were not read when the status is an error.
  */
 const READ_AHEAD = { maxCount: 1024, maxBytes: 1024 * 1024 };
 
 /** grpc-js's side of a call. */
 type GrpcCall = ReturnType<NextCall>;
 
-/** What has come of a call that was left before its end. */
+/** The messages that a call had received when it was cancelled. */
 export interface Received {
   /** How many messages. */
   readonly count: number;
@@ -42,16 +42,16 @@ export interface Received {
   readonly bytes: number;
 }
 
-/** By what a call is made, and who has to know of it. */
+/** What {@linkcode MadeCall} is made of. */
 export interface MadeCallInit {
   /** grpc-js's client. */
   readonly client: Client;
-  /** Whom the call goes to, for messages. */
+  /** The server, as messages name it. */
   readonly target: string;
   /** Called once when the call has ended. */
   readonly onEnd: () => void;
-  /** Called when it was left while messages came. */
-  readonly onLeft: (received: Received) => void;
+  /** Called when it was cancelled after its first message. */
+  readonly onCancelled: (received: Received) => void;
 }
 
 /** A call that was started. */
@@ -92,7 +92,7 @@ export class MadeCall implements OutgoingCall {
       Math.max(left, 0),
       () => this.#end(localStatus("DEADLINE_EXCEEDED", DEADLINE_PASSED)),
     );
-    // grpc-js takes a deadline beyond its timers for one that has passed.
+    // grpc-js believes that a deadline beyond its timers has passed.
     this.#call = open(init.client, method, left <= MAX_TIMER ? { deadline } : {});
     this.#call.start(toMetadata(headers), {
       onReceiveMetadata: (metadata) => this.#headers.resolve(fromMetadata(metadata)),
@@ -107,11 +107,12 @@ export class MadeCall implements OutgoingCall {
     this.#end(localStatus("CANCELLED", "The call was cancelled"));
   }
 
-  /** Sends the requests, each when the one before was sent, and half-closes. */
+  /** Sends each request once the one before it was sent, and half-closes. */
   async #send(requests: AsyncIterable<OutgoingMessage>): Promise<void> {
     const { signal } = this.#over;
-    const iterator = requests[Symbol.asyncIterator]();
+    let iterator: AsyncIterator<OutgoingMessage> | undefined;
     try {
+      iterator = requests[Symbol.asyncIterator]();
       while (true) {
         const { done, value } = await unlessAborted(iterator.next(), signal);
         if (done) return this.#call.halfClose();
@@ -124,9 +125,8 @@ export class MadeCall implements OutgoingCall {
       if (!signal.aborted) {
         return this.#end(localStatus("CANCELLED", "The requests of the call failed"));
       }
-      // A source that is busy closes when it is done. Whether it fails then is nothing
-      // to a call that is over.
-      iterator.return?.().catch(() => {});
+      // The call is over: nobody can be told if its source fails to close.
+      iterator?.return?.().catch(() => {});
     }
   }
 
@@ -144,7 +144,7 @@ export class MadeCall implements OutgoingCall {
     if (this.#over.signal.aborted) return;
     this.#finish(status);
     this.#call.cancelWithStatus(codeToNumber(status.code), status.message);
-    if (this.#received.count > 0) this.#init.onLeft(this.#received);
+    if (this.#received.count > 0) this.#init.onCancelled(this.#received);
   }
 
   #finish(status: Status): void {
@@ -167,7 +167,7 @@ export class MadeCall implements OutgoingCall {
   }
 }
 
-/** A call that ends before it was made. */
+/** A call that has ended with this status before it was started. */
 export function unmadeCall(status: Status): OutgoingCall {
   const responses = new MessageStream(READ_AHEAD, () => {});
   responses.end();
@@ -180,9 +180,8 @@ export function unmadeCall(status: Status): OutgoingCall {
 }
 
 /**
- * Opens a call, and gives what an interceptor would drive. grpc-js's own stream, of
- * which the interceptor is asked for, is never started: it would read 16 messages
- * ahead, and tells neither one from none nor from two.
+ * Opens a call, and gives what an interceptor drives. The stream that grpc-js makes for
+ * the call is never started, as it would read 16 messages ahead.
  */
 function open(client: Client, { path }: RpcMethod, options: CallOptions): GrpcCall {
   let opened: GrpcCall | undefined;

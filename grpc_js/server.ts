@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  type ConnectionInjector,
   Server,
   ServerCredentials,
   ServerInterceptingCall,
@@ -79,13 +78,12 @@ export async function listen(
     if (acceptor !== undefined) acceptor.open(socket);
     else injector.injectConnection(socket);
   });
-  return new GrpcJsListening({ server, injector, connections, listeners, acceptor });
+  return new GrpcJsListening({ server, connections, listeners, acceptor });
 }
 
 /** What a {@linkcode GrpcJsListening} closes. */
 interface ListeningParts {
   readonly server: Server;
-  readonly injector: ConnectionInjector;
   readonly connections: Connections;
   readonly listeners: Listeners;
   readonly acceptor: TlsAcceptor | undefined;
@@ -116,17 +114,16 @@ class GrpcJsListening implements Listening {
     const { server, connections, listeners, acceptor } = this.#parts;
     listeners.close();
     acceptor?.close();
-    // It tells each client to go away. Whether it is done is not asked: it would wait
-    // for a client that does not hang up, and not for one that is about to.
+    // It sends GOAWAY to each client. Its callback is of no use: it waits for a client
+    // that never hangs up, and does not wait for one whose connection is closing.
     server.tryShutdown(() => {});
     await connections.ended();
   }
 
   close(): void {
-    const { server, injector, connections, listeners } = this.#parts;
+    const { server, connections, listeners } = this.#parts;
     listeners.close();
     server.forceShutdown();
-    injector.destroy();
     connections.destroy();
   }
 }
@@ -186,7 +183,7 @@ class RunningCalls {
   }
 }
 
-/** The interceptor answers every call before grpc-js looks for its handler. */
+/** The handler of every method. The interceptor answers each call before it is reached. */
 function notReached(): never {
   throw new Error("A call has passed the interceptor that answers it");
 }
@@ -201,7 +198,7 @@ function checkLimits(limits: Partial<TransportLimits>): void {
   }
 }
 
-/** The limits that grpc-js keeps by itself, in its words. */
+/** The options by which grpc-js itself keeps limits. */
 function serverLimits(
   { maxMessageBytes = Infinity, maxConnectionCalls = Infinity }: Partial<
     TransportLimits

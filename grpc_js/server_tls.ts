@@ -1,6 +1,6 @@
 /**
- * TLS for a server, by node:tls. grpc-js's own credentials know one certificate, and
- * cannot ask for a client's without insisting on it.
+ * TLS for a server, by node:tls. grpc-js's own credentials choose no certificate by
+ * name, and either require a client's certificate or do not ask for one.
  *
  * @module
  */
@@ -101,13 +101,13 @@ export class TlsAcceptor {
       if (socket.alpnProtocol === HTTP2 && isTrusted) this.#accept(socket);
       else socket.destroy();
     });
-    // A handshake that fails is the client's concern.
+    // The client has to try again after a handshake that failed.
     server.on("tlsClientError", (_error, socket) => socket.destroy());
     return server;
   }
 }
 
-/** By what a connection is known: node:tls does not say over which socket it speaks. */
+/** Identifies a connection, as node:tls does not say which socket it uses. */
 function nameOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }

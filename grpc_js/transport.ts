@@ -9,8 +9,8 @@ import type { GrpcJsOptions } from "./options.ts";
 import { KEPT_LIMITS, listen } from "./server.ts";
 
 /**
- * A transport over `@grpc/grpc-js`, for servers and clients. What it cannot keep is
- * said where this module begins.
+ * A transport over `@grpc/grpc-js`, for servers and clients. The documentation of this
+ * module begins with what it cannot keep.
  *
  * @example A channel that pings its server each minute
  * ```ts

@@ -113,8 +113,8 @@ export interface IncomingCall {
   /**
    * Aborted with a StatusError when the call ends before `end` was called: CANCELLED
    * when the client cancelled or its connection was lost, DEADLINE_EXCEEDED at the
-   * deadline, RESOURCE_EXHAUSTED when a limit is exceeded. A client that is still
-   * there is told the same status by the transport.
+   * deadline, RESOURCE_EXHAUSTED when a limit is exceeded, INTERNAL when a message is
+   * broken. A client that is still there is told the same status by the transport.
    */
   readonly signal: AbortSignal;
   /**
@@ -239,7 +239,8 @@ export interface OutgoingCall {
   readonly responses: AsyncIterable<Uint8Array>;
   /**
    * How the call ended; never rejects. It does not wait for the responses to be read.
-   * When `requests` throws, the call is cancelled, and this is CANCELLED.
+   * When `requests` throws, the call is cancelled, and this is CANCELLED. For a method
+   * without `responseStream` it is INTERNAL when OK came without exactly one message.
    */
   readonly status: Promise<Status>;
   /** Cancels the call: the status is CANCELLED unless it is known already. */

@@ -69,6 +69,26 @@ export const ENDING_CASES: readonly Case[] = [
     },
   },
   {
+    name: "requests that end inside a message never seem to be complete",
+    async run(pair) {
+      await using both = await Started.open(pair);
+      const half = new Uint8Array([0, 0, 0, 0, 5, 1, 2]);
+      using _ = await say(both.listening.port, [
+        headersFrame({}),
+        http2Frame({
+          type: FRAMES.DATA,
+          flags: FLAGS.END_STREAM,
+          stream: 1,
+          payload: half,
+        }),
+      ]);
+      const incoming = await both.incoming.next();
+      const ended = await rejection(collect(incoming.requests));
+      assertEquals(ended, "INTERNAL");
+      assertEquals(codeOf(await aborted(incoming.signal)), "INTERNAL");
+    },
+  },
+  {
     name: "a lost connection aborts the server's signal with CANCELLED",
     async run(pair) {
       await using both = await Started.open(pair);
@@ -200,20 +220,9 @@ export const ENDING_CASES: readonly Case[] = [
       "a deadline ends the server's half with DEADLINE_EXCEEDED, whatever clients do",
     async run(pair) {
       await using both = await Started.open(pair);
-      using _ = await say(both.listening.port, [http2Frame({
-        type: FRAMES.HEADERS,
-        flags: FLAGS.END_HEADERS,
-        stream: 1,
-        payload: literalHeaders({
-          ":method": "POST",
-          ":scheme": "http",
-          ":path": METHODS.exchange.path,
-          ":authority": "localhost",
-          "content-type": "application/grpc",
-          "te": "trailers",
-          "grpc-timeout": "200m",
-        }),
-      })]);
+      using _ = await say(both.listening.port, [
+        headersFrame({ "grpc-timeout": "200m" }),
+      ]);
       const incoming = await both.incoming.next();
       const requests = rejection(collect(incoming.requests));
       assertEquals(codeOf(await aborted(incoming.signal)), "DEADLINE_EXCEEDED");
@@ -302,3 +311,21 @@ export const ENDING_CASES: readonly Case[] = [
     },
   },
 ];
+
+/** The headers of a call by hand, with these among them. */
+function headersFrame(headers: Readonly<Record<string, string>>): Uint8Array {
+  return http2Frame({
+    type: FRAMES.HEADERS,
+    flags: FLAGS.END_HEADERS,
+    stream: 1,
+    payload: literalHeaders({
+      ":method": "POST",
+      ":scheme": "http",
+      ":path": METHODS.exchange.path,
+      ":authority": "localhost",
+      "content-type": "application/grpc",
+      "te": "trailers",
+      ...headers,
+    }),
+  });
+}

@@ -74,6 +74,9 @@ const GAPS: readonly Gap[] = [
   ...gaps("grpcJs server", "grpc-js does not tell a refusal of its own from a cancel", [
     "maxMessageBytes: the server's signal and requests have the same status",
   ]),
+  ...gaps("grpcJs server", "grpc-js does not say that a message was not whole", [
+    "requests that end inside a message never seem to be complete",
+  ]),
   ...gaps("grpcJs server", "grpc-js's public API has no means to keep this limit", [
     "maxArrivingBytes: partial and unread messages of all calls count together",
     "maxCallHeaderBytes: a call with larger headers is refused before it is answered",
