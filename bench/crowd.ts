@@ -41,7 +41,7 @@ function note(server: Maker, figure: string, value: number): void {
 async function openClients(count: number): Promise<Peer[]> {
   const peers = Array.from(
     { length: count },
-    () => new Peer("pyarrow", "client", python),
+    () => Peer.of("pyarrow", "client", python),
   );
   await Promise.all(peers.map(async (peer, index) => {
     await peer.run({
@@ -127,7 +127,7 @@ async function measure(server: Maker, location: string, crowd: number): Promise<
 await using servers = new AsyncDisposableStack();
 const locations = new Map<Maker, string>();
 for (const maker of SERVERS) {
-  const peer = servers.use(new Peer(maker, "server", python));
+  const peer = servers.use(Peer.of(maker, "server", python));
   locations.set(maker, `grpc+tcp://127.0.0.1:${await peer.line()}`);
 }
 for (let round = 0; round < Number(values.rounds); round++) {

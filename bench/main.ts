@@ -6,4 +6,5 @@
 import "./codec.ts";
 import "./crowd.ts";
 import "./scale.ts";
+import "./stores.ts";
 import "./transfer.ts";

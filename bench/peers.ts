@@ -22,14 +22,16 @@ const TICKS_PER_SECOND = 100;
 
 /** A server or a client in a process of its own. */
 export class Peer extends LineProcess {
-  /** Starts the process. */
-  constructor(maker: Maker, role: "server" | "client", python: string) {
-    const file = maker === "pyarrow" ? "pyarrow_peer.py" : "tiny_peer.ts";
-    const path = fileURLToPath(new URL(file, import.meta.url));
-    const [command, args] = maker === "pyarrow"
-      ? [python, [path, role]]
-      : [Deno.execPath(), ["run", "-A", path, role]];
-    super(command, args);
+  /** Starts one of the peers. */
+  static of(maker: Maker, role: "server" | "client", python: string): Peer {
+    return maker === "pyarrow"
+      ? new Peer(python, [pathOf("pyarrow_peer.py"), role])
+      : Peer.deno("tiny_peer.ts", role);
+  }
+
+  /** Starts a program of this folder with these arguments. */
+  static deno(program: string, ...args: string[]): Peer {
+    return new Peer(Deno.execPath(), ["run", "-A", pathOf(program), ...args]);
   }
 
   /** The next line that it prints. */
@@ -64,4 +66,8 @@ export class Peer extends LineProcess {
     const status = Deno.readTextFileSync(`/proc/${this.pid}/status`);
     return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
   }
+}
+
+function pathOf(program: string): string {
+  return fileURLToPath(new URL(program, import.meta.url));
 }

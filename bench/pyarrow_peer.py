@@ -1,4 +1,4 @@
-"""A Flight server and a Flight client of pyarrow, which bench/transfer.ts drives.
+"""A Flight server and a Flight client of pyarrow, which benchmarks drive.
 
     pyarrow_peer.py server           prints its port, and serves until it is killed
     pyarrow_peer.py client           reads commands from its input, a JSON line each,
@@ -6,6 +6,7 @@
 """
 
 import json
+import os
 import sys
 import threading
 import time
@@ -97,6 +98,22 @@ class Client:
         seconds = time.perf_counter() - started
         assert table.num_rows == self.tables[name].num_rows
         return {"seconds": seconds, "first": first}
+
+    def write(self, path, name):
+        table = self.tables[name]
+        started = time.perf_counter()
+        with open(path, "wb") as file:
+            with pa.ipc.new_stream(file, table.schema) as writer:
+                writer.write_table(table)
+            file.flush()
+            os.fsync(file.fileno())
+        return {"seconds": time.perf_counter() - started}
+
+    def read(self, path):
+        started = time.perf_counter()
+        with pa.OSFile(path) as file, pa.ipc.open_stream(file) as reader:
+            reader.read_all()
+        return {"seconds": time.perf_counter() - started}
 
     def info(self, location, name, count=1):
         client = self.client(location)

@@ -50,9 +50,9 @@ const servers = new Map<Maker, { peer: Peer; location: string }>();
 const clients = new Map<Maker, Peer>();
 await using processes = new AsyncDisposableStack();
 for (const maker of ["pyarrow", "tiny"] as const) {
-  const peer = processes.use(new Peer(maker, "server", python));
+  const peer = processes.use(Peer.of(maker, "server", python));
   servers.set(maker, { peer, location: `grpc+tcp://127.0.0.1:${await peer.line()}` });
-  const client = processes.use(new Peer(maker, "client", python));
+  const client = processes.use(Peer.of(maker, "client", python));
   clients.set(maker, client);
   for (const [name, batchRows] of Object.entries(BATCHES)) {
     await client.run({ op: "prepare", name, rows, batchRows });

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { joinBytes } from "../../base/join_bytes.ts";
 import type { Semaphore } from "../../base/semaphore.ts";
 import type { StorePutOptions } from "../store.ts";
 import type { ByteSink } from "../table_file/write_table.ts";
@@ -20,15 +19,23 @@ export interface PartLimits {
   readonly turns: Semaphore;
 }
 
-/** The object as its bytes come. Only so many parts are in memory. */
+/** The memory for the first bytes; it grows to a part. */
+const FIRST_BYTES = 64 * 1024;
+
+/**
+ * The object as its bytes come. They are copied into the memory of a part, which is
+ * used again when the part was put: a put of any length takes that of a few parts.
+ */
 export class PartSink implements ByteSink {
   readonly #bucket: Bucket;
   readonly #key: string;
   readonly #limits: PartLimits;
   readonly #stop = new AbortController();
-  /** What came since the last part. */
-  #pending: Uint8Array[] = [];
-  #pendingBytes = 0;
+  /** The part that is being filled, and how far it is. */
+  #part = new Uint8Array(FIRST_BYTES);
+  #filled = 0;
+  /** The memory of parts that were put. */
+  readonly #free: Uint8Array<ArrayBuffer>[] = [];
   #upload: Upload | undefined;
   #partCount = 0;
   readonly #running = new Set<Promise<void>>();
@@ -42,25 +49,25 @@ export class PartSink implements ByteSink {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    this.#pending.push(bytes);
-    this.#pendingBytes += bytes.length;
-    const { partBytes } = this.#limits;
-    while (this.#pendingBytes > partBytes) await this.#putPart(partBytes);
+    for (let taken = 0; taken < bytes.length;) {
+      if (this.#filled === this.#limits.partBytes) await this.#putPart();
+      taken += this.#fill(bytes.subarray(taken));
+    }
   }
 
   /** Puts the last part, and waits until all were put. */
   async end(): Promise<void> {
     if (this.#upload === undefined) return;
-    await this.#putPart(this.#pendingBytes);
+    await this.#putPart();
     await Promise.all(this.#running);
     this.#throwIfFailed();
   }
 
   /** Makes what was written the object, if the condition holds; gives its etag. */
   async commit(condition: StorePutOptions): Promise<string> {
-    return this.#upload === undefined
-      ? await this.#bucket.put(this.#key, joinBytes(this.#pending), condition)
-      : await this.#upload.complete(condition);
+    if (this.#upload !== undefined) return await this.#upload.complete(condition);
+    const bytes = this.#part.subarray(0, this.#filled);
+    return await this.#bucket.put(this.#key, bytes, condition);
   }
 
   /** Forgets what was written. */
@@ -70,16 +77,30 @@ export class PartSink implements ByteSink {
     await this.#upload?.abort();
   }
 
-  async #putPart(length: number): Promise<void> {
+  /** Copies as many of the bytes as there is room for in the part; gives how many. */
+  #fill(bytes: Uint8Array): number {
+    const { partBytes } = this.#limits;
+    const wanted = Math.min(partBytes, this.#filled + bytes.length);
+    if (wanted > this.#part.length) {
+      const length = Math.min(partBytes, Math.max(wanted, 2 * this.#part.length));
+      this.#part = new Uint8Array(this.#part.buffer.transfer(length));
+    }
+    const taken = bytes.subarray(0, wanted - this.#filled);
+    this.#part.set(taken, this.#filled);
+    this.#filled = wanted;
+    return taken.length;
+  }
+
+  async #putPart(): Promise<void> {
     this.#throwIfFailed();
     this.#upload ??= await this.#bucket.upload(this.#key);
     while (this.#running.size >= this.#limits.maxParts) {
       await Promise.race(this.#running);
     }
     await this.#limits.turns.acquire();
-    const bytes = this.#take(length);
-    const number = ++this.#partCount;
-    const running = this.#upload.putPart(number, bytes, this.#stop.signal)
+    const part = this.#part;
+    const bytes = part.subarray(0, this.#filled);
+    const running = this.#upload.putPart(++this.#partCount, bytes, this.#stop.signal)
       .catch((error) => {
         this.#failure ??= { error };
         this.#stop.abort();
@@ -87,23 +108,11 @@ export class PartSink implements ByteSink {
       .finally(() => {
         this.#limits.turns.release();
         this.#running.delete(running);
+        this.#free.push(part);
       });
     this.#running.add(running);
-  }
-
-  /** So many of the pending bytes, as one piece of memory. */
-  #take(length: number): Uint8Array {
-    const taken: Uint8Array[] = [];
-    for (let missing = length; missing > 0;) {
-      const first = this.#pending[0];
-      const part = first.subarray(0, missing);
-      taken.push(part);
-      missing -= part.length;
-      if (part.length === first.length) this.#pending.shift();
-      else this.#pending[0] = first.subarray(part.length);
-    }
-    this.#pendingBytes -= length;
-    return joinBytes(taken);
+    this.#part = this.#free.pop() ?? new Uint8Array(part.length);
+    this.#filled = 0;
   }
 
   #throwIfFailed(): void {
