@@ -31,6 +31,14 @@ const LAYERS: { readonly [layer: string]: readonly string[] } = {
   "mod.ts": ["server.ts", "client.ts"],
   "cli.ts": [...BELOW_ENTRIES, "server.ts", "client.ts", "http", "deno.json"],
 };
+/** The rooms of flight/arrow, each with those that it may import. */
+const ARROW_ROOMS: { readonly [room: string]: readonly string[] } = {
+  "format": [],
+  "verify": ["format"],
+  "encode": ["format"],
+  "decode": ["format", "verify", "encode"],
+  "split": ["format", "verify", "encode"],
+};
 const SERVER_CODE = [
   "server.ts",
   "flight/server/flight_server.ts",
@@ -132,13 +140,34 @@ Deno.test("no module imports itself, by whatever way", () => {
 });
 
 Deno.test("flight/arrow imports nothing that knows calls", () => {
-  const known = ["flight/errors.ts", "flight/ipc/slice_message.ts"];
+  const known = ["flight/errors.ts"];
   const wrong = [...modules].filter(([path]) => path.startsWith("flight/arrow/"))
     .flatMap(([path, imports]) =>
       imports.filter((other) => modules.has(other) && layerOf(other) === "flight")
         .filter((other) => !other.startsWith("flight/arrow/") && !known.includes(other))
         .map((other) => `${path} imports ${other}`)
     );
+  assertEquals(wrong, []);
+});
+
+Deno.test("a room of flight/arrow imports only those below it", () => {
+  const roomOf = (path: string) => /^flight\/arrow\/(\w+)\//.exec(path)?.[1];
+  const wrong = [...modules].flatMap(([path, imports]) => {
+    const from = roomOf(path);
+    if (from === undefined) return [];
+    return imports.filter((other) => {
+      const to = roomOf(other);
+      return to !== undefined && to !== from && !ARROW_ROOMS[from].includes(to);
+    }).map((other) => `${path} imports ${other}`);
+  });
+  assertEquals(wrong, []);
+});
+
+Deno.test("nothing imports inner files of apache-arrow", () => {
+  const wrong = [...modules].flatMap(([path, imports]) =>
+    imports.filter((other) => /^npm:\/?apache-arrow@[^/]*\//.test(other))
+      .map((other) => `${path} imports ${other}`)
+  );
   assertEquals(wrong, []);
 });
 
