@@ -1,5 +1,5 @@
 /**
- * What of a put over gRPC is the table.
+ * The table in a put over gRPC.
  *
  * @module
  */
@@ -7,7 +7,10 @@ import type { FlightData } from "../proto/flight_data.ts";
 import { FlightError } from "../flight/errors.ts";
 import type { ArrowMessage } from "../flight/arrow/format/arrow_message.ts";
 
-/** The Arrow messages of a put, the first of which was read already. */
+/**
+ * The Arrow messages of a put, whose first FlightData was read already. Application
+ * metadata is left out.
+ */
 export async function* arrowMessages(
   first: IteratorResult<FlightData>,
   iterator: AsyncIterator<FlightData>,
@@ -20,7 +23,7 @@ export async function* arrowMessages(
         "Cannot keep the table: a message has a body, but no header",
       );
     }
-    // A message of application metadata alone is no part of the table.
+    // A message without a header has application metadata only.
     if (dataHeader.length > 0) yield { header: dataHeader, body: dataBody };
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Commands of Flight SQL, which look like names to a server that has no SQL.
+ * Finds commands of Flight SQL where a table's name is expected.
  *
  * @module
  */
@@ -9,7 +9,7 @@ const PACKAGE = "arrow.flight.protocol.sql.";
 /** The tag of `type_url`, the first field of a google.protobuf.Any, a text. */
 const TYPE_URL = (1 << 3) + 2;
 
-/** No command's type is as long as this. */
+/** The type of every command is shorter. */
 const MAX_URL_BYTES = 256;
 
 /**
@@ -24,7 +24,7 @@ export function sqlCommandIn(bytes: Uint8Array): string | undefined {
   return type.startsWith(PACKAGE) ? type.slice(PACKAGE.length) : undefined;
 }
 
-/** What follows the last slash of the URL, whatever host comes before it. */
+/** The type in a URL of any host: the text after the last slash. */
 function typeOf(field: Uint8Array): string {
   try {
     const url = new FieldReader("google.protobuf.Any", field).text();

@@ -1,5 +1,5 @@
 /**
- * Other ways to a server's tables, beside gRPC.
+ * Endpoints of a server's tables beside gRPC, such as HTTP.
  *
  * @module
  */
@@ -8,38 +8,38 @@ import type { Listening } from "../flight/server/flight_server.ts";
 import type { CallHost } from "../flight/server/running_call.ts";
 import type { Tables } from "./tables.ts";
 
-/** What a door needs of its server. */
+/** What an endpoint is given by its server. */
 export interface DoorHost {
   /** The host name or IP address on which the server listens. */
   readonly hostname: string;
   /** The tables, and their rules. */
   readonly tables: Tables;
-  /** What stands around every call. */
+  /** What middleware, auth and records of calls need. */
   readonly calls: CallHost;
-  /** The largest message that is accepted, in bytes; undefined for the door's own. */
+  /** The largest message that is accepted, in bytes; undefined for the endpoint's default. */
   readonly maxMessageBytes: number | undefined;
-  /** The most bytes of a message's header; undefined for the door's own limit. */
+  /** The most bytes of a message's header; undefined for the endpoint's default. */
   readonly maxHeaderBytes: number | undefined;
   /** Whether clients have to say who they are. */
   readonly hasAuth: boolean;
 }
 
-/** Where a table is had, and until when. */
+/** A URI of a table. */
 export interface DoorLocation {
-  /** The URI under which the table is had. */
+  /** The URI. */
   readonly uri: string;
   /** When the URI expires; undefined when it does not. */
   readonly expires: Date | undefined;
 }
 
-/** A way to a server's tables, which opens and closes with the server. */
+/** An endpoint that begins and ends to listen with its server. */
 export interface TableDoor {
-  /** Listens, and answers for this server from then on. */
+  /** Listens, and answers with the tables of this server. */
   open(host: DoorHost): Promise<OpenDoor>;
 }
 
-/** A door that listens. */
+/** An endpoint that listens. */
 export interface OpenDoor extends Listening {
-  /** Where the client that makes this call has the table; undefined for nowhere. */
+  /** The URI of a table for the client that makes this call; undefined when it has none. */
   locate(name: string, call: CallContext): DoorLocation | undefined;
 }

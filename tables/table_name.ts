@@ -1,6 +1,6 @@
 /**
- * What a table is called: the one rule by which descriptors, tickets, actions and
- * whatever else speaks of a table name it.
+ * The names of tables: one rule for descriptors, tickets, actions and all other places
+ * that name a table.
  *
  * @module
  */
@@ -53,21 +53,21 @@ export function nameOfBytes(bytes: Uint8Array): string {
 /**
  * The bytes of a name: those of a ticket, a command, or an action's body.
  *
- * @throws {TypeError} when it cannot be a name: it is empty, too long, or has half
- * a surrogate pair.
+ * @throws {TypeError} when it cannot be a name: it is empty, too long, or has a
+ * lone surrogate.
  */
 export function bytesOfName(name: string): Uint8Array {
   if (typeof name !== "string" || name === "" || !name.isWellFormed()) {
     throw new TypeError(
       `Cannot use ${
         JSON.stringify(name)
-      } as a table's name: it has to be a text of whole characters, and not empty`,
+      } as a table's name: it has to be a non-empty text without lone surrogates`,
     );
   }
   const bytes = encoder.encode(name);
   if (bytes.length > MAX_NAME_BYTES) {
     throw new TypeError(
-      `Cannot use a table's name of ${bytes.length} bytes: ${MAX_NAME_BYTES} is the most`,
+      `Cannot use a table's name of ${bytes.length} bytes: it exceeds ${MAX_NAME_BYTES}`,
     );
   }
   return bytes;
@@ -82,7 +82,7 @@ export function descriptorOfName(name: string): Init<FlightDescriptor> {
   return { type: "CMD", cmd: bytesOfName(name) };
 }
 
-/** The same, with all that a descriptor has, as a server gets it. */
+/** The same descriptor as a server receives it, with all its members. */
 export function fullDescriptorOfName(name: string): FlightDescriptor {
   return { type: "CMD", cmd: bytesOfName(name), path: [] };
 }
@@ -104,7 +104,7 @@ function checkBytes(bytes: Uint8Array): void {
   if (bytes.length > MAX_NAME_BYTES) {
     throw new FlightError(
       "RESOURCE_EXHAUSTED",
-      `Cannot use the table's name: a name may have ${MAX_NAME_BYTES} bytes, and this one has ${bytes.length}`,
+      `Cannot use the table's name: it has ${bytes.length} bytes, more than ${MAX_NAME_BYTES}`,
     );
   }
 }
@@ -114,5 +114,5 @@ function escapeElement(element: string): string {
 }
 
 function invalid(reason: string): FlightError {
-  return new FlightError("INVALID_ARGUMENT", `Cannot tell the table's name: ${reason}`);
+  return new FlightError("INVALID_ARGUMENT", `Cannot find the table's name: ${reason}`);
 }

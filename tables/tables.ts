@@ -1,5 +1,5 @@
 /**
- * The rules for tables, whichever way they come in or go out.
+ * The rules for the tables of a server, for gRPC and HTTP alike.
  *
  * @module
  */
@@ -12,8 +12,9 @@ import type { StoredTable, TableEntry, TablePut, TableStore } from "../stores/st
 import { type TableLimits, verifiedMessages } from "./verified_messages.ts";
 
 /**
- * The most fields of schemas that calls have in use, each some hundred bytes: of a put as
- * long as it goes on, and of a get whose batches are split.
+ * The most fields of schemas that all calls together have in use, each of some hundred
+ * bytes. A put uses those of its schema until it ends, and a get those of the batch that it
+ * splits.
  */
 const MAX_FIELDS_IN_USE = 2_000_000;
 
@@ -23,14 +24,14 @@ export interface TablesLimits extends TableLimits {
   readonly maxNameBytes?: number;
 }
 
-/** The tables of a store, as every door of a server puts, finds, lists and drops them. */
+/** Puts, finds, lists and drops the tables of a store. */
 export class Tables {
   readonly #store: TableStore;
   readonly #limits: TableLimits;
   readonly #maxNameBytes: number;
   readonly #fields: SharedLimit = new SharedLimit(MAX_FIELDS_IN_USE, tooManyFields);
 
-  /** The tables of this store. */
+  /** The tables of this store, with these limits. */
   constructor(
     store: TableStore,
     { maxNameBytes = Infinity, ...limits }: TablesLimits = {},
@@ -41,7 +42,7 @@ export class Tables {
   }
 
   /**
-   * Keeps a table once its messages have come in whole, each of which is verified.
+   * Verifies each message of a table, and stores the table when the last has come.
    *
    * @throws {FlightError} INVALID_ARGUMENT, when a message is not sound;
    * RESOURCE_EXHAUSTED, when the table or its name is too large, or the store is
@@ -56,7 +57,7 @@ export class Tables {
     if (length > this.#maxNameBytes) {
       throw new FlightError(
         "RESOURCE_EXHAUSTED",
-        `Cannot keep the table: its name has ${length} bytes, and ${this.#maxNameBytes} are the most (maxNameBytes)`,
+        `Cannot keep the table: its name has ${length} bytes, more than ${this.#maxNameBytes} (maxNameBytes)`,
       );
     }
     using fields = this.openFields();
@@ -64,7 +65,7 @@ export class Tables {
     return await this.#store.put(name, ownDescriptor(descriptor), verified);
   }
 
-  /** The share of a call in the fields of schemas that are in use. */
+  /** Counts the fields of schemas that one call uses, until it is disposed of. */
   openFields(): Share {
     return this.#fields.open();
   }
@@ -106,7 +107,7 @@ export class Tables {
       : `perhaps you mean ${near.map((other) => `"${other}"`).join(" or ")}`;
     return new FlightError(
       "NOT_FOUND",
-      `Cannot find the table "${name}": nobody has put it, or it was dropped; ${hint}`,
+      `Cannot find the table "${name}": it was never put, or it was dropped; ${hint}`,
     );
   }
 
@@ -120,7 +121,7 @@ export class Tables {
   }
 }
 
-/** The descriptor with nothing but what its type uses, as all of it is kept. */
+/** The descriptor without members that its type does not use: it is stored. */
 function ownDescriptor({ type, cmd, path }: FlightDescriptor): FlightDescriptor {
   return type === "CMD"
     ? { type, cmd: cmd.slice(), path: [] }

@@ -1,5 +1,5 @@
 /**
- * The door of every store: what goes through is sound.
+ * Verifies the messages of a table before they reach a store.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import {
 } from "../flight/arrow/verify/stream_verifier.ts";
 import type { TableMessage } from "../stores/store.ts";
 
-/** What a table may be. */
+/** The limits of a table. */
 export interface TableLimits extends VerifyOptions {
   /** The most bytes of a table, as an Arrow IPC stream. @default as many as it has */
   readonly maxTableBytes?: number;
@@ -21,8 +21,7 @@ export interface TableLimits extends VerifyOptions {
 
 /**
  * The messages of one table, each verified before it is passed on: a schema, then
- * dictionaries and batches. The schema's fields, which take memory as long as messages
- * are verified, are held in the share.
+ * dictionaries and batches. `fields` counts the fields of the schema.
  *
  * @throws {FlightError} INVALID_ARGUMENT, when a message is not sound or there is
  * no schema; RESOURCE_EXHAUSTED, when the table is too large.
@@ -40,7 +39,7 @@ export async function* verifiedMessages(
     if (bytes > maxTableBytes) {
       throw new FlightError(
         "RESOURCE_EXHAUSTED",
-        `Cannot keep the table: it has more than ${maxTableBytes} bytes, which is the most (maxTableBytes)`,
+        `Cannot keep the table: it has more than ${maxTableBytes} bytes (maxTableBytes)`,
       );
     }
     const verified = verifier.verify(header, body);

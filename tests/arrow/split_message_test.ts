@@ -274,7 +274,7 @@ Deno.test("splitMessages() takes no limit that is not positive", () => {
     assertThrows(
       () => splitMessages([], maxBytes),
       RangeError,
-      `Cannot split messages into such of ${maxBytes} bytes`,
+      `Cannot split messages: maxBytes is ${maxBytes}`,
     );
   }
 });

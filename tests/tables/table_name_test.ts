@@ -49,8 +49,8 @@ Deno.test("nameOfDescriptor() says why a descriptor names no table", () => {
     assertEquals(assertThrows(name, FlightError, reason).code, "INVALID_ARGUMENT");
   }
   const long: [() => string, string][] = [
-    [() => cmd(...Array(16385).fill(97)), "16384 bytes, and this one has 16385"],
-    [() => path("a".repeat(9000), "b".repeat(9000)), "16384 bytes"],
+    [() => cmd(...Array(16385).fill(97)), "it has 16385 bytes, more than 16384"],
+    [() => path("a".repeat(9000), "b".repeat(9000)), "18001 bytes, more than 16384"],
   ];
   for (const [name, reason] of long) {
     assertEquals(assertThrows(name, FlightError, reason).code, "RESOURCE_EXHAUSTED");

@@ -1,5 +1,5 @@
 /**
- * FlightData in, batches out.
+ * The decoder: FlightData in, batches out.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { ArrowSchema } from "../format/arrow_schema.ts";
 import { wantedColumns } from "./wanted_columns.ts";
 import { StreamVerifier } from "../verify/stream_verifier.ts";
 
-/** What one message brought, other than the schema or a dictionary. */
+/** A message of a stream that is neither a schema nor a dictionary. */
 export interface DecodedBatch {
   /** The batch; undefined when the message had app_metadata only. */
   readonly batch: RecordBatch | undefined;
@@ -24,7 +24,7 @@ export interface DecodedBatch {
   readonly appMetadata: Uint8Array | undefined;
 }
 
-/** How many messages are kept for whoever asks for the schema first. */
+/** The most messages without a header that are kept while the schema is awaited. */
 const MAX_HELD = 1024;
 
 /**
@@ -75,14 +75,14 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
   readonly #messages: AsyncIterator<FlightDataInit>;
   readonly #options: DecodeOptions;
   readonly #verifier: StreamVerifier;
-  /** What was read, and waits to be taken. */
+  /** What was read and not yet taken. */
   readonly #held: DecodedBatch[] = [];
   #loader: BatchLoader | undefined;
   #descriptor: FlightDescriptor | undefined;
   #hasStarted = false;
   #hasEnded = false;
   #isTaken = false;
-  /** The reading of the last message that was asked for. */
+  /** The last read that was begun. */
   #reading: Promise<void> = Promise.resolve();
 
   /** A reader of these messages; {@linkcode decode} makes one, too. */
@@ -144,7 +144,7 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
     await this.schema();
   }
 
-  /** All that comes, as one table: one with the right schema when no batch comes. */
+  /** The whole stream as one table, which has no rows when no batch comes. */
   async table(): Promise<Table> {
     const batches: RecordBatch[] = [];
     let rows = 0;
@@ -156,7 +156,7 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
     return new Table(await this.schema(), batches);
   }
 
-  /** Ends the messages' iterator, when no more of them are wanted. */
+  /** Closes the messages' iterator: no more of them are wanted. */
   async cancel(): Promise<void> {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
@@ -173,7 +173,7 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
     this.#isTaken = true;
   }
 
-  /** Reads one message, after all that were asked for before. */
+  /** Reads one message, after the reads that were begun before. */
   #readNext(): Promise<void> {
     const reading = this.#reading.then(() => this.#read());
     this.#reading = reading;

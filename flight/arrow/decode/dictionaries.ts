@@ -83,7 +83,7 @@ export class Dictionaries {
     if (rows > MAX_TINY_VALUES && rows > 8 * bytes) {
       throw new FlightError(
         "UNIMPLEMENTED",
-        `Cannot read a dictionary of ${rows} values in ${bytes} bytes: where a value takes less than a bit, ${MAX_TINY_VALUES} are the most`,
+        `Cannot read a dictionary of ${rows} values in ${bytes} bytes: values of less than a bit may be ${MAX_TINY_VALUES} at most`,
       );
     }
     this.#parts.set(id, parts);

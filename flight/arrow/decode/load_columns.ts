@@ -83,12 +83,12 @@ function bitmapOf(column: BatchColumn): Uint8Array {
   return validityOf(column) ?? NOTHING;
 }
 
-/** Before V5 a union had a bitmap, of which apache-arrow knows nothing. */
+/** In metadata before V5 a union has a bitmap, for which apache-arrow has no place. */
 function checkUnion({ node }: BatchColumn): void {
   if (node.nullCount === 0) return;
   throw new FlightError(
     "UNIMPLEMENTED",
-    "Cannot read a union with nulls of its own, which Arrow 1.0 did away with",
+    "Cannot read a union with nulls of its own: Arrow has none since version 1.0",
   );
 }
 

@@ -1,14 +1,15 @@
 /**
  * Takes rows out of apache-arrow's columns and puts them in the form of a message:
- * a node for each column, and its buffers. Nothing is copied that is right as it lies.
+ * a node for each column, and its buffers. A buffer is a view of the column's memory
+ * where no other bytes are needed.
  *
  * @module
  */
 import { Data, DataType, type Union, util } from "apache-arrow";
 import type { Assembly } from "../format/assembly.ts";
 import { bits, slots, window } from "../format/byte_windows.ts";
-import { type Offsets, offsets } from "./assemble_offsets.ts";
-import { cutViews } from "./assemble_views.ts";
+import { assembleOffsets, type Offsets } from "./assemble_offsets.ts";
+import { assembleViews } from "./assemble_views.ts";
 
 /**
  * The rows from `start` on of these columns. A column that has fewer rows gets
@@ -27,8 +28,8 @@ export function assemble(
 }
 
 /**
- * Where `offset` of a Data counts: apache-arrow's slices have their own views of
- * every buffer but the bitmaps, and only there the offset is still to be added.
+ * Collects nodes and buffers. A slice of apache-arrow has views of its own of every
+ * buffer but the bitmaps: so the `offset` of a Data is added for bitmaps only.
  */
 class Assembler {
   readonly nodes: { length: number; nullCount: number }[] = [];
@@ -51,7 +52,7 @@ class Assembler {
     if (DataType.isBool(type)) {
       this.buffers.push(bits(data.values, data.offset + start, rows));
     } else if (DataType.isUtf8View(type) || DataType.isBinaryView(type)) {
-      const { views, buffers } = cutViews(data, start, rows);
+      const { views, buffers } = assembleViews(data, start, rows);
       this.buffers.push(views);
       for (const buffer of buffers) this.buffers.push(buffer);
       this.variadicCounts.push(buffers.length);
@@ -102,7 +103,7 @@ class Assembler {
   }
 
   #addOffsets(data: Data, start: number, rows: number): Offsets {
-    const found = offsets(data, start, rows);
+    const found = assembleOffsets(data, start, rows);
     this.buffers.push(found.bytes);
     return found;
   }
@@ -150,7 +151,7 @@ class Assembler {
   }
 }
 
-/** Stands for the child of a row that the union does not have. */
+/** What is in the place of a child's index for a row that the union does not have. */
 const NO_CHILD = 255;
 
 function isBytes(type: DataType): boolean {

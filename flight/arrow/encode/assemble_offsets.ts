@@ -1,5 +1,5 @@
 /**
- * Offsets of rows of a column of apache-arrow.
+ * Takes the offsets of rows out of a column of apache-arrow.
  *
  * @module
  */
@@ -19,8 +19,8 @@ export interface Offsets {
   readonly end: number;
 }
 
-/** The offsets of `rows` rows from `start` on. Rows that are missing are empty. */
-export function offsets(data: Data, start: number, rows: number): Offsets {
+/** The offsets of `rows` rows from `start` on. Rows that the column does not have are empty. */
+export function assembleOffsets(data: Data, start: number, rows: number): Offsets {
   const last = Math.min(start + rows, data.length);
   const found = written(
     data.valueOffsets?.subarray(start, last + 1) ?? new Int32Array(0),
@@ -33,12 +33,12 @@ export function offsets(data: Data, start: number, rows: number): Offsets {
   const end = Number(found[found.length - 1]);
   const bytes = begin === 0 && found.length === rows + 1
     ? slots(found, found.BYTES_PER_ELEMENT, 0, rows + 1)
-    : new Uint8Array(moved(found, rows + 1));
+    : new Uint8Array(fromZero(found, rows + 1));
   return { bytes, begin, end };
 }
 
-/** The offsets less the first of them; the last is repeated up to this count. */
-function moved(found: OffsetArray, count: number): ArrayBuffer {
+/** The offsets minus the first of them; the last is repeated up to this count. */
+function fromZero(found: OffsetArray, count: number): ArrayBuffer {
   if (found instanceof BigInt64Array) {
     const first = found[0];
     const result = new BigInt64Array(count).fill(found[found.length - 1] - first);
@@ -56,9 +56,8 @@ function moved(found: OffsetArray, count: number): ArrayBuffer {
 }
 
 /**
- * The offsets without the zeros at their end that were never written: builders
- * reserve more than they use, and apache-arrow makes rows of that when it fills up
- * a column.
+ * The offsets without zeros at their end. Those were never written: apache-arrow's builders
+ * reserve more offsets than they use, and its tables may count them as rows.
  */
 function written(found: OffsetArray): OffsetArray {
   let length = found.length;

@@ -1,6 +1,6 @@
 /**
- * Takes rows out of a column of views (Utf8View, BinaryView): of each data buffer
- * only the piece that the rows refer to.
+ * Takes the views of rows out of a column of apache-arrow (Utf8View, BinaryView), with the
+ * part of each data buffer that they refer to.
  *
  * @module
  */
@@ -17,13 +17,13 @@ export interface Views {
 }
 
 /**
- * The views of `rows` rows from `start` on. They are views of the column's own
- * memory, unless a data buffer is cut: then null rows get zeros, as what stands in
- * them may point to anything.
+ * The views of `rows` rows from `start` on. They are the column's own bytes, unless only a
+ * part of a data buffer is taken: then null rows get zeros, as the views in them may refer
+ * to anything.
  *
- * @throws {TypeError} when a view names a buffer that is not there.
+ * @throws {TypeError} when a view refers to a buffer that is not there.
  */
-export function cutViews(data: Data, start: number, rows: number): Views {
+export function assembleViews(data: Data, start: number, rows: number): Views {
   const views = slots(data.values, VIEW_BYTES, start, rows);
   const words = wordsOf(views);
   const isValid = validityOf(data, start, rows);
@@ -66,7 +66,7 @@ function wordsOf(views: Uint8Array): Int32Array {
   return new Int32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
 }
 
-/** Tells of each row whether it is there and not null. */
+/** Says of each row whether the column has it, and it is not null. */
 function validityOf(data: Data, start: number, rows: number): (row: number) => boolean {
   const present = Math.max(0, Math.min(rows, data.length - start));
   if (!(data.nullCount > 0)) return (row) => row < present;

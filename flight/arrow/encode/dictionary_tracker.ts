@@ -1,5 +1,5 @@
 /**
- * Which dictionaries have to be sent before a batch.
+ * Finds the dictionaries that have to be sent before a batch.
  *
  * @module
  */
@@ -13,28 +13,29 @@ export interface DictionaryPart {
   readonly path: string;
   /** The type of its values. */
   readonly type: DataType;
-  /** Its values; absent for a dictionary of which nothing is known but its type. */
+  /** Its values; undefined when the batch has none, and only the type is known. */
   readonly data: Data | undefined;
   /** Whether the values are added to those that were sent before. */
   readonly isDelta: boolean;
 }
 
 /**
- * Remembers for each dictionary of a stream the chunks that were sent. A batch
- * whose dictionary goes on where that one ends costs a delta of the new chunks,
- * one with fewer chunks costs nothing, and any other a whole new dictionary.
+ * Remembers the chunks of each dictionary of a stream that were sent. When a batch has
+ * these chunks and more, the new ones are sent as a delta; when it has some of them,
+ * nothing is sent; otherwise its dictionary replaces the one that was sent.
  *
- * Every dictionary is sent before the first batch, even an empty one: readers
- * count them.
+ * Every dictionary is sent before the first batch, even an empty one, as readers expect
+ * them all.
  */
 export class DictionaryTracker {
   readonly #sent = new Map<number, readonly Data[]>();
 
   /**
-   * What to send before a batch of these columns, in order: a dictionary that
-   * another one refers to comes first.
+   * What to send before a batch of these columns, in order. A dictionary whose values
+   * refer to another one comes after it.
    *
-   * @throws {TypeError} when the chunks of one dictionary refer to different ones.
+   * @throws {TypeError} when the chunks of one dictionary refer to different
+   * dictionaries.
    */
   *pending(
     fields: readonly Field[],

@@ -1,5 +1,5 @@
 /**
- * Batches in, FlightData out.
+ * The encoder: batches in, FlightData out.
  *
  * @module
  */
@@ -28,13 +28,13 @@ import { hasDictionary, schemaDifference, streamSchema } from "./stream_schema.t
 const DEFAULT_MAX_MESSAGE_BYTES = 2 << 20;
 
 /**
- * The messages of a stream with these batches: the schema, then each batch, after
- * the dictionaries that it needs. It works lazily: a batch is pulled when the
- * messages before it are taken. A consumer that stops early ends the source's
- * iterator, too.
+ * The messages of a stream with these batches: the schema, then the batches, each after
+ * the dictionaries that it needs. A batch is taken from the source when the messages
+ * before it were taken. When the messages are not read to their end, the source's
+ * iterator is closed.
  *
- * A stream has one schema: what answers an exchange batch by batch gives `encode`
- * one source of all its batches, and does not call it for each.
+ * A stream has one schema. A method that answers an exchange batch by batch calls `encode`
+ * once, with a source of all its batches.
  *
  * A batch that is too large for one message becomes several, and its app_metadata
  * goes with the first. A dictionary that grows is continued with a delta; one that
@@ -72,11 +72,11 @@ export function encode(
   const encoder = new Encoder({ maxMessageBytes, compression, alignment });
   if (options.schema !== undefined) encoder.begin(options.schema, []);
   else if (isTableLike(source)) encoder.begin(source.schema, source.batches);
-  return describe(encoder.run(items), options.descriptor);
+  return withDescriptor(encoder.run(items), options.descriptor);
 }
 
-/** Puts the descriptor on the first message. */
-async function* describe(
+/** The messages, the first with this descriptor. */
+async function* withDescriptor(
   messages: AsyncIterable<FlightDataInit>,
   descriptor: Init<FlightDescriptor> | undefined,
 ): AsyncGenerator<FlightDataInit> {
@@ -87,13 +87,13 @@ async function* describe(
   }
 }
 
-/** One stream on its way out. */
+/** Encodes one stream. */
 class Encoder {
   readonly #options: SplitOptions;
   readonly #rebuilder = new BatchRebuilder();
   readonly #dictionaries = new DictionaryTracker();
   readonly #checker = new ColumnChecker();
-  /** The schemas that were found to agree with the stream's. */
+  /** The schemas that agree with the stream's. */
   readonly #accepted = new WeakSet<Schema>();
   #schema: Schema | undefined;
 
@@ -101,7 +101,7 @@ class Encoder {
     this.#options = options;
   }
 
-  /** Sets the stream's schema, as it is known from batches that will come. */
+  /** Sets the stream's schema; these are batches of the stream, so far as they are known. */
   begin(schema: SchemaLike, batches: readonly RecordBatchLike[]): Schema {
     return this.#schema = streamSchema(this.#rebuilder.schema(schema, batches));
   }

@@ -1,5 +1,5 @@
 /**
- * Columns in pieces that are small enough for a message.
+ * Splits columns of apache-arrow by rows into pieces that are small enough for a message.
  *
  * @module
  */
@@ -10,19 +10,18 @@ import { type BodyOptions, messageSize } from "../format/write_message.ts";
 
 /** How large a piece may be. */
 export interface SplitOptions extends BodyOptions {
-  /** What the size of a piece's message should stay below. */
+  /** The bytes that a piece's message should stay below. */
   maxMessageBytes: number;
-  /** How many bytes of the first message are taken by something else. @default 0 */
+  /** How many bytes of the first message are for other things. @default 0 */
   reserved?: number;
 }
 
 /**
- * All rows of these columns, in pieces whose messages stay below the limit. A row
- * that is larger makes a piece of its own, and no rows make a piece, too.
+ * All rows of these columns, in pieces whose messages stay below the limit. A row that is
+ * larger is a piece of its own. Columns without rows are one piece.
  *
- * How many rows a piece gets is guessed from the density of the one before, and
- * corrected when that was far off: no piece is less than half as large as it could
- * be, other than the last.
+ * The number of rows of a piece is guessed from the size of the rows before, and corrected
+ * when the piece is too large, or less than half as large as it may be.
  */
 export function* splitColumns(
   types: readonly DataType[],
@@ -31,7 +30,7 @@ export function* splitColumns(
   options: SplitOptions,
 ): Generator<Assembly> {
   const limit = options.maxMessageBytes;
-  const cut = (start: number, count: number) => {
+  const take = (start: number, count: number) => {
     const piece = assemble(types, columns, start, count);
     const reserved = start === 0 ? options.reserved ?? 0 : 0;
     return { piece, count, size: messageSize(piece, options) + reserved };
@@ -39,13 +38,13 @@ export function* splitColumns(
   let start = 0;
   let guess = rows;
   do {
-    let best = cut(start, Math.min(guess, rows - start));
+    let best = take(start, Math.min(guess, rows - start));
     while (best.size >= limit && best.count > 1) {
       const fitting = Math.floor(best.count * limit / best.size);
-      best = cut(start, Math.max(1, Math.min(best.count - 1, fitting)));
+      best = take(start, Math.max(1, Math.min(best.count - 1, fitting)));
     }
     while (best.size < limit / 2 && start + best.count < rows) {
-      const larger = cut(start, Math.min(best.count * 2, rows - start));
+      const larger = take(start, Math.min(best.count * 2, rows - start));
       if (larger.size >= limit) break;
       best = larger;
     }

@@ -1,14 +1,14 @@
 /**
- * Schemas as a stream can carry them, and whether two of them agree.
+ * Schemas of streams, and whether two of them agree.
  *
  * @module
  */
 import { DataType, type DataType as Type, Field, Schema } from "apache-arrow";
 
 /**
- * The schema with ids that are its own for each dictionary column, as two columns
- * may change their dictionaries independently. An id that is taken already gives
- * way to the next free one; all else stays as it is.
+ * The schema of a stream: each column with a dictionary has an id of its own for it, as
+ * two columns may change their dictionaries independently. Where an id occurs again, the
+ * next free one replaces it.
  *
  * @throws {TypeError} when a column has a type that Arrow IPC cannot carry.
  */
@@ -63,16 +63,16 @@ export function mapFields(
   );
 }
 
-/** Whether the type is dictionary-encoded, or one that it is made of. */
+/** Whether the type, or a type in it, is dictionary-encoded. */
 export function hasDictionary(type: Type): boolean {
   return DataType.isDictionary(type) ||
     (type.children ?? []).some((child: Field) => hasDictionary(child.type));
 }
 
 /**
- * Why batches of the schema `actual` cannot be in a stream of the schema
- * `expected`; undefined when they can. Ids of dictionaries, metadata, and names
- * that say nothing (a list's child) may differ.
+ * Why batches of the schema `actual` cannot be in a stream of the schema `expected`;
+ * undefined when they can. Ids of dictionaries, metadata, whether columns are nullable,
+ * and the names of items of lists may differ.
  */
 export function schemaDifference(
   expected: Schema,
@@ -98,7 +98,7 @@ export function schemaDifference(
   }
 }
 
-/** A type in words, equal for types whose values look the same. */
+/** The type as a text, the same for types whose values have the same bytes. */
 export function typeInWords(type: Type): string {
   if (DataType.isDictionary(type)) {
     const [indices, values] = [type.indices, type.dictionary].map(typeInWords);

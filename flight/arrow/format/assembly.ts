@@ -1,10 +1,10 @@
 /**
- * What a message is made of.
+ * The columns of a message before it is written.
  *
  * @module
  */
 
-/** Columns in the form of a message, without the places of the buffers in its body. */
+/** Columns in the form of a message: nodes and buffers. */
 export interface Assembly {
   /** How many rows there are. */
   readonly rows: number;

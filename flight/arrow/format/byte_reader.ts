@@ -1,24 +1,24 @@
 /**
- * Reads a stream of bytes in pieces of wanted lengths.
+ * Reads a stream of bytes in parts of wanted lengths.
  *
  * @module
  */
 
 /** How many bytes are read at once when fewer are wanted. */
 export const READ_AHEAD = 64 * 1024;
-/** A length is a stranger's word: no more than this is set aside before bytes come. */
-const FIRST_ALLOCATION = 16 * 1024 * 1024;
+/** The most memory that is taken before bytes come: the length is what a peer claims. */
+const MAX_FIRST_ALLOCATION = 16 * 1024 * 1024;
 
 type StreamReader = ReadableStreamBYOBReader | ReadableStreamDefaultReader<Uint8Array>;
 
 /**
- * Reads a stream of bytes. Where the stream allows it, a large piece is written to
- * its place at once, and not copied.
+ * Reads a stream of bytes. Where the stream can do so (BYOB), it writes a large part
+ * straight to its place.
  */
 export class ByteReader implements AsyncDisposable {
-  /** Undefined when all bytes were there from the start. */
+  /** Undefined when the source has all its bytes already. */
   readonly #reader: StreamReader | undefined;
-  /** What was read, and not asked for yet. */
+  /** The bytes that were read from the stream and not yet asked for. */
   #ahead: Uint8Array = new Uint8Array(0);
   #scratch: ArrayBuffer | undefined;
   #received = 0;
@@ -27,8 +27,8 @@ export class ByteReader implements AsyncDisposable {
   readonly #onReceived: (bytes: number) => void;
 
   /**
-   * A reader of this stream, which it locks, or of bytes that are there already. It
-   * tells how many bytes have come each time; what that throws, reading throws.
+   * A reader of this stream, which it locks, or of these bytes. `onReceived` is called
+   * with the number of bytes each time that some come; what it throws, reading throws.
    */
   constructor(
     source: ReadableStream<Uint8Array> | Uint8Array,
@@ -40,11 +40,11 @@ export class ByteReader implements AsyncDisposable {
   }
 
   /**
-   * The next bytes, in memory of their own: as many as are wanted, or those that
-   * are left when the stream ends before.
+   * The next bytes, in memory of their own: as many as are wanted, or fewer when the
+   * stream ends before.
    */
   async read(length: number): Promise<Uint8Array> {
-    let bytes = new Uint8Array(Math.min(length, FIRST_ALLOCATION));
+    let bytes = new Uint8Array(Math.min(length, MAX_FIRST_ALLOCATION));
     let filled = 0;
     while (filled < length) {
       if (filled === bytes.length) {
@@ -56,7 +56,7 @@ export class ByteReader implements AsyncDisposable {
         const { value, done } = await this.#wait(
           this.#reader.read(bytes.subarray(filled)),
         );
-        // It was cancelled, and the bytes are gone with the stream.
+        // The stream was cancelled, and has kept the memory.
         if (value === undefined) return new Uint8Array(0);
         bytes = new Uint8Array(value.buffer);
         if (done) return bytes.subarray(0, filled);
@@ -74,20 +74,20 @@ export class ByteReader implements AsyncDisposable {
     return bytes;
   }
 
-  /** The bytes that have come; undefined while nobody waits for more. */
+  /** How many bytes have come; undefined while no read waits for more. */
   get progress(): number | undefined {
     return this.#isWaiting ? this.#received : undefined;
   }
 
-  /** Whether no byte is left. */
+  /** Whether the stream has ended, and all its bytes were read. */
   async isAtEnd(): Promise<boolean> {
     return this.#ahead.length === 0 && !await this.#readAhead();
   }
 
-  /** Tells the stream's source that no more is wanted, and fails for whoever reads on. */
+  /** Tells the stream's source that no more is wanted. Reads that wait, or come later, fail. */
   async cancel(): Promise<void> {
     this.#isCancelled = true;
-    // A stream that has failed has told so to whoever read it.
+    // The read under way has thrown the error of a stream that has failed.
     await this.#reader?.cancel().catch(() => {});
   }
 
@@ -118,7 +118,7 @@ export class ByteReader implements AsyncDisposable {
     this.#isWaiting = true;
     try {
       const result = await reading;
-      // What was cancelled looks like what has come to its end.
+      // A stream that was cancelled looks as if it had ended.
       if (this.#isCancelled) {
         throw new Error("Cannot read on: the reader was cancelled");
       }
@@ -136,7 +136,7 @@ function readerOf(stream: ReadableStream<Uint8Array>) {
   try {
     return stream.getReader({ mode: "byob" });
   } catch (error) {
-    // A stream that is not one of bytes gives its chunks as they are.
+    // A stream that is not of the type "bytes" has its own chunks.
     if (!(error instanceof TypeError) || stream.locked) throw error;
     return stream.getReader();
   }

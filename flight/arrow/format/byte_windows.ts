@@ -1,6 +1,6 @@
 /**
- * Windows on buffers: a range of bytes, slots or bits, as bytes. They are views where the
- * bytes are right as they lie, and end in zeros where the buffer ends too early.
+ * Ranges of a buffer: of bytes, of slots, or of bits. They are views of the buffer where
+ * that is possible, and end with zeros where the buffer is too short.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export function slots(
   return window(bytes, start * width, rows * width);
 }
 
-/** The `count` bits from bit `from` on; what follows them in the last byte is left open. */
+/** The `count` bits from bit `from` on. The rest of the last byte may be anything. */
 export function bits(
   bitmap: Uint8Array | undefined,
   from: number,

@@ -1,6 +1,6 @@
 /**
- * The compression of a message's buffers, each by itself, as Arrow's format has
- * it: the uncompressed length as a little-endian int64, then the compressed bytes.
+ * Compresses and decompresses buffers of messages. A compressed buffer is its length
+ * before compression, as a little-endian int64, and then the compressed bytes.
  *
  * @module
  */
@@ -11,14 +11,14 @@ import { lz4Encode } from "./lz4_encode.ts";
 import type { Compression } from "./verified_message.ts";
 import { zstdDecode, zstdEncode } from "./zstd.ts";
 
-/** How many bytes the length takes. */
+/** How many bytes the length before a compressed buffer takes. */
 export const LENGTH_PREFIX_BYTES = 8;
-/** The length of a buffer whose bytes follow as they are. */
+/** The length that says that the bytes after it are not compressed. */
 export const NOT_COMPRESSED: number = -1;
 
 /**
- * A buffer in the form that a compressed message has it, in parts that follow
- * each other. Bytes that do not get smaller stay as they are, uncopied.
+ * A buffer as a compressed message has it, in parts that follow each other. Bytes that do
+ * not get smaller by compression are not compressed, and not copied.
  */
 export function compressBuffer(
   buffer: Uint8Array,
@@ -32,10 +32,10 @@ export function compressBuffer(
 }
 
 /**
- * The bytes of a buffer that came compressed: in one frame or several. It allocates what
- * the buffer announces, which the caller has checked against a limit, and no more.
+ * The bytes of a buffer of a compressed message, which has one frame or several. It takes
+ * no more memory than the length in the buffer says, which the caller has checked.
  *
- * @throws {FlightError} with the given code when the bytes are not what they announce.
+ * @throws {FlightError} with the given code when the bytes are damaged, or of another length.
  */
 export async function decompressBuffer(
   buffer: Uint8Array,

@@ -1,7 +1,7 @@
 /**
- * What the fields of a schema take of a record batch: which nodes and buffers are
- * theirs, and how long those must be. It follows the "Buffer Listing for Each
- * Layout" of the Arrow columnar format.
+ * What each field of a schema has in a record batch: its nodes and buffers, and how long
+ * they have to be. It follows the "Buffer Listing for Each Layout" of the Arrow columnar
+ * format.
  *
  * @module
  */
@@ -35,7 +35,7 @@ export interface BufferLayout {
   readonly extra: number;
 }
 
-/** How a column is read: what its buffers and its children mean to each other. */
+/** How the buffers and children of a column belong together. */
 export type LayoutKind =
   | "null"
   | "fixed"
@@ -49,7 +49,7 @@ export type LayoutKind =
   | "dense union"
   | "run-end encoded";
 
-/** An Arrow type, as far as the place of its bytes goes. */
+/** An Arrow type: which buffers and children its arrays have. */
 export interface TypeLayout {
   /** The type with its parameters, such as "Int32" or "Decimal128(10, 2)". */
   readonly name: string;
@@ -57,7 +57,7 @@ export interface TypeLayout {
   readonly typeId: number;
   /** Its parameters. */
   readonly parameters: TypeParameters;
-  /** How it is read. */
+  /** How its buffers and children belong together. */
   readonly kind: LayoutKind;
   /** Its buffers in order, without the validity bitmap and variadic ones. */
   readonly buffers: readonly BufferLayout[];
@@ -69,7 +69,7 @@ export interface TypeLayout {
   readonly typeIds?: readonly number[];
 }
 
-/** A field of a schema: what its part of a record batch consists of. */
+/** A field of a schema, and what it has in a record batch. */
 export interface FieldLayout {
   /** Its name, empty when it has none. */
   readonly name: string;
@@ -85,7 +85,7 @@ export interface FieldLayout {
   readonly children: readonly FieldLayout[];
   /** The dictionary it refers to, if it is dictionary-encoded. */
   readonly dictionary: DictionaryLayout | undefined;
-  /** How much it takes of a batch, with all that lies under it. */
+  /** How many nodes and buffers it has in a batch, with those of its children. */
   readonly parts: PartCount;
 }
 
@@ -97,7 +97,7 @@ export interface DictionaryLayout {
   readonly values: FieldLayout;
 }
 
-/** How much of a record batch belongs to a field, or to several. */
+/** How many nodes and buffers one field has in a record batch, or several have. */
 export interface PartCount {
   /** How many field nodes. */
   readonly nodes: number;
@@ -115,14 +115,14 @@ export interface FieldNode {
   readonly nullCount: number;
 }
 
-/** The field's name, after those of the fields that it lies in. */
+/** The names of the fields that the field is in, and its own, joined with dots. */
 export function pathOf(field: FieldLayout): string {
   const names = [field.name];
   for (let up = field.parent; up !== undefined; up = up.parent) names.unshift(up.name);
   return names.join(".");
 }
 
-/** What is wrong with a field: "its field "a.b" has ...". */
+/** A finding about a field: "its field "a.b" has ...". */
 export function about(field: FieldLayout, state: string): Finding {
   return new Finding(`its field ${quote(pathOf(field))} ${state}`);
 }

@@ -1,14 +1,14 @@
 /**
- * How the checks of Arrow messages say what is wrong.
+ * What is found wrong with Arrow messages.
  *
  * @module
  */
 import { FlightError, type FlightErrorCode } from "../../errors.ts";
 
-/** Names come from a stranger, and an error travels in headers of a few KiB. */
-const LONGEST_NAME = 120;
+/** The longest name in an error: errors are sent in headers of a few KiB. */
+const MAX_QUOTED = 120;
 
-/** What is wrong with a message, before it is known as which status it is told. */
+/** A fault of a message. {@linkcode refuseWith} makes a FlightError of it. */
 export class Finding extends Error {
   /** A finding whose reason completes the sentence "Cannot accept the message". */
   constructor(reason: string) {
@@ -17,7 +17,11 @@ export class Finding extends Error {
   }
 }
 
-/** Runs `check`, and makes of what it finds wrong a FlightError with this code. */
+/**
+ * Runs the check.
+ *
+ * @throws {FlightError} with this code, when the check throws a Finding.
+ */
 export function refuseWith<T>(code: FlightErrorCode, check: () => T): T {
   try {
     return check();
@@ -31,7 +35,5 @@ export function refuseWith<T>(code: FlightErrorCode, check: () => T): T {
 
 /** A name in quotes, cut when it is too long for an error's text. */
 export function quote(name: string): string {
-  return name.length > LONGEST_NAME
-    ? `"${name.slice(0, LONGEST_NAME)}..."`
-    : `"${name}"`;
+  return name.length > MAX_QUOTED ? `"${name.slice(0, MAX_QUOTED)}..."` : `"${name}"`;
 }

@@ -23,11 +23,11 @@ export interface IpcStreamOptions {
 }
 
 const CONTINUATION = 0xffffffff;
-/** Continuation marker and length; also the end marker's size, whose length is 0. */
-const PREFIX_BYTES = 8;
-/** Messages below this are joined, so that many small ones go out together. */
-const SMALL_CHUNK = 64 * 1024;
-/** What the first bytes of Arrow's file format say. */
+/** The bytes of continuation marker and length; the end marker is one whose length is 0. */
+const MESSAGE_PREFIX_BYTES = 8;
+/** A chunk has at least so many bytes: smaller messages are joined. */
+const MIN_CHUNK = 64 * 1024;
+/** The first bytes of Arrow's file format. */
 const FILE_MAGIC = "ARROW1";
 
 /**
@@ -50,8 +50,8 @@ export function encapsulate(header: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(framedLength(header));
   const view = new DataView(bytes.buffer);
   view.setUint32(0, CONTINUATION, true);
-  view.setInt32(4, bytes.length - PREFIX_BYTES, true);
-  bytes.set(header, PREFIX_BYTES);
+  view.setInt32(4, bytes.length - MESSAGE_PREFIX_BYTES, true);
+  bytes.set(header, MESSAGE_PREFIX_BYTES);
   return bytes;
 }
 
@@ -62,14 +62,14 @@ export function framedBytes({ header, body }: ArrowMessage): number {
 
 /** The bytes that a stream of these messages has. */
 export function ipcStreamBytes(messages: Iterable<ArrowMessage>): number {
-  let bytes = PREFIX_BYTES;
+  let bytes = MESSAGE_PREFIX_BYTES;
   for (const message of messages) bytes += framedBytes(message);
   return bytes;
 }
 
 /**
- * The stream of these messages, in chunks: small messages are joined, and a large
- * body is a chunk of its own that is not copied.
+ * The stream of these messages, in chunks: small messages are joined; a large body is a
+ * chunk of its own, which is not copied.
  */
 export async function* writeIpcStream(
   messages: AsyncIterable<ArrowMessage> | Iterable<ArrowMessage>,
@@ -79,26 +79,27 @@ export async function* writeIpcStream(
   for await (const { header, body } of messages) {
     small.push(encapsulate(header));
     size += small[small.length - 1].length;
-    if (body.length < SMALL_CHUNK) {
+    if (body.length < MIN_CHUNK) {
       small.push(body);
       size += body.length;
-      if (size < SMALL_CHUNK) continue;
+      if (size < MIN_CHUNK) continue;
     }
     yield joinBytes(small);
     small = [];
     size = 0;
-    if (body.length >= SMALL_CHUNK) yield body;
+    if (body.length >= MIN_CHUNK) yield body;
   }
   yield joinBytes([...small, encapsulate(new Uint8Array(0))]);
 }
 
 /**
- * The messages of a stream, each in memory of its own, its body at a multiple of 8.
- * They are not verified. A stream has to have its end marker, and nothing after it:
- * one that was cut between two messages would else pass for a shorter table.
+ * The messages of a stream, each in memory of its own, its body at a multiple of 8. They
+ * are not verified. The stream has to have its end marker, and nothing after it: without
+ * the marker, a stream that was cut off between two messages could not be told from a
+ * shorter one.
  *
- * @throws {FlightError} with the code of the options, when the stream is cut off or
- * no such stream; RESOURCE_EXHAUSTED when a message is larger than is allowed.
+ * @throws {FlightError} with the code of the options, when the stream is cut off, or
+ * of another format; RESOURCE_EXHAUSTED when a message is larger than is allowed.
  */
 export async function* readIpcStream(
   reader: ByteReader,
@@ -115,9 +116,12 @@ export async function* readIpcStream(
   while (true) {
     const { length, isOld } = await readLength(reader, code);
     if (length === 0) break;
-    // Few bytes are the continuation marker; all others may stand for a length.
+    // Any four bytes can be a length, but few of them one of a header.
     if (isOld && length > maxHeaderBytes) {
-      throw new FlightError(code, "Cannot read the stream: it is none of Arrow's");
+      throw new FlightError(
+        code,
+        "Cannot read the stream: it is not an Arrow IPC stream",
+      );
     }
     checkSize("maxHeaderBytes", length, maxHeaderBytes);
     const header = await readWhole(reader, length, code);
@@ -139,7 +143,10 @@ export async function* readIpcStream(
   }
 }
 
-/** The length of the next header; 0 at the stream's end. Before Arrow 0.15 it came first. */
+/**
+ * The length of the next header; 0 for the end marker. Before Arrow 0.15 a message had no
+ * continuation marker: such a length is old.
+ */
 async function readLength(
   reader: ByteReader,
   code: FlightErrorCode,
@@ -181,12 +188,12 @@ function checkSize(limit: string, bytes: number, most: number): void {
   const what = limit === "maxHeaderBytes" ? "message's header" : "message";
   throw new FlightError(
     "RESOURCE_EXHAUSTED",
-    `Cannot accept a ${what} of ${bytes} bytes: ${most} is the most (${limit}); send smaller batches`,
+    `Cannot accept a ${what} of ${bytes} bytes: it exceeds ${most} (${limit}); send smaller batches`,
   );
 }
 
 function framedLength(header: Uint8Array): number {
-  return PREFIX_BYTES + Math.ceil(header.length / 8) * 8;
+  return MESSAGE_PREFIX_BYTES + Math.ceil(header.length / 8) * 8;
 }
 
 function view(bytes: Uint8Array): DataView {

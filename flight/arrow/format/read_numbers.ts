@@ -1,6 +1,5 @@
 /**
- * Numbers and bits of Arrow's buffers, which lie in memory as they came: the bytes
- * may start anywhere.
+ * Reads numbers and bits of Arrow's buffers, which may start at any byte of the memory.
  *
  * @module
  */

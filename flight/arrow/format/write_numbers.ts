@@ -1,5 +1,5 @@
 /**
- * Integers of Arrow's buffers on their way out: the counterpart of read_numbers.ts.
+ * Writes integers of Arrow's buffers.
  *
  * @module
  */
@@ -7,9 +7,7 @@ import type { Numbers } from "./read_numbers.ts";
 
 const TWO_TO_32 = 2 ** 32;
 
-/**
- * A buffer with integers of 16, 32 or 64 bits: the given ones, each less `base`.
- */
+/** A buffer with these integers, each minus `base`, of 16, 32 or 64 bits. */
 export function writeNumbers(numbers: Numbers, bits: number, base = 0): Uint8Array {
   if (bits === 64) return writeInt64s(numbers, base);
   const { length } = numbers;

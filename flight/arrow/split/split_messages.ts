@@ -64,7 +64,9 @@ export function splitMessages(
 ): AsyncGenerator<FlightDataInit> {
   const limit = typeof maxBytes === "function" ? maxBytes : () => maxBytes;
   if (typeof maxBytes === "number" && !(maxBytes > 0)) {
-    throw new RangeError(`Cannot split messages into such of ${maxBytes} bytes`);
+    throw new RangeError(
+      `Cannot split messages: maxBytes is ${maxBytes}, and has to be above 0`,
+    );
   }
   return splitLarge(messages, limit, options);
 }

@@ -50,7 +50,7 @@ export function readSchema(
   return new VerifiedSchema({ version, fields, fieldCount, dictionaries });
 }
 
-/** How much of a batch belongs to all of these fields. */
+/** How many nodes and buffers these fields have in a batch together. */
 export function countParts(fields: readonly FieldLayout[]): PartCount {
   let nodes = 0, buffers = 0, variadics = 0;
   for (const { parts } of fields) {
@@ -64,7 +64,7 @@ export function countParts(fields: readonly FieldLayout[]): PartCount {
 /** What follows from a field's type alone. */
 type SharedLayout = Pick<FieldLayout, "type" | "buffers" | "parts">;
 
-/** Reads the fields of one schema, and gathers its dictionaries. */
+/** Reads the fields of one schema, and collects its dictionaries. */
 class SchemaReader {
   /** The dictionaries found so far, by their ids. */
   readonly dictionaries: Map<bigint, DictionaryLayout> = new Map();
@@ -141,7 +141,7 @@ class SchemaReader {
     };
   }
 
-  /** What all fields of a type have in common, as a schema may have very many. */
+  /** What all fields of a type share, as a schema may have very many fields. */
   #shared(type: TypeLayout): SharedLayout {
     const known = this.#types.get(type.name);
     if (known !== undefined) return known;
@@ -158,7 +158,7 @@ class SchemaReader {
     return shared;
   }
 
-  /** V5 took the bitmap, which always was of no use, from unions and run ends. */
+  /** Unions and run-end encoded arrays have a bitmap, without use, only before V5. */
   #hasValidity(type: TypeLayout): boolean {
     if (type.kind === "null") return false;
     if (this.#version === MetadataVersion.V4) return true;
@@ -182,7 +182,7 @@ class SchemaReader {
   }
 }
 
-/** A field while it is being read: its children need it before it is complete. */
+/** A field that is being read: its children refer to it before it is complete. */
 class Field implements FieldLayout {
   readonly name: string;
   readonly nullable: boolean;

@@ -1,7 +1,7 @@
 /**
- * Verifies the messages of an Arrow stream before anything else reads them. No
- * value is looked at, so that the cost does not follow the body's size: that is
- * for check_values.ts, where values are going to be used.
+ * Verifies the messages of an Arrow stream before anything else reads them. It reads no
+ * values, so that its cost does not grow with the body: check_values.ts checks them where
+ * they are going to be used.
  *
  * @module
  */
@@ -66,8 +66,8 @@ export interface VerifyOptions {
 /**
  * Verifies the messages of one stream, in order: that each is a sound flatbuffer,
  * agrees with the schema, and has its buffers inside its body. What it accepts can
- * be kept, sent on and read by any implementation of Arrow. Whoever goes on to
- * read values that were sent by a stranger calls `checkValues` too.
+ * be kept, sent on and read by any implementation of Arrow. Before values are read that
+ * a stranger has sent, `checkValues` has to be called, too.
  *
  * @example Verify what another program sent
  * ```ts
@@ -87,11 +87,11 @@ export class StreamVerifier {
   readonly #maxHeaderBytes: number;
   readonly #maxDecompressedBytes: number;
   readonly #maxDepth: number;
-  /** How many values each dictionary has that was seen. */
+  /** How many values each dictionary has; one that did not come yet is absent. */
   readonly #dictionaryRows = new Map<bigint, number>();
   #schema: VerifiedSchema | undefined;
 
-  /** A verifier for a stream that did not start yet. */
+  /** A verifier for a new stream. */
   constructor(options: VerifyOptions = {}) {
     this.code = options.code ?? "INVALID_ARGUMENT";
     this.#maxHeaderBytes = options.maxHeaderBytes ?? 16 * MIB;
@@ -99,19 +99,19 @@ export class StreamVerifier {
     this.#maxDepth = options.maxDepth ?? 64;
   }
 
-  /** The schema, once it was seen. */
+  /** The schema; undefined before it came. */
   get schema(): VerifiedSchema | undefined {
     return this.#schema;
   }
 
-  /** How many values the dictionary has by now; undefined when none came. */
+  /** How many values the dictionary has now; undefined when it did not come yet. */
   dictionaryRows(id: bigint): number | undefined {
     return this.#dictionaryRows.get(id);
   }
 
   /**
-   * Verifies the next message: its flatbuffer without prefix, after whose end zero
-   * bytes may follow, and its body. A message that is refused changes nothing.
+   * Verifies the next message: its header, a flatbuffer without prefix, and its body.
+   * Zero bytes may follow after the flatbuffer. A message that is refused changes nothing.
    *
    * @throws {FlightError} with the code of the options, when the message is bad;
    * RESOURCE_EXHAUSTED, when its header is larger than is allowed.
@@ -124,7 +124,7 @@ export class StreamVerifier {
     if (header.length > this.#maxHeaderBytes) {
       throw new FlightError(
         "RESOURCE_EXHAUSTED",
-        `Cannot accept the message: its header has ${header.length} bytes, and ${this.#maxHeaderBytes} is the most (maxHeaderBytes)`,
+        `Cannot accept the message: its header has ${header.length} bytes, more than ${this.#maxHeaderBytes} (maxHeaderBytes)`,
       );
     }
     const message = new MessageHeader(header);
@@ -205,8 +205,8 @@ export class StreamVerifier {
   }
 
   /**
-   * Checks that the dictionaries came before what refers to them. One with nothing
-   * but nulls refers to none: the format lets its dictionary come later.
+   * Checks that dictionaries came before the columns that refer to them. A column of
+   * nulls alone refers to no value: the format allows its dictionary to come later.
    */
   #checkDictionaries({ columns }: VerifiedRecordBatch): void {
     if (this.#dictionaryRows.size === this.#schema?.dictionaries.size) return;
