@@ -262,6 +262,15 @@ export const TLS_CASES: readonly Case[] = [
       }
     },
   },
+  tlsCase("a handshake that stops holds up no drain", async (pair, authority) => {
+    const certificates = [await authority.issue(...LOCAL)];
+    await using both = await open(pair, { certificates }, { ca: authority.cert });
+    await both.echo();
+    const { port } = both.listening;
+    using _ = await Deno.connect({ hostname: "localhost", port });
+    await both.echo();
+    await within(both.listening.drain(), "the server to drain", 10_000);
+  }),
   tlsCase("a server drains and closes as without TLS", async (pair, authority) => {
     const certificates = [await authority.issue(...LOCAL)];
     await using both = await open(pair, { certificates }, { ca: authority.cert });
