@@ -12,6 +12,7 @@
  */
 import { parseArgs } from "node:util";
 import config from "./deno.json" with { type: "json" };
+import { UnexpectedError } from "./flight/errors.ts";
 import { HttpDoor } from "./http/mod.ts";
 import { type CallRecord, describeCall, TinyServer } from "./server.ts";
 
@@ -163,7 +164,8 @@ function log(record: CallRecord, quiet: boolean): void {
   try {
     if (!quiet) console.log(describeCall(record));
     // The client is not told the cause of an unexpected error, so it is printed here.
-    if (record.error?.code === "INTERNAL") console.error(record.error.cause);
+    const { error } = record;
+    if (error instanceof UnexpectedError) console.error(error.cause);
   } catch {
     // The terminal or pipe was closed: the server goes on without a log.
   }

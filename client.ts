@@ -61,7 +61,7 @@ export { basicAuth, bearerAuth, type TokenSource } from "./flight/client/auth.ts
 export type { ClientCall, ClientMiddleware } from "./flight/client/middleware.ts";
 export type { CallOptions } from "./flight/client/call_options.ts";
 export { CallHeaders, type CallHeadersInit } from "./rpc/call_headers.ts";
-export { cookieJar } from "./flight/protocol/cookies.ts";
+export { cookieJar } from "./flight/client/cookie_jar.ts";
 export {
   FlightError,
   type FlightErrorCode,

@@ -11,6 +11,20 @@
  *
  * @module
  */
+import { checkValue } from "./base/check_options.ts";
+import { numberFrom } from "./base/value_kinds.ts";
+import { encapsulate } from "./flight/arrow/format/ipc_stream.ts";
+import { splitMessages } from "./flight/arrow/split/split_messages.ts";
+import { isPredefined, SESSION_ACTIONS } from "./flight/protocol/predefined_actions.ts";
+import type { CallContext } from "./flight/server/call_context.ts";
+import {
+  type Endpoint,
+  FlightServer,
+  type FlightServerOptions,
+} from "./flight/server/flight_server.ts";
+import { limitOf } from "./flight/server/limits.ts";
+import type { FlightData, FlightDataInit } from "./proto/flight_data.ts";
+import type { Init } from "./proto/message_type.ts";
 import type {
   Action,
   ActionType,
@@ -23,31 +37,16 @@ import type {
   SchemaResult,
   Ticket,
 } from "./proto/messages.ts";
-import type { FlightData, FlightDataInit } from "./proto/flight_data.ts";
-import type { Init } from "./proto/message_type.ts";
-import type { CallContext } from "./flight/server/call_context.ts";
-import { FlightError } from "./flight/errors.ts";
-import {
-  FlightServer,
-  type FlightServerOptions,
-  type Listening,
-} from "./flight/server/flight_server.ts";
-import { isEveryAddress } from "./flight/protocol/location.ts";
-import { isPredefined, SESSION_ACTIONS } from "./flight/protocol/predefined_actions.ts";
-import { encapsulate } from "./flight/arrow/format/ipc_stream.ts";
-import { splitMessages } from "./flight/arrow/split/split_messages.ts";
-import { timestampOf } from "./flight/protocol/timestamps.ts";
-import { arrowMessages } from "./tables/arrow_messages.ts";
 import { MemoryStore } from "./stores/memory_store.ts";
 import type { StoredTable, TableEntry, TableStore } from "./stores/store.ts";
+import { flightInfoOf, locationFor } from "./tables/flight_info.ts";
+import { checkTableLimits, type TableLimits } from "./tables/limits.ts";
+import { DEFAULT_MAX_SENT_BYTES, sentBytes } from "./tables/sent_bytes.ts";
+import { TableActions } from "./tables/table_actions.ts";
 import type { OpenDoor, TableDoor } from "./tables/table_door.ts";
-import {
-  bytesOfName,
-  MAX_NAME_BYTES,
-  nameOfBytes,
-  nameOfDescriptor,
-} from "./tables/table_name.ts";
+import { nameOfBytes, nameOfDescriptor } from "./tables/table_name.ts";
 import { Tables } from "./tables/tables.ts";
+import { readPut } from "./tables/arrow_messages.ts";
 
 export type { CallContext, ServerMiddleware } from "./flight/server/call_context.ts";
 export { type CallRecord, describeCall } from "./flight/server/call_record.ts";
@@ -60,23 +59,15 @@ export {
 export {
   FlightServer,
   type FlightServerOptions,
-  type Listening,
   type ShutdownOptions,
 } from "./flight/server/flight_server.ts";
-export type { CallHost, RunningCall } from "./flight/server/running_call.ts";
-export type { Share } from "./base/shared_limit.ts";
+export type { ServerLimits } from "./flight/server/limits.ts";
 export type { Authenticator } from "./flight/server/auth.ts";
 export { Session, Sessions, type SessionsOptions } from "./flight/server/sessions.ts";
 export { MemoryStore, type MemoryStoreOptions } from "./stores/memory_store.ts";
-export type {
-  DoorHost,
-  DoorLocation,
-  OpenDoor,
-  TableDoor,
-} from "./tables/table_door.ts";
-export type { Tables, TablesLimits } from "./tables/tables.ts";
+export type { TableLimits } from "./tables/limits.ts";
+export type { TableDoor } from "./tables/table_door.ts";
 export type { ArrowMessage } from "./flight/arrow/format/arrow_message.ts";
-export type { TableLimits } from "./tables/verified_messages.ts";
 export type {
   SchemaLayout,
   StoreDropOptions,
@@ -89,7 +80,7 @@ export type {
 } from "./stores/store.ts";
 
 /** How a {@linkcode TinyServer} listens, and where it keeps its tables. */
-export interface TinyServerOptions extends FlightServerOptions {
+export interface TinyServerOptions extends FlightServerOptions, TableLimits {
   /** Where the tables live. @default a new MemoryStore */
   store?: TableStore;
   /**
@@ -113,36 +104,11 @@ export interface TinyServerOptions extends FlightServerOptions {
    */
   maxSentBytes?: number;
   /**
-   * The most bytes of one table, as an Arrow IPC stream. A put of more is answered
-   * with RESOURCE_EXHAUSTED, as with the other limits. @default no limit but the store's
-   */
-  maxTableBytes?: number;
-  /** The most bytes of one message's header, a flatbuffer. @default 16 MiB */
-  maxHeaderBytes?: number;
-  /** The most bytes of a table's name, in UTF-8; at most 16 KiB. @default 16 KiB */
-  maxNameBytes?: number;
-  /**
    * Whether the action `shutdown` is offered. By default it is when only this
    * machine reaches the server.
    */
   allowShutdown?: boolean;
 }
-
-/** An action of the server: what it says of itself, and what it does. */
-interface ServerAction {
-  readonly description: string;
-  run(body: Uint8Array, call: CallContext): Promise<Uint8Array | undefined>;
-}
-
-/** 4 MiB, with room for what goes around a batch. */
-const DEFAULT_MAX_SENT_BYTES = 4 * 1024 * 1024 - 64 * 1024;
-/**
- * What calls may hold together for clients that do not read, in messages of equal size.
- * With more calls than fit at full size, batches are split into smaller ones.
- */
-const MAX_UNREAD_SHARES = 128 * 1024 * 1024;
-/** ... but not into ever smaller ones. */
-const MIN_SENT_BYTES = 64 * 1024;
 
 /**
  * A Flight server that is a cache of Arrow tables: a client puts a table under a
@@ -167,17 +133,11 @@ const MIN_SENT_BYTES = 64 * 1024;
  * ```
  */
 export class TinyServer extends FlightServer {
-  #tables: Tables;
-  #http: TableDoor | undefined;
+  readonly #options: TinyServerOptions;
+  readonly #tables: Tables;
+  readonly #actions: TableActions;
+  readonly #maxSentBytes: number;
   #door: OpenDoor | undefined;
-  #hostname: string;
-  #advertise: string | undefined;
-  #maxSentBytes: number;
-  #maxMessageBytes: number | undefined;
-  #maxHeaderBytes: number | undefined;
-  #allowShutdown: boolean | undefined;
-  #hasAuth: boolean;
-  #hasSessions: boolean;
 
   /**
    * A server that does not listen yet.
@@ -186,30 +146,19 @@ export class TinyServer extends FlightServer {
    */
   constructor(options: TinyServerOptions = {}) {
     super(options);
+    checkTableLimits(options);
+    const { store = new MemoryStore(), maxSentBytes = DEFAULT_MAX_SENT_BYTES } =
+      options;
+    checkValue("maxSentBytes", maxSentBytes, numberFrom(1024));
     const { maxTableBytes, maxHeaderBytes, maxNameBytes } = options;
-    const limits = { maxTableBytes, maxHeaderBytes, maxNameBytes };
-    for (const [name, limit] of Object.entries(limits)) {
-      const most = name === "maxNameBytes" ? MAX_NAME_BYTES : Infinity;
-      if (limit === undefined || limit >= 1 && limit <= most) continue;
-      throw new RangeError(
-        `Cannot use the ${name} ${limit}: it has to be 1 or more, and at most ${most}`,
-      );
-    }
-    this.#tables = new Tables(options.store ?? new MemoryStore(), limits);
-    this.#maxMessageBytes = options.maxMessageBytes;
-    this.#maxHeaderBytes = maxHeaderBytes;
-    this.#http = options.http;
-    this.#hostname = options.hostname ?? "localhost";
-    this.#advertise = options.advertise;
-    this.#maxSentBytes = options.maxSentBytes ?? DEFAULT_MAX_SENT_BYTES;
-    if (!(this.#maxSentBytes >= 1024)) {
-      throw new RangeError(
-        `Cannot use the maxSentBytes ${this.#maxSentBytes}: it has to be 1024 or more`,
-      );
-    }
-    this.#hasAuth = options.auth !== undefined;
-    this.#hasSessions = options.sessions !== undefined;
-    this.#allowShutdown = options.allowShutdown;
+    this.#options = options;
+    this.#tables = new Tables(store, { maxTableBytes, maxHeaderBytes, maxNameBytes });
+    this.#actions = new TableActions({
+      tables: this.#tables,
+      shutdown: () => this.shutdown(),
+      mayShutdown: () => options.allowShutdown ?? this.loopback,
+    });
+    this.#maxSentBytes = maxSentBytes;
   }
 
   /** Takes a table, and keeps it once it has come in whole. */
@@ -218,34 +167,22 @@ export class TinyServer extends FlightServer {
     messages: AsyncIterable<FlightData>,
     call: CallContext,
   ): AsyncGenerator<Init<PutResult>> {
-    const iterator = messages[Symbol.asyncIterator]();
-    try {
-      const first = await iterator.next();
-      const descriptor: FlightDescriptor | undefined = first.value?.flightDescriptor;
-      if (descriptor === undefined) {
-        throw new FlightError(
-          "INVALID_ARGUMENT",
-          "Cannot keep the table: the first message has to have a descriptor, which names it",
-        );
-      }
-      const name = nameOfDescriptor(descriptor);
-      call.subject = name;
-      await this.#tables.put(name, descriptor, arrowMessages(first, iterator));
-    } finally {
-      await iterator.return?.();
-    }
+    await using put = await readPut(messages);
+    const name = nameOfDescriptor(put.descriptor);
+    call.subject = name;
+    await this.#tables.put(name, put.descriptor, put.messages);
   }
 
   /** Gives a table back: its schema, then its dictionaries and batches. */
   override async *doGet(
-    ticket: Ticket,
+    { ticket }: Ticket,
     call: CallContext,
   ): AsyncGenerator<FlightDataInit> {
-    const table = await this.#find(nameOfBytes(ticket.ticket), call);
+    const table = await this.#find(nameOfBytes(ticket), call);
     using fields = this.#tables.openFields();
-    yield* splitMessages(table.messages(), () => this.#sentBytes(), {
-      share: fields,
-    });
+    const { running } = this.callHost;
+    const maxBytes = () => sentBytes(this.#maxSentBytes, running.size);
+    yield* splitMessages(table.messages(), maxBytes, { share: fields });
   }
 
   /** Gives the tables; a criteria expression selects names that begin with it. */
@@ -285,60 +222,41 @@ export class TinyServer extends FlightServer {
 
   /** Runs one of the actions that `listActions` gives. */
   override async *doAction(
-    request: Action,
+    action: Action,
     call: CallContext,
   ): AsyncGenerator<Init<Result>> {
-    const { type, body } = request;
-    call.subject = type;
-    const actions = this.#actions();
-    const action = actions.get(type);
-    if (action === undefined && isPredefined(type)) {
-      return yield* super.doAction(request, call);
-    }
-    if (action === undefined) {
-      throw new FlightError(
-        "UNIMPLEMENTED",
-        `Cannot run "${type}": the actions are ${
-          (await Array.fromAsync(this.listActions(), ({ type }) => type)).join(", ")
-        }`,
-      );
-    }
-    const result = await action.run(body, call);
-    if (result !== undefined) yield { body: result };
+    call.subject = action.type;
+    if (isPredefined(action.type)) return yield* super.doAction(action, call);
+    const body = await this.#actions.run(action, call);
+    if (body !== undefined) yield { body };
   }
 
   /** Gives the actions there are. */
   override async *listActions(): AsyncGenerator<Init<ActionType>> {
-    for (const [type, { description }] of this.#actions()) yield { type, description };
-    if (this.#hasSessions) yield* SESSION_ACTIONS;
+    yield* this.#actions.list();
+    if (this.#options.sessions !== undefined) yield* SESSION_ACTIONS;
   }
 
-  #actions(): Map<string, ServerAction> {
-    const actions = new Map<string, ServerAction>([
-      ["drop_table", {
-        description: "Forgets a table. Body: its name, in UTF-8.",
-        run: (body, call) => this.#drop(nameOfBytes(body), call),
-      }],
-      ["healthcheck", {
-        description: "Answers with one result, `ok`, when the server takes calls.",
-        run: () => Promise.resolve(new TextEncoder().encode("ok")),
-      }],
-    ]);
-    if (this.#allowShutdown ?? this.loopback) {
-      actions.set("shutdown", {
-        description: "Shuts the server down, once the running calls have ended.",
-        run: () => {
-          this.shutdown();
-          return Promise.resolve(undefined);
-        },
-      });
-    }
-    return actions;
-  }
-
-  async #drop(name: string, call: CallContext): Promise<undefined> {
-    call.subject = `drop_table ${name}`;
-    await this.#tables.drop(name);
+  /**
+   * Gives the tables over HTTP, too, if the server is to do so.
+   *
+   * @internal
+   */
+  protected override async openEndpoints(): Promise<readonly Endpoint[]> {
+    const { http, hostname = "localhost", auth, maxHeaderBytes } = this.#options;
+    this.#door = await http?.open({
+      hostname,
+      tables: this.#tables,
+      calls: this.callHost,
+      limits: {
+        maxMessageBytes: limitOf("maxMessageBytes", this.#options),
+        maxHeaderBytes,
+        maxArrivingBytes: limitOf("maxArrivingBytes", this.#options),
+        maxIdleTime: limitOf("maxIdleTime", this.#options),
+      },
+      hasAuth: auth !== undefined,
+    });
+    return this.#door === undefined ? [] : [this.#door];
   }
 
   async #find(name: string, call: CallContext): Promise<StoredTable> {
@@ -346,50 +264,8 @@ export class TinyServer extends FlightServer {
     return await this.#tables.find(name);
   }
 
-  /** Opens the HTTP door, if there is one. */
-  protected override async openDoors(): Promise<readonly Listening[]> {
-    this.#door = await this.#http?.open({
-      hostname: this.#hostname,
-      tables: this.#tables,
-      calls: this.callHost,
-      maxMessageBytes: this.#maxMessageBytes,
-      maxHeaderBytes: this.#maxHeaderBytes,
-      hasAuth: this.#hasAuth,
-    });
-    return this.#door === undefined ? [] : [this.#door];
-  }
-
-  /** The size above which a batch is split now: each call that runs may hold as much. */
-  #sentBytes(): number {
-    if (this.#maxSentBytes === Infinity) return Infinity;
-    const share = MAX_UNREAD_SHARES / this.callHost.running.size;
-    return Math.min(this.#maxSentBytes, Math.max(share, MIN_SENT_BYTES));
-  }
-
   #info(table: TableEntry, call: CallContext): Init<FlightInfo> {
-    const uris = [this.#reachedAt(call)];
-    const http = this.#door?.locate(table.name, call);
-    if (http !== undefined) uris.push(http.uri);
-    return {
-      schema: encapsulate(table.schema),
-      flightDescriptor: table.descriptor,
-      endpoint: [{
-        ticket: { ticket: bytesOfName(table.name) },
-        location: uris.map((uri) => ({ uri })),
-        expirationTime: http?.expires && timestampOf(http.expires),
-      }],
-      totalRecords: BigInt(table.rows),
-      totalBytes: BigInt(table.bytes),
-      ordered: true,
-    };
-  }
-
-  /** Where the client that asks will find the server again. */
-  #reachedAt({ authority }: CallContext): string {
-    if (this.#advertise !== undefined) return this.#advertise;
-    const everywhere = isEveryAddress(this.#hostname);
-    return everywhere && authority !== undefined && /^[\w.:[\]-]+$/.test(authority)
-      ? `grpc+tcp://${authority}`
-      : this.location;
+    const { advertise = locationFor(this.location, call) } = this.#options;
+    return flightInfoOf(table, advertise, this.#door?.locate(table.name, call));
   }
 }

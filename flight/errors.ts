@@ -76,11 +76,16 @@ export class FlightError extends Error {
         cause: thrown,
       });
     }
-    return new FlightError(
-      "INTERNAL",
-      "Cannot answer the call: an unexpected error, which the server's log explains",
-      { cause: thrown },
-    );
+    return new UnexpectedError(thrown);
+  }
+}
+
+/** A FlightError for what nobody foresaw, which is its cause. */
+export class UnexpectedError extends FlightError {
+  /** An error that tells a stranger nothing of its cause. */
+  constructor(cause: unknown) {
+    const message = "Cannot answer the call: the server met an unexpected error";
+    super("INTERNAL", message, { cause });
   }
 }
 

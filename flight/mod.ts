@@ -70,7 +70,7 @@ export {
   type TokenSource,
 } from "./client/auth.ts";
 export type { ClientCall, ClientMiddleware } from "./client/middleware.ts";
-export { cookieJar } from "./protocol/cookies.ts";
+export { cookieJar } from "./client/cookie_jar.ts";
 export type { CallOptions } from "./client/call_options.ts";
 export { decode, type DecodedBatch, FlightReader } from "./arrow/decode/decode.ts";
 export type { DecodeOptions } from "./arrow/decode/decode_options.ts";
@@ -90,11 +90,9 @@ export {
 export {
   FlightServer,
   type FlightServerOptions,
-  type Listening,
   type ShutdownOptions,
 } from "./server/flight_server.ts";
-export type { CallHost, RunningCall } from "./server/running_call.ts";
-export type { Share } from "../base/shared_limit.ts";
+export type { ServerLimits } from "./server/limits.ts";
 export {
   type Answer,
   FlightService,
@@ -120,6 +118,7 @@ export type { Authenticator } from "./server/auth.ts";
 export { Session, Sessions, type SessionsOptions } from "./server/sessions.ts";
 export type { SessionValue } from "./protocol/session_values.ts";
 export {
+  formatLocation,
   type ParsedLocation,
   parseLocation,
   REUSE_CONNECTION,
@@ -139,3 +138,23 @@ export type {
 export type { Compression } from "./arrow/format/verified_message.ts";
 export type { VerifyOptions } from "./arrow/verify/stream_verifier.ts";
 export { dateOf, timestampOf } from "./protocol/timestamps.ts";
+export type {
+  Address,
+  CertificateAndKey,
+  Channel,
+  ClientTls,
+  ClientTransport,
+  IncomingCall,
+  Listening,
+  ListenOptions,
+  MakeCallOptions,
+  OutgoingCall,
+  OutgoingMessage,
+  PeerCertificate,
+  RpcMethod,
+  ServerTls,
+  ServerTransport,
+  Status,
+  TransportLimits,
+} from "../rpc/transport.ts";
+export { type StatusCode, StatusError } from "../rpc/status.ts";

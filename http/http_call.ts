@@ -5,7 +5,7 @@
  */
 import { CallHeaders } from "../rpc/call_headers.ts";
 import { FlightError } from "../flight/errors.ts";
-import type { RunningCall } from "../flight/server/running_call.ts";
+import { RunningCall } from "../flight/server/running_call.ts";
 
 /** How a request's answer is delivered. */
 export interface Delivery {
@@ -16,22 +16,14 @@ export interface Delivery {
 }
 
 /** A request that is being answered, as middleware and logs see it. */
-export class HttpCall implements RunningCall {
-  readonly method: string;
-  readonly peer: string;
+export class HttpCall extends RunningCall {
   readonly headers: CallHeaders = new CallHeaders();
   readonly deadline: undefined = undefined;
-  readonly responseHeaders: CallHeaders = new CallHeaders();
-  readonly trailers: CallHeaders = new CallHeaders();
-  subject: string | undefined = undefined;
-  identity: string | undefined = undefined;
   readonly #request: Request;
-  readonly #abort = new AbortController();
 
   /** A call of this method of Flight. */
   constructor(method: string, request: Request, { peer, completed }: Delivery) {
-    this.method = method;
-    this.peer = peer;
+    super(method, peer);
     this.#request = request;
     this.headers.receive(request.headers);
     const onLeft = () =>
@@ -48,13 +40,5 @@ export class HttpCall implements RunningCall {
 
   get authority(): string | undefined {
     return this.#request.headers.get("host") ?? undefined;
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  cancel(reason: FlightError): void {
-    this.#abort.abort(reason);
   }
 }

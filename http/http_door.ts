@@ -8,10 +8,10 @@ import { formatHost, isEveryAddress } from "../flight/protocol/location.ts";
 import { checkOptions, type OptionSet } from "../base/check_options.ts";
 import { BYTES, HOSTNAME, numberFrom, PORT, text } from "../base/value_kinds.ts";
 import type {
-  DoorHost,
-  DoorLocation,
+  HttpLocation,
   OpenDoor,
   TableDoor,
+  TableHost,
 } from "../tables/table_door.ts";
 import { Requests } from "./requests.ts";
 import { Servers } from "./servers.ts";
@@ -143,9 +143,10 @@ export class HttpDoor implements TableDoor {
   /**
    * Listens; the server does this.
    *
+   * @internal
    * @throws {Error} when it is open already, or the port cannot be had.
    */
-  async open(host: DoorHost): Promise<OpenDoor> {
+  async open(host: TableHost): Promise<OpenDoor> {
     if (this.#isTaken) {
       throw new Error("Cannot open the HTTP door: it belongs to a server already");
     }
@@ -165,8 +166,8 @@ export class HttpDoor implements TableDoor {
   #locate(
     name: string,
     call: CallContext,
-    { host, hostname, port }: { host: DoorHost; hostname: string; port: number },
-  ): DoorLocation | undefined {
+    { host, hostname, port }: { host: TableHost; hostname: string; port: number },
+  ): HttpLocation | undefined {
     const path = pathOfTable(name);
     if (path === undefined) return undefined;
     const { advertise } = this.#options;

@@ -4,10 +4,13 @@
  * @module
  */
 import { unlessAborted } from "../base/abort.ts";
+import { IdleWatch } from "../base/idle_watch.ts";
+import { SharedLimit } from "../base/shared_limit.ts";
+import { limitExceeded } from "../rpc/limits.ts";
 import type { CallContext, ServerMiddleware } from "../flight/server/call_context.ts";
 import { FlightError } from "../flight/errors.ts";
 import { runCall } from "../flight/server/running_call.ts";
-import type { DoorHost } from "../tables/table_door.ts";
+import type { TableHost } from "../tables/table_door.ts";
 import { fullDescriptorOfName } from "../tables/table_name.ts";
 import {
   answerError,
@@ -39,15 +42,29 @@ type Answer = (call: HttpCall) => Promise<Response | SentBody>;
 
 /** Answers the requests of an HTTP door. */
 export class Requests {
-  readonly #host: DoorHost;
+  readonly #host: TableHost;
   readonly #signer: Signer;
   readonly #origins: Origins;
+  /** What has come of puts' messages that are not whole yet. */
+  readonly #arriving: SharedLimit;
+  readonly #idleWatch: IdleWatch;
 
   /** Answers for this server, to pages of these origins. */
-  constructor(host: DoorHost, signer: Signer, origins: Origins) {
+  constructor(host: TableHost, signer: Signer, origins: Origins) {
     this.#host = host;
     this.#signer = signer;
     this.#origins = origins;
+    const { maxArrivingBytes, maxIdleTime } = host.limits;
+    this.#arriving = new SharedLimit(
+      maxArrivingBytes,
+      (_, most) => FlightError.from(limitExceeded("maxArrivingBytes", most)),
+    );
+    this.#idleWatch = new IdleWatch(maxIdleTime);
+  }
+
+  /** Waits for no client any more. */
+  close(): void {
+    this.#idleWatch.close();
   }
 
   /** The answer to a request. It never rejects. */
@@ -193,10 +210,14 @@ export class Requests {
         `Cannot read the body: it has the content encoding ${encoding}; send it without, or compress its buffers by Arrow's own means`,
       );
     }
-    const { tables, calls, maxMessageBytes, maxHeaderBytes } = this.#host;
-    await using body = new PutBody(request, calls.countArriving());
+    const { tables, limits } = this.#host;
+    const { maxMessageBytes, maxHeaderBytes, maxIdleTime } = limits;
+    await using body = new PutBody(request, this.#arriving.open());
     call.signal.addEventListener("abort", () => body.cancel());
-    using _ = calls.watchIdle(() => body.progress, (error) => call.cancel(error));
+    using _ = this.#idleWatch.watch(
+      () => body.progress,
+      () => call.cancel(FlightError.from(limitExceeded("maxIdleTime", maxIdleTime))),
+    );
     const isNew = !await tables.has(name);
     const descriptor = fullDescriptorOfName(name);
     const messages = body.messages({ maxMessageBytes, maxHeaderBytes });

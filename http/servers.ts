@@ -68,6 +68,7 @@ export class Servers {
     this.#stop.abort();
     clearTimeout(this.#retry);
     await Promise.all(this.#servers);
+    this.#requests.close();
   }
 
   #serve(hostname: string, port: number): number {

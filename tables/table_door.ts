@@ -1,45 +1,59 @@
 /**
- * Endpoints of a server's tables beside gRPC, such as HTTP.
+ * Endpoints of a server's tables beside gRPC: HTTP.
  *
  * @module
  */
 import type { CallContext } from "../flight/server/call_context.ts";
-import type { Listening } from "../flight/server/flight_server.ts";
+import type { Endpoint } from "../flight/server/flight_server.ts";
 import type { CallHost } from "../flight/server/running_call.ts";
 import type { Tables } from "./tables.ts";
 
+/** What a server accepts, as far as it concerns its tables over HTTP. */
+export interface HttpLimits {
+  /** The largest message, in bytes. */
+  readonly maxMessageBytes: number;
+  /** The most bytes of a message's header; undefined for the endpoint's default. */
+  readonly maxHeaderBytes: number | undefined;
+  /** The most bytes of partial messages, of all requests together. */
+  readonly maxArrivingBytes: number;
+  /** How long a client may send nothing in the middle of a put, in milliseconds. */
+  readonly maxIdleTime: number;
+}
+
 /** What an endpoint is given by its server. */
-export interface DoorHost {
+export interface TableHost {
   /** The host name or IP address on which the server listens. */
   readonly hostname: string;
   /** The tables, and their rules. */
   readonly tables: Tables;
   /** What middleware, auth and records of calls need. */
   readonly calls: CallHost;
-  /** The largest message that is accepted, in bytes; undefined for the endpoint's default. */
-  readonly maxMessageBytes: number | undefined;
-  /** The most bytes of a message's header; undefined for the endpoint's default. */
-  readonly maxHeaderBytes: number | undefined;
+  /** What the server accepts. */
+  readonly limits: HttpLimits;
   /** Whether clients have to say who they are. */
   readonly hasAuth: boolean;
 }
 
 /** A URI of a table. */
-export interface DoorLocation {
+export interface HttpLocation {
   /** The URI. */
   readonly uri: string;
   /** When the URI expires; undefined when it does not. */
   readonly expires: Date | undefined;
 }
 
-/** An endpoint that begins and ends to listen with its server. */
+/** An endpoint that begins and ends to listen with its server: an `HttpDoor`. */
 export interface TableDoor {
-  /** Listens, and answers with the tables of this server. */
-  open(host: DoorHost): Promise<OpenDoor>;
+  /**
+   * Listens, and answers with the tables of this server.
+   *
+   * @internal
+   */
+  open(host: TableHost): Promise<OpenDoor>;
 }
 
 /** An endpoint that listens. */
-export interface OpenDoor extends Listening {
+export interface OpenDoor extends Endpoint {
   /** The URI of a table for the client that makes this call; undefined when it has none. */
-  locate(name: string, call: CallContext): DoorLocation | undefined;
+  locate(name: string, call: CallContext): HttpLocation | undefined;
 }

@@ -9,7 +9,8 @@ import { FlightError } from "../flight/errors.ts";
 import { MAX_COMPARED, nearestNames } from "../base/nearest_names.ts";
 import { type Share, SharedLimit } from "../base/shared_limit.ts";
 import type { StoredTable, TableEntry, TablePut, TableStore } from "../stores/store.ts";
-import { type TableLimits, verifiedMessages } from "./verified_messages.ts";
+import { TABLE_LIMITS, type TableLimits } from "./limits.ts";
+import { verifiedMessages } from "./verified_messages.ts";
 
 /**
  * The most fields of schemas that all calls together have in use, each of some hundred
@@ -18,23 +19,17 @@ import { type TableLimits, verifiedMessages } from "./verified_messages.ts";
  */
 const MAX_FIELDS_IN_USE = 2_000_000;
 
-/** What tables may be. */
-export interface TablesLimits extends TableLimits {
-  /** The most bytes of a table's name, in UTF-8. @default 16 KiB */
-  readonly maxNameBytes?: number;
-}
-
 /** Puts, finds, lists and drops the tables of a store. */
 export class Tables {
   readonly #store: TableStore;
-  readonly #limits: TableLimits;
+  readonly #limits: Omit<TableLimits, "maxNameBytes">;
   readonly #maxNameBytes: number;
   readonly #fields: SharedLimit = new SharedLimit(MAX_FIELDS_IN_USE, tooManyFields);
 
   /** The tables of this store, with these limits. */
   constructor(
     store: TableStore,
-    { maxNameBytes = Infinity, ...limits }: TablesLimits = {},
+    { maxNameBytes = Infinity, ...limits }: TableLimits = {},
   ) {
     this.#store = store;
     this.#limits = limits;
@@ -57,7 +52,7 @@ export class Tables {
     if (length > this.#maxNameBytes) {
       throw new FlightError(
         "RESOURCE_EXHAUSTED",
-        `Cannot keep the table: its name has ${length} bytes, more than ${this.#maxNameBytes} (maxNameBytes)`,
+        TABLE_LIMITS.maxNameBytes.refusal(this.#maxNameBytes, length),
       );
     }
     using fields = this.openFields();

@@ -12,9 +12,10 @@ import {
   type VerifyOptions,
 } from "../flight/arrow/verify/stream_verifier.ts";
 import type { TableMessage } from "../stores/store.ts";
+import { TABLE_LIMITS } from "./limits.ts";
 
-/** The limits of a table. */
-export interface TableLimits extends VerifyOptions {
+/** What {@linkcode verifiedMessages} accepts. */
+export interface VerifiedMessagesOptions extends VerifyOptions {
   /** The most bytes of a table, as an Arrow IPC stream. @default as many as it has */
   readonly maxTableBytes?: number;
 }
@@ -28,7 +29,7 @@ export interface TableLimits extends VerifyOptions {
  */
 export async function* verifiedMessages(
   messages: AsyncIterable<ArrowMessage>,
-  { maxTableBytes = Infinity, ...options }: TableLimits = {},
+  { maxTableBytes = Infinity, ...options }: VerifiedMessagesOptions = {},
   fields?: Share,
 ): AsyncGenerator<TableMessage> {
   const verifier = new StreamVerifier(options);
@@ -39,7 +40,7 @@ export async function* verifiedMessages(
     if (bytes > maxTableBytes) {
       throw new FlightError(
         "RESOURCE_EXHAUSTED",
-        `Cannot keep the table: it has more than ${maxTableBytes} bytes (maxTableBytes)`,
+        TABLE_LIMITS.maxTableBytes.refusal(maxTableBytes),
       );
     }
     const verified = verifier.verify(header, body);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { startTimer } from "../base/timer.ts";
 import { OutBuffer } from "./out_buffer.ts";
 import type { Socket } from "./socket.ts";
 
@@ -21,6 +22,14 @@ export interface Sender {
 const SMALL_BYTES = 64 * 1024;
 /** How much of a stream is sent in one turn when others wait. */
 const TURN_BYTES = 256 * 1024;
+/**
+ * How long writes may follow each other, in milliseconds, until sockets are looked at. A
+ * system that takes each write at once, and a stream that always has more to send, leave
+ * an event loop no time to find out what has come: Deno's looks only when it would sleep.
+ */
+const MAX_BUSY_MS = 10;
+/** After such a pause the event loop has looked. */
+const PAUSE_MS = 1;
 /** How much one write takes: as much as takes about this time, between these bounds. */
 const WRITE_MS = 20;
 const MIN_WRITE_BYTES = 64 * 1024;
@@ -46,6 +55,10 @@ export class FrameWriter {
   #idle: PromiseWithResolvers<void> | undefined;
   /** How many writes the socket has taken. */
   writes = 0;
+  /** Since when writes have followed each other. */
+  #busySince = 0;
+  #writtenAt = 0;
+  #sleep: Disposable | undefined;
 
   /** A writer that reports why a write has failed, once. */
   constructor(socket: Socket, onFailure: (error: unknown) => void) {
@@ -72,10 +85,17 @@ export class FrameWriter {
   wake(): void {
     if (this.#isScheduled || this.#isWriting || this.#isClosed) return;
     this.#isScheduled = true;
-    setImmediate(() => {
+    const write = () => {
       this.#isScheduled = false;
       this.#write();
-    });
+    };
+    if (this.#isTired()) this.#sleep = startTimer(0, write);
+    else setImmediate(write);
+  }
+
+  /** Something has come: the event loop has looked. */
+  rested(): void {
+    this.#busySince = performance.now();
   }
 
   /** Gives a stream its turn; it is not called again before that has come. */
@@ -97,6 +117,7 @@ export class FrameWriter {
   /** Writes nothing any more. */
   close(): void {
     this.#isClosed = true;
+    this.#sleep?.[Symbol.dispose]();
     this.#small = [];
     this.#large = [];
     this.#idle?.resolve();
@@ -121,15 +142,27 @@ export class FrameWriter {
         this.#adapt(out.length, performance.now() - started);
         out.clear();
         this.writes++;
+        this.#writtenAt = performance.now();
+        if (this.#hasMore() && this.#isTired()) return;
       }
     } catch (error) {
       this.close();
       this.#onFailure(error);
     } finally {
       this.#isWriting = false;
-      this.#idle?.resolve();
-      this.#idle = undefined;
+      if (!this.#isClosed && this.#hasMore()) this.wake();
+      else {
+        this.#idle?.resolve();
+        this.#idle = undefined;
+      }
     }
+  }
+
+  /** Whether the event loop has to look at its sockets before more is written. */
+  #isTired(): boolean {
+    const now = performance.now();
+    if (now - this.#writtenAt > PAUSE_MS) this.#busySince = now;
+    return now - this.#busySince > MAX_BUSY_MS;
   }
 
   /** Lets streams write their data behind the control frames. */

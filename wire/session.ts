@@ -175,7 +175,7 @@ export class Session implements StreamHost {
    * that are on their way are still taken (RFC 9113, 6.8).
    */
   drain(): void {
-    if (this.#isDraining || this.isOver) return;
+    if (this.#isDraining || this.isOver || this.#isHangingUp) return;
     this.#isDraining = this.isLeaving = true;
     // There are no streams on their way when the preface has not come.
     if (!this.isReady) return this.#leave();

@@ -32,16 +32,23 @@ import {
   type OptionSet,
   type ValueKind,
 } from "../../base/check_options.ts";
-import { arrayOf, functionLike, MILLISECONDS, SIGNAL } from "../../base/value_kinds.ts";
-import { checkOpen, Connection, waitForConnection } from "../connection.ts";
-import { callBothStreams, callServerStream, callUnary } from "../client_call.ts";
+import {
+  arrayOf,
+  functionLike,
+  MILLISECONDS,
+  objectWith,
+  SIGNAL,
+} from "../../base/value_kinds.ts";
+import { wireClient } from "../../wire/client.ts";
+import type { Channel, ClientTls, ClientTransport } from "../../rpc/transport.ts";
 import type { ClientMiddleware } from "./middleware.ts";
 import { abortError, FlightError } from "../errors.ts";
 import { mapValues } from "../../base/map_values.ts";
 import type { CallOptions } from "./call_options.ts";
+import { callWithOne, callWithStream } from "./make_call.ts";
 import * as predefined from "../protocol/predefined_actions.ts";
 import type { PredefinedAction } from "../protocol/predefined_actions.ts";
-import { DEFAULT_PORT } from "../protocol/location.ts";
+import { DEFAULT_PORT, parseLocation } from "../protocol/location.ts";
 import { readMessage } from "../protocol/read_message.ts";
 import {
   fromOptionValue,
@@ -51,13 +58,12 @@ import {
 
 /** How a {@linkcode FlightClient} connects. */
 export interface FlightClientOptions {
-  /** What stands around every call, the outermost first. @default none */
+  /** The functions that wrap every call, the outermost first. @default none */
   middleware?: readonly ClientMiddleware[];
-  /**
-   * Options of grpc-js's channels, by their names there, such as
-   * `"grpc.keepalive_time_ms"`. They override this library's own.
-   */
-  channelOptions?: { readonly [name: string]: string | number };
+  /** How TLS is spoken at a location `grpc+tls://`. @default as the system has it */
+  tls?: ClientTls;
+  /** What makes the calls. @default this library's own HTTP/2 */
+  transport?: ClientTransport;
 }
 
 /** How long {@linkcode FlightClient.waitUntilReady} waits. */
@@ -77,10 +83,8 @@ export const FLIGHT_CLIENT_OPTIONS: OptionSet<FlightClientOptions> = {
       functionLike(""),
       'an array of functions, such as [basicAuth("ada", "lovelace")]',
     ),
-    channelOptions: {
-      wanted: 'an object, such as { "grpc.keepalive_time_ms": 10000 }',
-      isType: (value) => typeof value === "object" && value !== null,
-    },
+    tls: objectWith([], "an object, such as { ca: pem }"),
+    transport: objectWith(["connect"], "a transport, such as grpcJs()"),
   },
 };
 
@@ -103,6 +107,9 @@ const LOCATION: ValueKind = {
   isType: (value) => typeof value === "string",
 };
 
+/** How long a server may take to answer one try, in milliseconds. */
+const ONE_TRY_MS = 1000;
+
 /**
  * A Flight client: the ten methods of the service in the Arrow Flight RPC
  * specification. Every call starts at once. What streams is an async iterable:
@@ -124,31 +131,37 @@ const LOCATION: ValueKind = {
 export class FlightClient implements AsyncDisposable {
   /** Where the server is. */
   readonly location: string;
-  #connection: Connection;
-  #options: FlightClientOptions;
+  readonly #options: FlightClientOptions;
+  readonly #calls: {
+    channel: Channel;
+    middleware: readonly ClientMiddleware[];
+    isClosed: boolean;
+  };
 
   /**
    * A client of the server at this location, such as `grpc://localhost:5678`. It
    * connects with the first call.
    *
-   * @throws {TypeError} when the location cannot be read, or an option has a wrong type or
-   * is not known.
+   * @throws {TypeError} when the location cannot be read, an option has a wrong type or
+   * is not known, or the transport cannot do what `tls` says.
    */
   constructor(location: string, options: FlightClientOptions = {}) {
     checkValue("location", location, LOCATION);
     checkOptions(FLIGHT_CLIENT_OPTIONS, options);
+    const { transport = wireClient(), middleware = [], tls = {} } = options;
+    const { address, tls: isTls } = parseLocation(location);
     this.location = location;
     this.#options = options;
-    this.#connection = new Connection(
-      location,
-      options.middleware ?? [],
-      options.channelOptions ?? {},
-    );
+    this.#calls = {
+      channel: transport.connect(address, isTls ? { tls } : {}),
+      middleware,
+      isClosed: false,
+    };
   }
 
   /**
    * Waits until a Flight server answers at the location. An answer of any kind will
-   * do, also one that refuses.
+   * do, also one that refuses. With the timeout 0 it tries once.
    *
    * @throws {FlightError} UNAVAILABLE, when none has answered in time; CANCELLED,
    * when the signal was aborted.
@@ -156,23 +169,29 @@ export class FlightClient implements AsyncDisposable {
   async waitUntilReady(options: ReadyOptions = {}): Promise<void> {
     checkOptions(READY_OPTIONS, options);
     const { timeout = 10_000, signal } = options;
-    const deadline = Date.now() + timeout;
-    checkOpen(this.#connection, "the server");
+    const started = performance.now();
+    if (this.#calls.isClosed) {
+      throw new FlightError("CANCELLED", "Cannot connect: the client was closed");
+    }
     try {
-      await waitForConnection(this.#connection, deadline, signal);
-      const left = Math.max(1, deadline - Date.now());
-      for await (const _ of this.listActions({ signal, timeout: left }));
+      await this.#calls.channel.ready({ timeout, signal });
     } catch (error) {
-      if (signal?.aborted) throw abortError(signal);
-      // Only what a server says is an answer; what happened here is none.
+      throw signal?.aborted ? abortError(signal) : this.#notReady(timeout, error);
+    }
+    const left = timeout === 0
+      ? ONE_TRY_MS
+      : Math.max(1, timeout - (performance.now() - started));
+    const call = callWithOne(this.#calls, service.listActions, {}, {
+      signal,
+      timeout: left,
+    });
+    try {
+      for await (const _ of call.responses());
+    } catch (error) {
       if (!(error instanceof FlightError) || error.code === "CANCELLED") throw error;
-      if (error.code !== "UNAVAILABLE" && error.code !== "DEADLINE_EXCEEDED") return;
-      const reason = error.code === "UNAVAILABLE" ? ` (${error.message})` : "";
-      throw new FlightError(
-        "UNAVAILABLE",
-        `Cannot connect to "${this.location}": no Flight server has answered there within ${timeout} ms${reason}`,
-        { cause: error },
-      );
+      const isElsewhere = error.code === "UNAVAILABLE" ||
+        error.code === "DEADLINE_EXCEEDED";
+      if (!call.isAnswered || isElsewhere) throw this.#notReady(timeout, error);
     }
   }
 
@@ -183,7 +202,8 @@ export class FlightClient implements AsyncDisposable {
 
   /** Closes the connection, once the running calls have ended. */
   close(): void {
-    this.#connection.close();
+    this.#calls.isClosed = true;
+    this.#calls.channel.close();
   }
 
   /** Closes the connection. */
@@ -197,7 +217,8 @@ export class FlightClient implements AsyncDisposable {
     requests: AsyncIterable<Init<HandshakeRequest>>,
     options: CallOptions = {},
   ): AsyncGenerator<HandshakeResponse> {
-    return callBothStreams(this.#connection, service.handshake, requests, options);
+    return callWithStream(this.#calls, service.handshake, requests, options)
+      .responses();
   }
 
   /** ListFlights: the flights that the criteria select; all without criteria. */
@@ -205,7 +226,7 @@ export class FlightClient implements AsyncDisposable {
     criteria: Init<Criteria> = {},
     options: CallOptions = {},
   ): AsyncGenerator<FlightInfo> {
-    return callServerStream(this.#connection, service.listFlights, criteria, options);
+    return callWithOne(this.#calls, service.listFlights, criteria, options).responses();
   }
 
   /** GetFlightInfo: how to read the flight of this descriptor. */
@@ -213,7 +234,8 @@ export class FlightClient implements AsyncDisposable {
     descriptor: Init<FlightDescriptor>,
     options: CallOptions = {},
   ): Promise<FlightInfo> {
-    return callUnary(this.#connection, service.getFlightInfo, descriptor, options);
+    return callWithOne(this.#calls, service.getFlightInfo, descriptor, options)
+      .response();
   }
 
   /** PollFlightInfo: how far the preparation of this flight has come. */
@@ -221,7 +243,8 @@ export class FlightClient implements AsyncDisposable {
     descriptor: Init<FlightDescriptor>,
     options: CallOptions = {},
   ): Promise<PollInfo> {
-    return callUnary(this.#connection, service.pollFlightInfo, descriptor, options);
+    return callWithOne(this.#calls, service.pollFlightInfo, descriptor, options)
+      .response();
   }
 
   /** GetSchema: the schema of the flight of this descriptor. */
@@ -229,12 +252,12 @@ export class FlightClient implements AsyncDisposable {
     descriptor: Init<FlightDescriptor>,
     options: CallOptions = {},
   ): Promise<SchemaResult> {
-    return callUnary(this.#connection, service.getSchema, descriptor, options);
+    return callWithOne(this.#calls, service.getSchema, descriptor, options).response();
   }
 
   /** DoGet: the schema and the batches behind a ticket, to be given to `decode`. */
   doGet(ticket: Init<Ticket>, options: CallOptions = {}): AsyncGenerator<FlightData> {
-    return callServerStream(this.#connection, service.doGet, ticket, options);
+    return callWithOne(this.#calls, service.doGet, ticket, options).responses();
   }
 
   /**
@@ -245,7 +268,7 @@ export class FlightClient implements AsyncDisposable {
     messages: AsyncIterable<FlightDataInit>,
     options: CallOptions = {},
   ): AsyncGenerator<PutResult> {
-    return callBothStreams(this.#connection, service.doPut, messages, options);
+    return callWithStream(this.#calls, service.doPut, messages, options).responses();
   }
 
   /** DoExchange: sends batches, and gets batches at the same time. */
@@ -253,17 +276,18 @@ export class FlightClient implements AsyncDisposable {
     messages: AsyncIterable<FlightDataInit>,
     options: CallOptions = {},
   ): AsyncGenerator<FlightData> {
-    return callBothStreams(this.#connection, service.doExchange, messages, options);
+    return callWithStream(this.#calls, service.doExchange, messages, options)
+      .responses();
   }
 
   /** DoAction: runs an action, and gives its results. */
   doAction(action: Init<Action>, options: CallOptions = {}): AsyncGenerator<Result> {
-    return callServerStream(this.#connection, service.doAction, action, options);
+    return callWithOne(this.#calls, service.doAction, action, options).responses();
   }
 
   /** ListActions: the actions that the server offers. */
   listActions(options: CallOptions = {}): AsyncGenerator<ActionType> {
-    return callServerStream(this.#connection, service.listActions, {}, options);
+    return callWithOne(this.#calls, service.listActions, {}, options).responses();
   }
 
   /** The action CancelFlightInfo: nobody will read this flight any more. */
@@ -311,6 +335,16 @@ export class FlightClient implements AsyncDisposable {
   /** The action CloseSession. */
   async closeSession(options: CallOptions = {}): Promise<CloseSessionStatus> {
     return (await this.#run(predefined.closeSession, {}, options)).status;
+  }
+
+  #notReady(timeout: number, cause: unknown): FlightError {
+    const { code, message } = FlightError.from(cause);
+    const reason = code === "DEADLINE_EXCEEDED" ? "" : ` (${message})`;
+    return new FlightError(
+      "UNAVAILABLE",
+      `Cannot connect to "${this.location}": no Flight server has answered there within ${timeout} ms${reason}`,
+      { cause },
+    );
   }
 
   async #run<Request, Response>(

@@ -1,5 +1,5 @@
 /**
- * What stands around every call of a client.
+ * Middleware of a client.
  *
  * @module
  */
@@ -29,9 +29,9 @@ export interface ClientCall {
 }
 
 /**
- * What stands around every call of a client. `next` makes the call, and resolves
- * when it has ended well, or rejects with the FlightError that it ended with. To
- * reject a call, throw before `next`. It may take its time before `next`, say to
+ * Middleware: a function that wraps every call of a client. `next` makes the call, and
+ * resolves when it has ended well, or rejects with the FlightError that it ended with.
+ * To reject a call, throw before `next`. It may take its time before `next`, say to
  * fetch a token.
  *
  * @example A client that adds a header, and says how its calls end

@@ -3,11 +3,14 @@
  *
  * @module
  */
+import type { Address } from "../../rpc/transport.ts";
 
 /** Where a location's URI leads. */
 export interface ParsedLocation {
-  /** What grpc-js dials: `host:port`, `[::1]:port`, or `unix:/path`. */
-  readonly target: string;
+  /** The server's address. */
+  readonly address: Address;
+  /** Whether TLS is spoken there. */
+  readonly tls: boolean;
 }
 
 /** The port of a location that names none; the walk-through's. */
@@ -16,31 +19,47 @@ export const DEFAULT_PORT = 5678;
 /** The location that stands for the connection by which the client has asked. */
 export const REUSE_CONNECTION = "arrow-flight-reuse-connection://?";
 
-const TCP_SCHEMES = ["grpc:", "grpc+tcp:"];
+/** The schemes of locations with a host and a port, and whether they mean TLS. */
+const HOST_SCHEMES: { readonly [scheme: string]: boolean } = {
+  "grpc:": false,
+  "grpc+tcp:": false,
+  "grpc+tls:": true,
+};
 
 /**
- * Reads a location of the schemes `grpc://`, `grpc+tcp://` and `grpc+unix://`.
+ * Reads a location of the schemes `grpc://`, `grpc+tcp://`, `grpc+tls://` and
+ * `grpc+unix://`.
  *
  * @throws {TypeError} when it is none of them, and says which there are.
  */
 export function parseLocation(uri: string): ParsedLocation {
-  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(uri)?.[0].toLowerCase();
+  const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(uri)?.[0].toLowerCase() ?? "";
+  const rest = uri.slice(scheme.length);
   if (scheme === "grpc+unix:") {
-    const path = uri.slice(scheme.length).replace(/^\/\/(?=\/)/, "");
-    if (path.startsWith("/")) return { target: `unix:${path}` };
+    const path = rest.replace(/^\/\/(?=\/)/, "");
+    if (path.startsWith("/")) return { address: { path }, tls: false };
   }
-  if (scheme !== undefined && TCP_SCHEMES.includes(scheme)) {
-    const parts = /^\/\/(\[[0-9a-f:.%]+\]|[^/:@?#\s[\]]+)(?::(\d{1,5}))?\/?$/i.exec(
-      uri.slice(scheme.length),
-    );
-    const port = Number(parts?.[2] ?? DEFAULT_PORT);
-    if (parts !== null && port > 0 && port < 65536) {
-      return { target: `${parts[1]}:${port}` };
+  if (Object.hasOwn(HOST_SCHEMES, scheme)) {
+    const parts = /^\/\/(?:\[([0-9a-f:.%]+)\]|([^/:@?#\s[\]]+))(?::(\d{1,5}))?\/?$/i
+      .exec(
+        rest,
+      );
+    const port = Number(parts?.[3] ?? DEFAULT_PORT);
+    const hostname = parts?.[1] ?? parts?.[2];
+    if (hostname !== undefined && port > 0 && port < 65536) {
+      return { address: { hostname, port }, tls: HOST_SCHEMES[scheme] };
     }
   }
   throw new TypeError(
-    `Cannot read the location "${uri}": it has to look like grpc://host:port or grpc+unix:///path (TLS is not spoken yet)`,
+    `Cannot read the location "${uri}": it has to look like grpc://host:port, grpc+tls://host:port or grpc+unix:///path`,
   );
+}
+
+/** The location of a server at this address. */
+export function formatLocation({ address, tls }: ParsedLocation): string {
+  if ("path" in address) return `grpc+unix://${address.path}`;
+  const { hostname, port } = address;
+  return `grpc+${tls ? "tls" : "tcp"}://${formatHost(hostname)}:${port}`;
 }
 
 /** Whether this is {@linkcode REUSE_CONNECTION}, in whichever way it is written. */
@@ -59,17 +78,12 @@ export function isReadable(uri: string): boolean {
   }
 }
 
-/** The location of a server that listens on this host and port. */
-export function formatLocation(hostname: string, port: number): string {
-  return `grpc+tcp://${formatHost(hostname)}:${port}`;
-}
-
 /** A host as it stands in a URI: an IPv6 address in brackets. */
 export function formatHost(hostname: string): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
-/** Whether who listens on this host listens on every address of the machine. */
+/** Whether a server with this hostname listens on every address of the machine. */
 export function isEveryAddress(hostname: string): boolean {
   return hostname === "0.0.0.0" || hostname === "::";
 }

@@ -1,11 +1,10 @@
 /**
- * Errors and headers as grpc-js has them, and as this library has them.
+ * Errors as the statuses of calls.
  *
  * @module
  */
-import { Metadata, type StatusObject } from "@grpc/grpc-js";
 import { CallHeaders } from "../../rpc/call_headers.ts";
-import { codeFromNumber, codeToNumber } from "../../rpc/status.ts";
+import type { Status } from "../../rpc/transport.ts";
 import { FlightError, type FlightErrorCode } from "../errors.ts";
 
 /**
@@ -33,54 +32,37 @@ const ARROW_STATUS: { readonly [code in FlightErrorCode]?: number } = {
   UNAUTHENTICATED: 5,
 };
 
-/** The status that tells a peer of this error. */
-export function statusOf(error: FlightError, trailers: CallHeaders): StatusObject {
-  const { code, extraInfo } = error;
-  const details = capText(error.message);
-  const metadata = toMetadata(trailers);
-  if (extraInfo !== undefined && extraInfo.length <= MAX_EXTRA_INFO) {
-    const arrowStatus = ARROW_STATUS[code];
-    if (arrowStatus !== undefined) metadata.set("x-arrow-status", `${arrowStatus}`);
-    metadata.set("grpc-status-details-bin", Buffer.from(extraInfo));
+/** The name of the header in which the extra info is. */
+const DETAILS = "grpc-status-details-bin";
+
+/** The status that tells a peer of this error, or that all went well. */
+export function statusOf(
+  error: FlightError | undefined,
+  trailers: CallHeaders,
+): Status {
+  if (error === undefined) return { code: "OK", message: "", trailers };
+  const { code, message, extraInfo } = error;
+  const status = { code, message: capText(message) };
+  if (extraInfo === undefined || extraInfo.length > MAX_EXTRA_INFO) {
+    return { ...status, trailers };
   }
-  return { code: codeToNumber(code), details, metadata };
+  const withDetails = new CallHeaders(trailers);
+  const arrowStatus = ARROW_STATUS[code];
+  if (arrowStatus !== undefined) withDetails.set("x-arrow-status", `${arrowStatus}`);
+  withDetails.receive([[DETAILS, extraInfo]]);
+  return { ...status, trailers: withDetails };
 }
 
 /** The error that a peer's status tells of. */
-export function errorOf({ code, details, metadata }: StatusObject): FlightError {
-  const [extraInfo] = metadata.get("grpc-status-details-bin");
-  const name = codeFromNumber(code);
-  return new FlightError(name === "OK" ? "UNKNOWN" : name, details, {
-    extraInfo: extraInfo instanceof Uint8Array ? new Uint8Array(extraInfo) : undefined,
+export function errorOf({ code, message, trailers }: Status): FlightError {
+  return new FlightError(code === "OK" ? "UNKNOWN" : code, message, {
+    extraInfo: trailers.getBytes(DETAILS),
   });
-}
-
-/** Headers as grpc-js sends them. */
-export function toMetadata(headers: CallHeaders): Metadata {
-  const metadata = new Metadata();
-  for (const [name, value] of headers) {
-    metadata.add(name, typeof value === "string" ? value : Buffer.from(value));
-  }
-  return metadata;
-}
-
-/** Headers as grpc-js received them. */
-export function fromMetadata(metadata: Metadata): CallHeaders {
-  const headers = new CallHeaders();
-  for (const name of Object.keys(metadata.getMap())) {
-    headers.receive(
-      metadata.get(name).map((value): [string, string | Uint8Array] => [
-        name,
-        typeof value === "string" ? value : new Uint8Array(value),
-      ]),
-    );
-  }
-  return headers;
 }
 
 /** The text, cut where it would not fit into the headers of a response. */
 function capText(text: string): string {
-  // A lone surrogate cannot be percent-encoded, and would throw inside grpc-js.
+  // A lone surrogate cannot be percent-encoded, and is not text.
   const whole = text.toWellFormed();
   if (encodeURI(whole).length <= MAX_ENCODED_TEXT) return whole;
   let length = 0;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { CallHeaders } from "../../rpc/call_headers.ts";
+import type { PeerCertificate } from "../../rpc/transport.ts";
 
 /** The call that a server's method answers. */
 export interface CallContext {
@@ -11,6 +12,8 @@ export interface CallContext {
   readonly method: string;
   /** The client's address, such as `127.0.0.1:41234`. */
   readonly peer: string;
+  /** The client's certificate, as TLS has verified it; undefined without one. */
+  readonly certificate: PeerCertificate | undefined;
   /** The host and port by which the client reached the server, when it said so. */
   readonly authority: string | undefined;
   /** The headers that the client sent. */
@@ -33,9 +36,9 @@ export interface CallContext {
 }
 
 /**
- * What stands around every call of a server. `next` answers the call, and resolves
- * when it has ended well, or rejects with the FlightError that the client gets. To
- * reject a call, throw a FlightError before `next`. Headers that are set before
+ * Middleware: a function that wraps every call of a server. `next` answers the call, and
+ * resolves when it has ended well, or rejects with the FlightError that the client gets.
+ * To reject a call, throw a FlightError before `next`. Headers that are set before
  * `next` go out with the answer; trailers may be set until the end.
  *
  * @example A server that measures its calls

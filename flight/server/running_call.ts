@@ -1,18 +1,45 @@
 /**
- * A server's calls while they run, by whichever way they have come.
+ * A server's calls while they run, whether over gRPC or over HTTP.
  *
  * @module
  */
+import { compose } from "../../base/compose.ts";
+import { CallHeaders } from "../../rpc/call_headers.ts";
+import type { PeerCertificate } from "../../rpc/transport.ts";
+import { FlightError } from "../errors.ts";
 import type { CallContext, ServerMiddleware } from "./call_context.ts";
 import type { CallRecord } from "./call_record.ts";
-import { compose } from "../../base/compose.ts";
-import { FlightError } from "../errors.ts";
-import type { Share } from "../../base/shared_limit.ts";
+import { SERVER_LIMITS } from "./limits.ts";
 
-/** A call that runs. */
-export interface RunningCall extends CallContext {
+/** What a call over gRPC and one over HTTP have in common. */
+export abstract class RunningCall implements CallContext {
+  readonly method: string;
+  readonly peer: string;
+  readonly certificate: PeerCertificate | undefined;
+  abstract readonly authority: string | undefined;
+  abstract readonly headers: CallHeaders;
+  abstract readonly deadline: Date | undefined;
+  readonly responseHeaders: CallHeaders = new CallHeaders();
+  readonly trailers: CallHeaders = new CallHeaders();
+  subject: string | undefined = undefined;
+  identity: string | undefined = undefined;
+  readonly #abort = new AbortController();
+
+  /** A call of this method from this address. */
+  constructor(method: string, peer: string, certificate?: PeerCertificate) {
+    this.method = method;
+    this.peer = peer;
+    this.certificate = certificate;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
   /** Ends the call with this error, whatever its method is doing. */
-  cancel(reason: FlightError): void;
+  cancel(reason: FlightError): void {
+    this.#abort.abort(reason);
+  }
 }
 
 /** What a server has for all its calls. */
@@ -20,26 +47,16 @@ export interface CallHost {
   /** The calls that run now. */
   readonly running: Set<RunningCall>;
   /** How many calls may run at the same time. */
-  readonly maxCalls: number;
-  /**
-   * Calls `end` when `progress` gives the same for too long, unless what this gives is
-   * disposed of before. While it gives undefined, the client is not waited for.
-   */
-  watchIdle(
-    progress: () => string | number | undefined,
-    end: (reason: FlightError) => void,
-  ): Disposable;
-  /** Counts what has come of a call's messages that are not whole yet. */
-  countArriving(): Share;
-  /** What stands around every call, the outermost first. */
+  readonly maxConcurrentCalls: number;
+  /** The functions that wrap every call, the outermost first. */
   readonly middleware: readonly ServerMiddleware[];
   /** Told of each call that has ended, just before its client is. */
   onEnd(record: CallRecord): void;
 }
 
 /**
- * Answers a call by way of the middleware, and gives the error that the client
- * gets, after the host was told that the call has ended. One call too many is
+ * Answers a call through the middleware, and gives the error that the client gets,
+ * after the host was told that the call has ended. One call too many is
  * RESOURCE_EXHAUSTED, and meets no middleware.
  */
 export async function runCall(
@@ -48,7 +65,7 @@ export async function runCall(
   answer: () => Promise<void>,
 ): Promise<FlightError | undefined> {
   const started = performance.now();
-  const isTooMany = host.running.size >= host.maxCalls;
+  const isTooMany = host.running.size >= host.maxConcurrentCalls;
   if (!isTooMany) host.running.add(call);
   const next = compose<CallContext>(host.middleware, call, async () => {
     try {
@@ -59,7 +76,7 @@ export async function runCall(
   });
   let error: FlightError | undefined;
   try {
-    if (isTooMany) throw tooMany(host.maxCalls);
+    if (isTooMany) throw tooManyCalls(host.maxConcurrentCalls);
     await next();
   } catch (thrown) {
     error = errorFor(call, thrown);
@@ -70,7 +87,7 @@ export async function runCall(
   try {
     host.onEnd({ method, subject, identity, peer, duration, error });
   } catch (thrown) {
-    // The client's call has nothing to do with what the server's log suffers.
+    // A server's log that fails must not fail the client's call.
     reportError(thrown);
   }
   return error;
@@ -81,10 +98,10 @@ export function shuttingDown(): FlightError {
   return new FlightError("UNAVAILABLE", "The server is shutting down");
 }
 
-function tooMany(most: number): FlightError {
+function tooManyCalls(most: number): FlightError {
   return new FlightError(
     "RESOURCE_EXHAUSTED",
-    `Cannot take the call: ${most} run already, and no more may (maxConcurrentCalls); try again later`,
+    SERVER_LIMITS.maxConcurrentCalls.refusal(most),
   );
 }
 

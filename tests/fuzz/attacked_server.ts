@@ -13,6 +13,7 @@ import {
 } from "../../mod.ts";
 import { HttpDoor } from "../../http/mod.ts";
 import { MemoryStore, type TinyServerOptions } from "../../server.ts";
+import { UnexpectedError } from "../../flight/errors.ts";
 import { FlightData } from "../../flight/mod.ts";
 import { actionOf, ticketOf } from "../../flight/protocol/from_text.ts";
 import { collect } from "../helpers/serving.ts";
@@ -104,7 +105,8 @@ export class AttackedServer implements AsyncDisposable {
   checkRecords(): number {
     const records = this.#records.splice(0);
     for (const { method, error } of records) {
-      if (error?.code === "INTERNAL" || error?.code === "UNKNOWN") {
+      // INTERNAL, too, is what a client gets that sends two messages for one.
+      if (error instanceof UnexpectedError || error?.code === "UNKNOWN") {
         throw new Fault(`the server's ${method} has failed`, error.cause ?? error);
       }
     }

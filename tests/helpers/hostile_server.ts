@@ -6,7 +6,7 @@
 import { createServer, type Http2Server, type OutgoingHttpHeaders } from "node:http2";
 import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { guardSession } from "../../flight/session_handle.ts";
+import { guardSession } from "./session_guard.ts";
 
 /** The answer to a call. */
 export interface Answer {

@@ -10,7 +10,7 @@ import {
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from "node:http2";
-import { guardSession } from "../../flight/session_handle.ts";
+import { guardSession } from "./session_guard.ts";
 
 /** The request to send, and how it ends. */
 export interface RawRequest {

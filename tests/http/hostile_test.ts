@@ -1,7 +1,6 @@
 /** Hostile requests to an HttpDoor, and hostile answers to its clients. */
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
-import { DenoSocket } from "../../flight/deno_socket.ts";
 import { readHttp } from "../../flight/client/read_http.ts";
 import {
   encode,
@@ -191,20 +190,4 @@ Deno.test("a table that is dropped before it is read does not end reading over H
   await both.client.getTable("points");
   const methods = both.records.map(({ method }) => method);
   assertEquals(methods, ["GetFlightInfo", "DoGet"]);
-});
-
-Deno.test("DenoSocket says of a broken pipe that the connection was reset", async () => {
-  const conn = {
-    remoteAddr: { transport: "unix" },
-    write: () => Promise.reject(new Deno.errors.BrokenPipe("gone")),
-    close() {},
-  };
-  const socket = new DenoSocket(conn as unknown as Deno.Conn);
-  const error = await assertRejects(() =>
-    new Promise((_, reject) => {
-      socket.on("error", reject);
-      socket.write(new Uint8Array(1));
-    })
-  );
-  assertEquals((error as { code?: string }).code, "ECONNRESET");
 });

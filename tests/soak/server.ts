@@ -4,8 +4,6 @@
  *
  * @module
  */
-import { Server } from "@grpc/grpc-js";
-import type { Http2Server } from "node:http2";
 import process from "node:process";
 import { TextLineStream } from "../helpers/lines.ts";
 import { HttpDoor } from "../../http/mod.ts";
@@ -23,24 +21,11 @@ export interface Usage {
   readonly resident: number;
   /** Timers that have not fired. */
   readonly timers: number;
-  /** HTTP/2's connections. */
-  readonly sessions: number;
-  /** Listeners for events of what lives as long as the server. */
+  /** Sockets that are open, those that listen among them. */
+  readonly sockets: number;
+  /** Listeners for events of the process. */
   readonly listeners: number;
 }
-
-/** What of grpc-js's inner life is looked at here; its version is pinned. */
-interface ServerInternals {
-  readonly http2Servers: Map<Http2Server, { readonly sessions: Set<unknown> }>;
-}
-
-/** grpc-js's servers of this process, which keep themselves to themselves. */
-const grpcServers: ServerInternals[] = [];
-const { addService } = Server.prototype;
-Server.prototype.addService = function (...args) {
-  grpcServers.push(this as unknown as ServerInternals);
-  return addService.apply(this, args);
-};
 
 /** A server that tells how many calls run. */
 class Watched extends TinyServer {
@@ -56,24 +41,33 @@ async function usage(server: Watched): Promise<Usage> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   const { heapUsed, external, rss } = Deno.memoryUsage();
-  const http2Servers = grpcServers.flatMap((grpc) => [...grpc.http2Servers]);
+  const handles = [...Deno.readDirSync(HANDLES)].map(({ name }) => targetOf(name));
   return {
     calls: server.running,
-    handles: [...Deno.readDirSync("/proc/self/fd")].length,
+    handles: handles.length,
     bytes: heapUsed + external,
     resident: rss,
     timers:
       process.getActiveResourcesInfo().filter((what) => what === "Timeout").length,
-    sessions: sum(http2Servers.map(([_, { sessions }]) => sessions.size)),
-    listeners: sum([process, ...http2Servers.map(([http2Server]) => http2Server)]
-      .flatMap((emitter) =>
-        emitter.eventNames().map((name) => emitter.listenerCount(name))
-      )),
+    sockets: handles.filter((target) => target.startsWith("socket:")).length,
+    listeners: process.eventNames().reduce(
+      (total, name) => total + process.listenerCount(name),
+      0,
+    ),
   };
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+/** Where Linux lists the handles of this process. */
+const HANDLES = "/proc/self/fd";
+
+/** What a handle leads to, such as `socket:[12345]`; empty when it was closed meanwhile. */
+function targetOf(handle: string): string {
+  try {
+    return Deno.readLinkSync(`${HANDLES}/${handle}`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
 }
 
 if (import.meta.main) {

@@ -103,7 +103,7 @@ const MISUSES: readonly Misuse[] = [
     () => new FlightClient("grpc://localhost", wrong({ middleware: () => {} })),
   ],
   [
-    'Cannot use the option "timeout": FlightClient does not have it; its options are middleware, channelOptions',
+    'Cannot use the option "timeout": FlightClient does not have it; its options are middleware, tls, transport',
     () => new FlightClient("grpc://localhost", wrong({ timeout: 5000 })),
   ],
   [

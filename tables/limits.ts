@@ -1,0 +1,65 @@
+/**
+ * What a server of tables accepts, beside the limits of flight/server/limits.ts.
+ *
+ * @module
+ */
+import { checkValue } from "../base/check_options.ts";
+import { numberFrom, wholeNumber } from "../base/value_kinds.ts";
+import type { Limit } from "../flight/server/limits.ts";
+import { MAX_NAME_BYTES } from "./table_name.ts";
+
+/** The limits of tables. */
+export interface TableLimits {
+  /**
+   * The most bytes of one table, as an Arrow IPC stream. A put of more is answered
+   * with RESOURCE_EXHAUSTED, as with the other limits. @default no limit but the store's
+   */
+  maxTableBytes?: number;
+  /** The most bytes of one message's header, a flatbuffer. @default 16 MiB */
+  maxHeaderBytes?: number;
+  /** The most bytes of a table's name, in UTF-8; at most 16 KiB. @default 16 KiB */
+  maxNameBytes?: number;
+}
+
+/** The limits of tables, by the names of their options, as README lists them. */
+export const TABLE_LIMITS = {
+  maxTableBytes: {
+    default: undefined,
+    kind: numberFrom(1),
+    unit: "bytes",
+    bounds: "one table",
+    keptBy: "tables",
+    refusal: (most: number) =>
+      `Cannot keep the table: it has more than ${most} bytes (maxTableBytes)`,
+  },
+  maxHeaderBytes: {
+    default: 16 * 1024 ** 2,
+    kind: numberFrom(1),
+    unit: "bytes",
+    bounds: "one message's header, a flatbuffer",
+    keptBy: "tables",
+    refusal: undefined,
+  },
+  maxNameBytes: {
+    default: MAX_NAME_BYTES,
+    kind: wholeNumber(1, MAX_NAME_BYTES),
+    unit: "bytes",
+    bounds: "a table's name",
+    keptBy: "tables",
+    refusal: (most: number, found: number) =>
+      `Cannot keep the table: its name has ${found} bytes, more than ${most} (maxNameBytes)`,
+  },
+} as const satisfies { readonly [name in keyof Required<TableLimits>]: Limit };
+
+/**
+ * Checks the limits among these options.
+ *
+ * @throws {TypeError} when one is no number.
+ * @throws {RangeError} when one is out of range.
+ */
+export function checkTableLimits(options: TableLimits): void {
+  for (const [name, { kind }] of Object.entries(TABLE_LIMITS)) {
+    const value = options[name as keyof TableLimits];
+    if (value !== undefined) checkValue(name, value, kind);
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The actions of a server of tables.
+ *
+ * @module
+ */
+import type { Action, ActionType } from "../proto/messages.ts";
+import type { CallContext } from "../flight/server/call_context.ts";
+import { FlightError } from "../flight/errors.ts";
+import { nameOfBytes } from "./table_name.ts";
+import type { Tables } from "./tables.ts";
+
+/** What an action says of itself, and what it does. */
+interface TableAction {
+  /** What it does, for people. */
+  readonly description: string;
+  /** Runs it with this body, and gives its result, if it has one. */
+  run(body: Uint8Array, call: CallContext): Promise<Uint8Array | undefined>;
+}
+
+/** What a server's actions work with. */
+export interface TableActionsOptions {
+  /** The tables. */
+  readonly tables: Tables;
+  /** Shuts the server down. */
+  shutdown(): void;
+  /** Whether clients may shut the server down. */
+  mayShutdown(): boolean;
+}
+
+/** The actions of a server of tables. A new one goes into `#offered`. */
+export class TableActions {
+  readonly #options: TableActionsOptions;
+
+  /** Actions of the server that has these tables. */
+  constructor(options: TableActionsOptions) {
+    this.#options = options;
+  }
+
+  /** What the actions say of themselves. */
+  list(): ActionType[] {
+    return Object.entries(this.#offered()).map(([type, { description }]) => ({
+      type,
+      description,
+    }));
+  }
+
+  /**
+   * Runs an action, and gives its result, if it has one.
+   *
+   * @throws {FlightError} UNIMPLEMENTED, when there is no such action.
+   */
+  async run(
+    { type, body }: Action,
+    call: CallContext,
+  ): Promise<Uint8Array | undefined> {
+    const actions = this.#offered();
+    if (Object.hasOwn(actions, type)) return await actions[type].run(body, call);
+    throw new FlightError(
+      "UNIMPLEMENTED",
+      `Cannot run "${type}": the server's own actions are ${
+        Object.keys(actions).join(", ")
+      }`,
+    );
+  }
+
+  #offered(): { readonly [type: string]: TableAction } {
+    return {
+      drop_table: {
+        description: "Forgets a table. Body: its name, in UTF-8.",
+        run: async (body, call) => {
+          const name = nameOfBytes(body);
+          call.subject = `drop_table ${name}`;
+          await this.#options.tables.drop(name);
+          return undefined;
+        },
+      },
+      healthcheck: {
+        description: "Answers with one result, `ok`, when the server takes calls.",
+        run: () => Promise.resolve(new TextEncoder().encode("ok")),
+      },
+      ...this.#options.mayShutdown() && {
+        shutdown: {
+          description: "Shuts the server down, once the running calls have ended.",
+          run: () => {
+            this.#options.shutdown();
+            return Promise.resolve(undefined);
+          },
+        },
+      },
+    };
+  }
+}
