@@ -1,3 +1,4 @@
+/** checkValues() on streams of both implementations, and on hostile ones. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { tableToIPC } from "apache-arrow";
 import { checkValues } from "../../flight/arrow/verify/check_values.ts";
@@ -85,7 +86,7 @@ for (
     "LargeUtf8",
   ]]
 ) {
-  Deno.test(`checkValues() refuses ${name} offsets that lead astray`, () => {
+  Deno.test(`checkValues() refuses ${name} offsets that are out of order, or too large`, () => {
     const offsets = type === Type.LargeUtf8 ? int64s : int32s;
     const run = (...numbers: number[]) =>
       check([field("x", type as number)], [[2, 0]], [

@@ -203,7 +203,7 @@ Deno.test("decompressBuffer() gives back what compressBuffer() was given", async
   }
 });
 
-Deno.test("compressBuffer() leaves as it is what does not get smaller", () => {
+Deno.test("compressBuffer() does not compress bytes that would not get smaller", () => {
   const { noise } = samples(300);
   for (const compression of ["lz4", "zstd"] as const) {
     const [prefix, bytes] = compressBuffer(noise, compression);

@@ -1,3 +1,4 @@
+/** decode(): what it reads, refuses, and how it ends. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import {
   makeData,

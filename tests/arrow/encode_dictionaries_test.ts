@@ -1,3 +1,4 @@
+/** Which dictionaries and deltas encode() sends. */
 import { assert, assertEquals } from "@std/assert";
 import {
   type Data,

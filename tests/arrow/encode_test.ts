@@ -1,3 +1,4 @@
+/** encode(): its messages, read back by decode(). */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   BinaryView,

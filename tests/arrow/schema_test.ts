@@ -1,3 +1,4 @@
+/** encodeSchema() and decodeSchema(). */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   DataType,
@@ -59,7 +60,7 @@ Deno.test("encodeSchema() gives the same bytes as the stream of encode()", async
   }
 });
 
-Deno.test("encodeSchema() leaves the schema as it was", () => {
+Deno.test("encodeSchema() does not change the schema", () => {
   const type = new Dictionary(new Utf8(), new Int32(), 3);
   const twice = new Schema(["", "b"].map((name) => new Field(name, type)));
   const found = decodeSchema(encodeSchema(twice))!;

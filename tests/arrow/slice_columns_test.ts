@@ -1,3 +1,4 @@
+/** Slices of batches: sound, and with the same values. */
 import { assertEquals } from "@std/assert";
 import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
 import { allRegions } from "../../flight/arrow/format/batch_columns.ts";

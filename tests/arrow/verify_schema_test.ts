@@ -1,3 +1,4 @@
+/** StreamVerifier on schemas. */
 import { assert, assertThrows } from "@std/assert";
 import { FlightError } from "../../flight/errors.ts";
 import { StreamVerifier } from "../../flight/arrow/verify/stream_verifier.ts";
@@ -197,11 +198,11 @@ Deno.test("StreamVerifier.verify() refuses metadata that is not sound", () => {
   );
   new StreamVerifier().verify(good, NO_BODY);
   const text = String.fromCharCode(...good);
-  const spoiled = good.slice();
-  spoiled[text.indexOf("value") + 5] = 1;
-  refuses(() => new StreamVerifier().verify(spoiled, NO_BODY), "end with a zero byte");
-  spoiled[text.indexOf("value") - 1] = 1;
-  refuses(() => new StreamVerifier().verify(spoiled, NO_BODY), "a vector lies outside");
+  const hostile = good.slice();
+  hostile[text.indexOf("value") + 5] = 1;
+  refuses(() => new StreamVerifier().verify(hostile, NO_BODY), "end with a zero byte");
+  hostile[text.indexOf("value") - 1] = 1;
+  refuses(() => new StreamVerifier().verify(hostile, NO_BODY), "a vector lies outside");
 });
 
 Deno.test("StreamVerifier.verify() cuts long names in its errors", () => {

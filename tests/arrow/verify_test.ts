@@ -1,3 +1,4 @@
+/** StreamVerifier on messages of all kinds. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { FlightError, type FlightErrorCode } from "../../flight/errors.ts";
 import {
@@ -162,7 +163,7 @@ Deno.test("StreamVerifier.verify() wants one schema, and first", () => {
   verifier.verify(batch, NO_BODY);
 });
 
-Deno.test("StreamVerifier.verify() refuses what is no part of such a stream", () => {
+Deno.test("StreamVerifier.verify() refuses messages that a stream of batches cannot have", () => {
   const verifier = new StreamVerifier();
   verifier.verify(schema(), NO_BODY);
   refuses(() => verifier.verify(message(4, table()), NO_BODY), "it is a tensor");
@@ -197,10 +198,10 @@ function list(
   return field(name, type, table(...parameters), { children: [int32Field("item")] });
 }
 
-/** A good batch of two Int32, the second of them null, for the cases to spoil. */
+/** A good batch of two Int32, the second of them null, which the cases change. */
 const GOOD: BatchParts = { rows: 2, nodes: [[2, 1]], buffers: [[0, 1], [8, 8]] };
 
-const badBatches: [string, Partial<BatchParts>, string][] = [
+const hostileBatches: [string, Partial<BatchParts>, string][] = [
   ["a negative number of rows", { rows: -1 }, "its number of rows is -1"],
   ["a number of rows beyond 2^53", { rows: 2n ** 53n }, "its number of rows is"],
   ["columns shorter than the batch", { rows: 3 }, '"x" has 2 rows in a batch of 3'],
@@ -240,7 +241,7 @@ const badBatches: [string, Partial<BatchParts>, string][] = [
   ["an unknown method", { compression: [0, 1] }, "unknown method 1"],
 ];
 
-for (const [what, change, reason] of badBatches) {
+for (const [what, change, reason] of hostileBatches) {
   Deno.test(`StreamVerifier.verify() refuses ${what}`, () => {
     verifyBatch([int32Field("x")], GOOD);
     refuses(() => verifyBatch([int32Field("x")], { ...GOOD, ...change }), reason);

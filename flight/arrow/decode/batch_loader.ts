@@ -41,7 +41,7 @@ export interface LoadOptions {
   columns: readonly number[];
   /** The code of the error that bad compressed bytes give. */
   code: FlightErrorCode;
-  /** Is called before a message's values are used; throws when they lead astray. */
+  /** Is called before a message's values are used; throws when a reader must not follow them. */
   check(
     message: VerifiedRecordBatch | VerifiedDictionary,
     columns: readonly BatchColumn[],

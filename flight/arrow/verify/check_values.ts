@@ -37,7 +37,7 @@ const CHECKS: Partial<Record<LayoutKind, (column: BatchColumn) => void>> = {
  * Checks the values of a message that `verifier` accepted, before it is given the
  * next one. Its columns come with their bytes, decompressed.
  *
- * @throws {FlightError} with the verifier's code, when a value leads astray.
+ * @throws {FlightError} with the verifier's code, when a value leads out of its buffer or child.
  *
  * @example Check a batch that is not compressed
  * ```ts

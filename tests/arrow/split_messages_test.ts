@@ -1,3 +1,4 @@
+/** splitMessages(): large batches in several messages. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { type Table, tableFromArrays, Utf8, vectorFromArray } from "apache-arrow";
 import { encode } from "../../flight/arrow/encode/encode.ts";
@@ -54,7 +55,7 @@ function textsOf(values: readonly string[]): Table {
 const NONE = new Uint8Array(0);
 const upTo = (count: number) => Int32Array.from({ length: count }, (_, index) => index);
 
-Deno.test("splitMessages() passes on what is small enough, and does not look into it", async () => {
+Deno.test("splitMessages() passes on small messages, and does not read them", async () => {
   const messages = [
     { header: new Uint8Array([1, 2, 3]), body: NONE },
     { header: new Uint8Array([4]), body: new Uint8Array(7) },
@@ -178,7 +179,7 @@ const WHOLE: Record<string, () => ArrowMessage[] | Promise<ArrowMessage[]>> = {
   "it has rows and no columns": () => splitStream(readStream("rows_without_columns")),
   "it has no rows": () => splitStream(readStream("zero_rows")),
   "its header is too large": () => messagesOf(everyTable()),
-  "its offsets lead astray": () =>
+  "its offsets are wrong": () =>
     columnOf(
       field("t", Type.Utf8),
       { rows: 100, nodes: [[100, 0]] },
@@ -217,7 +218,7 @@ Deno.test("splitMessages() sends a dictionary whole, before the pieces of its ba
   assertEquals(await valuesIn(pieces), [["word", word]]);
 });
 
-Deno.test("splitMessages() throws DATA_LOSS when the end of a batch leads astray", async () => {
+Deno.test("splitMessages() throws DATA_LOSS when an offset at the end of a batch is wrong", async () => {
   const offsets = upTo(101);
   offsets[100] = 9999;
   const messages = columnOf(
@@ -251,7 +252,7 @@ Deno.test("splitMessages() does not read a schema again that a put has read", as
   assert((await Array.fromAsync(splitMessages(kept, 300))).length > 2);
 });
 
-Deno.test("splitMessages() ends its source when nobody wants the rest", async () => {
+Deno.test("splitMessages() closes its source when its messages are not read to the end", async () => {
   const [first, batch] = await messagesOf(
     tableFromArrays({ x: new Float64Array(999) }),
   );

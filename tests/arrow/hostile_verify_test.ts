@@ -1,3 +1,4 @@
+/** Streams by which a hostile client could harm a reader: they are refused. */
 import { assert } from "@std/assert";
 import { MapRow, StructRow, tableFromIPC, Vector } from "apache-arrow";
 import { FlightError } from "../../flight/errors.ts";
@@ -91,7 +92,9 @@ Deno.test("checkValues() refuses a list longer than all items, which takes hours
 });
 
 /** Values that a byte is changed to: near it, and those that make numbers huge. */
-const spoil = (byte: number): number[] => [byte ^ 1, byte ^ 0x80, byte + 8, 0xff];
+const hostileValues = (
+  byte: number,
+): number[] => [byte ^ 1, byte ^ 0x80, byte + 8, 0xff];
 /** More values than any of the streams has, so that only a mistake counts so far. */
 const MANY = 2000;
 
@@ -110,7 +113,7 @@ function readAll(stream: Uint8Array): number {
   return count;
 }
 
-const spoiled = [
+const STREAMS = [
   "texts",
   "lists",
   "structs",
@@ -119,14 +122,14 @@ const spoiled = [
   "deltas",
   "dictionaries",
 ];
-for (const name of spoiled) {
+for (const name of STREAMS) {
   Deno.test(`checkValues() accepts no changed byte that harms apache-arrow: ${name}`, () => {
     const messages = splitStream(readStream(name));
     let refused = 0;
     for (const part of messages.flatMap(({ header, body }) => [header, body])) {
       for (let at = 0; at < part.length; at++) {
         const byte = part[at];
-        for (const value of spoil(byte)) {
+        for (const value of hostileValues(byte)) {
           part[at] = value;
           try {
             checkPlainStream(messages);
