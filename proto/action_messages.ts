@@ -16,7 +16,7 @@ export interface CancelFlightInfoRequest {
 export const CancelFlightInfoRequest: MessageType<CancelFlightInfoRequest> =
   messageType("CancelFlightInfoRequest");
 
-/** What became of a request to cancel. */
+/** The outcome of a request to cancel. */
 export type CancelStatus =
   | "CANCEL_STATUS_UNSPECIFIED"
   | "CANCEL_STATUS_CANCELLED"
@@ -25,7 +25,7 @@ export type CancelStatus =
 
 /** The result of the action CancelFlightInfo. */
 export interface CancelFlightInfoResult {
-  /** What became of the request. */
+  /** The outcome. */
   status: CancelStatus;
 }
 /** Serializes and deserializes a {@linkcode CancelFlightInfoResult}. */
@@ -35,7 +35,7 @@ export const CancelFlightInfoResult: MessageType<CancelFlightInfoResult> = messa
 
 /** The body of the action RenewFlightEndpoint; its result is a FlightEndpoint. */
 export interface RenewFlightEndpointRequest {
-  /** The endpoint whose expiry is to move. */
+  /** The endpoint that is to expire later. */
   endpoint?: FlightEndpoint;
 }
 /** Serializes and deserializes a {@linkcode RenewFlightEndpointRequest}. */
@@ -46,7 +46,7 @@ export const RenewFlightEndpointRequest: MessageType<RenewFlightEndpointRequest>
 export interface SessionOptionValue {
   /** A text. */
   stringValue?: string;
-  /** A truth value. */
+  /** True or false. */
   boolValue?: boolean;
   /** A whole number of 64 bits. */
   int64Value?: bigint;
@@ -120,12 +120,12 @@ export const CloseSessionRequest: MessageType<CloseSessionRequest> = messageType
   "CloseSessionRequest",
 );
 
-/** What became of a request to close a session. */
+/** The outcome of a request to close a session. */
 export type CloseSessionStatus = "UNSPECIFIED" | "CLOSED" | "CLOSING" | "NOT_CLOSEABLE";
 
 /** The result of the action CloseSession. */
 export interface CloseSessionResult {
-  /** What became of the request. */
+  /** The outcome. */
   status: CloseSessionStatus;
 }
 /** Serializes and deserializes a {@linkcode CloseSessionResult}. */

@@ -1,7 +1,6 @@
 /**
- * FlightData on the wire. It is written and read by hand, and not by protobufjs,
- * because it carries the record batches: a body is copied once on its way out and
- * never on its way in.
+ * The message FlightData, which carries the record batches. It is written and read here,
+ * and not by protobufjs, so that a body is not copied.
  *
  * @module
  */
@@ -11,15 +10,15 @@ import { FieldReader } from "./field_reader.ts";
 import { FlightDescriptor } from "./messages.ts";
 import type { Init, MessageType } from "./message_type.ts";
 
-/** One Arrow IPC message as it came in, in a stream of DoGet, DoPut or DoExchange. */
+/** One message of a stream of DoGet, DoPut or DoExchange, as it was received. */
 export interface FlightData {
-  /** What the flight is called; in the first message of DoPut and DoExchange. */
+  /** The flight's name; in the first message of DoPut and DoExchange. */
   flightDescriptor?: FlightDescriptor;
   /** The flatbuffer Message, without continuation marker and length. */
   dataHeader: Uint8Array;
   /** Bytes whose meaning the application defines; empty when there are none. */
   appMetadata: Uint8Array;
-  /** The message's body, 8-byte padded; empty when it has none. */
+  /** The message's body, padded to a multiple of 8 bytes; empty when it has none. */
   dataBody: Uint8Array;
 }
 
@@ -29,17 +28,17 @@ export const FlightData: MessageType<FlightData> = {
   deserialize: (bytes) => decodeFlightData(bytes),
 };
 
-/** A {@linkcode FlightData} to send: what it does not have may be left out. */
+/** A {@linkcode FlightData} to send; each member may be left out. */
 export interface FlightDataInit {
-  /** What the flight is called; in the first message of DoPut and DoExchange. */
+  /** The flight's name; in the first message of DoPut and DoExchange. */
   flightDescriptor?: Init<FlightDescriptor>;
   /** The flatbuffer Message, without continuation marker and length. */
   dataHeader?: Uint8Array;
   /** Bytes whose meaning the application defines. */
   appMetadata?: Uint8Array;
   /**
-   * The message's body, 8-byte padded: whole, or in parts that follow each other.
-   * Parts save a copy, as they are joined only in the frame that is sent.
+   * The message's body, padded to a multiple of 8 bytes: whole, or in parts that follow
+   * each other, which are not joined before they are sent.
    */
   dataBody?: Uint8Array | readonly Uint8Array[];
 }
@@ -87,9 +86,8 @@ export function encodeFlightData(data: FlightDataInit): OutgoingMessage {
 }
 
 /**
- * The FlightData in these bytes. Its members are views of them: nothing is copied.
- * Unknown fields are passed over, and of a field that comes twice the last counts,
- * as protobuf has it.
+ * The FlightData in these bytes. Its members are views of them. As in all of protobuf,
+ * unknown fields are ignored, and the last of several values of a field counts.
  *
  * @throws {SyntaxError} when the bytes are not a FlightData.
  */

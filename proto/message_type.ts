@@ -1,6 +1,5 @@
 /**
- * How a message becomes bytes and comes back: protobuf by way of the descriptor
- * in flight.json.
+ * Serializes and deserializes messages: protobuf, as the descriptor in flight.json has it.
  *
  * @module
  */
@@ -22,8 +21,8 @@ export const definition: PackageDefinition = fromJSON(
 );
 
 /**
- * What may be given for a message that is to be sent: every field may be left
- * out, and then has protobuf's default (empty, zero, false, or absent).
+ * A message to send. Every field may be left out, and then has protobuf's default: empty,
+ * zero, false, or absent.
  */
 export type Init<T> = T extends
   | Uint8Array
@@ -36,10 +35,10 @@ export type Init<T> = T extends
   : { readonly [K in keyof T]?: Init<T[K]> };
 
 /**
- * Serializes and deserializes one kind of message, so that a ticket or a
- * FlightInfo can be stored, or travel by some other way.
+ * Serializes and deserializes messages of one type, for example to store a ticket, or to
+ * send a FlightInfo by other means than Flight.
  *
- * @example A ticket that is kept for later
+ * @example Store a ticket
  * ```ts
  * import { Ticket } from "@tinyflight/flight/flight";
  *
@@ -52,8 +51,8 @@ export interface MessageType<T> {
   /** The message's protobuf bytes. Fields that are left out get their defaults. */
   serialize(message: Init<T>): Uint8Array;
   /**
-   * The message in these protobuf bytes. Fields that the bytes do not have get
-   * their defaults; unknown ones are dropped.
+   * The message in these protobuf bytes. A field that is absent gets its default; an
+   * unknown field is ignored.
    *
    * @throws {SyntaxError} when the bytes are not such a message.
    */
@@ -85,7 +84,7 @@ export function messageType<T>(name: string): MessageType<T> {
   };
 }
 
-/** Turns Buffers into Uint8Arrays, and takes out messages that are absent (null). */
+/** The value with Uint8Arrays for Buffers, and without the members that are null. */
 function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) {
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);

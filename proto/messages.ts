@@ -1,5 +1,5 @@
 /**
- * The messages of Arrow Flight as TypeScript sees them: int64 as bigint, bytes as
+ * The messages of Arrow Flight in TypeScript: int64 as bigint, bytes as
  * Uint8Array, enums as their names, an absent message as an absent property.
  * Each is an interface, and beside it, under the same name, the
  * {@linkcode MessageType} that serializes and deserializes it.
@@ -23,7 +23,7 @@ import { type MessageType, messageType } from "./message_type.ts";
 export interface HandshakeRequest {
   /** The protocol's version, which client and server agree on; 0 is usual. */
   protocolVersion: bigint;
-  /** What proves who the client is, in any form that the server reads. */
+  /** The client's credentials, in a form that the server understands. */
   payload: Uint8Array;
 }
 /** Serializes and deserializes a {@linkcode HandshakeRequest}. */
@@ -35,7 +35,7 @@ export const HandshakeRequest: MessageType<HandshakeRequest> = messageType(
 export interface HandshakeResponse {
   /** The protocol's version; 0 is usual. */
   protocolVersion: bigint;
-  /** Often the token that the client shows from now on. */
+  /** For example a token for the client's next calls. */
   payload: Uint8Array;
 }
 /** Serializes and deserializes a {@linkcode HandshakeResponse}. */
@@ -53,7 +53,7 @@ export interface BasicAuth {
 /** Serializes and deserializes a {@linkcode BasicAuth}. */
 export const BasicAuth: MessageType<BasicAuth> = messageType("BasicAuth");
 
-/** A message that says nothing. */
+/** A message without fields. */
 export type Empty = Record<never, never>;
 /** Serializes and deserializes an {@linkcode Empty}. */
 export const Empty: MessageType<Empty> = messageType("Empty");
@@ -62,13 +62,13 @@ export const Empty: MessageType<Empty> = messageType("Empty");
 export interface ActionType {
   /** The action's name. */
   type: string;
-  /** What it does, for people. */
+  /** What it does, in words. */
   description: string;
 }
 /** Serializes and deserializes an {@linkcode ActionType}. */
 export const ActionType: MessageType<ActionType> = messageType("ActionType");
 
-/** Which flights to list. */
+/** A selection of flights. */
 export interface Criteria {
   /** Bytes whose meaning the server defines; empty asks for every flight. */
   expression: Uint8Array;
@@ -102,12 +102,12 @@ export interface SchemaResult {
 /** Serializes and deserializes a {@linkcode SchemaResult}. */
 export const SchemaResult: MessageType<SchemaResult> = messageType("SchemaResult");
 
-/** What a descriptor's type can be. */
+/** The types of descriptors. */
 export type DescriptorType = "UNKNOWN" | "PATH" | "CMD";
 
-/** What a flight is called: a path, or a command. */
+/** The name of a flight: a path, or a command. */
 export interface FlightDescriptor {
-  /** Which of the two it is. */
+  /** Whether it is a path or a command. */
   type: DescriptorType;
   /** The command, when the type is CMD. */
   cmd: Uint8Array;
@@ -117,9 +117,9 @@ export interface FlightDescriptor {
 const DESCRIPTOR_TYPES: readonly DescriptorType[] = ["UNKNOWN", "PATH", "CMD"];
 
 /**
- * Serializes and deserializes a {@linkcode FlightDescriptor}. It refuses a path
- * that is not UTF-8, in which protobufjs would put replacement characters: two
- * flights would get one name.
+ * Serializes and deserializes a {@linkcode FlightDescriptor}. It refuses a path that is not
+ * UTF-8: protobufjs would put replacement characters into it, so that two flights could get
+ * the same name.
  */
 export const FlightDescriptor: MessageType<FlightDescriptor> = {
   serialize: messageType<FlightDescriptor>("FlightDescriptor").serialize,
@@ -142,7 +142,7 @@ export const FlightDescriptor: MessageType<FlightDescriptor> = {
   },
 };
 
-/** What to hand to DoGet; only the server knows what it means. */
+/** The request of DoGet; only the server knows what its bytes mean. */
 export interface Ticket {
   /** The ticket's bytes. */
   ticket: Uint8Array;
@@ -150,9 +150,9 @@ export interface Ticket {
 /** Serializes and deserializes a {@linkcode Ticket}. */
 export const Ticket: MessageType<Ticket> = messageType("Ticket");
 
-/** Where a server listens. */
+/** The address of a server. */
 export interface Location {
-  /** A URI such as `grpc+tcp://localhost:5678`; any scheme stays as it is. */
+  /** A URI such as `grpc+tcp://localhost:5678`, of any scheme. */
   uri: string;
 }
 /** Serializes and deserializes a {@linkcode Location}. */
@@ -166,13 +166,13 @@ export interface Timestamp {
   nanos: number;
 }
 
-/** One part of a flight: a ticket, and where to show it. */
+/** One part of a flight: a ticket, and the servers that accept it. */
 export interface FlightEndpoint {
-  /** What DoGet takes. */
+  /** The request for DoGet. */
   ticket?: Ticket;
-  /** Servers of which any one serves; empty means the server that was asked. */
+  /** The servers, any of which can answer; empty for the server that gave the endpoint. */
   location: Location[];
-  /** When the ticket stops being good; absent when it does not. */
+  /** When the ticket expires; absent when it does not. */
   expirationTime?: Timestamp;
   /** Bytes whose meaning the application defines. */
   appMetadata: Uint8Array;
@@ -182,11 +182,11 @@ export const FlightEndpoint: MessageType<FlightEndpoint> = messageType(
   "FlightEndpoint",
 );
 
-/** How to read a flight, and what to expect of it. */
+/** How to read a flight, and what it contains. */
 export interface FlightInfo {
   /** The schema as an encapsulated IPC message; empty when it is not known. */
   schema: Uint8Array;
-  /** What the flight is called. */
+  /** The flight's name. */
   flightDescriptor?: FlightDescriptor;
   /** The parts that make up the flight; all are needed. */
   endpoint: FlightEndpoint[];
@@ -204,19 +204,19 @@ export const FlightInfo: MessageType<FlightInfo> = messageType("FlightInfo");
 
 /** The answer of PollFlightInfo: how far a flight's preparation has come. */
 export interface PollInfo {
-  /** The flight as far as it is ready. */
+  /** The flight, with the endpoints that are ready. */
   info?: FlightInfo;
-  /** What to poll with next; absent when the flight is complete. */
+  /** The descriptor for the next poll; absent when the flight is complete. */
   flightDescriptor?: FlightDescriptor;
   /** How much is done, from 0 to 1; absent when not known. */
   progress?: number;
-  /** When the descriptor stops being good; absent when it does not. */
+  /** When the descriptor expires; absent when it does not. */
   expirationTime?: Timestamp;
 }
 /** Serializes and deserializes a {@linkcode PollInfo}. */
 export const PollInfo: MessageType<PollInfo> = messageType("PollInfo");
 
-/** The server's word on what was put, while the put goes on or at its end. */
+/** The server's answer to a put, during the put or at its end. */
 export interface PutResult {
   /** Bytes whose meaning the application defines. */
   appMetadata: Uint8Array;
