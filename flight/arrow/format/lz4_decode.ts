@@ -5,17 +5,14 @@
  *
  * @module
  */
+import {
+  LZ4_MAGIC,
+  MIN_LONG_COPY,
+  MIN_MATCH,
+  UNCOMPRESSED_BLOCK,
+} from "./lz4_frame.ts";
 import { endOfSkippableFrame } from "./skippable_frame.ts";
 import { xxh32 } from "./xxh32.ts";
-
-/** How a frame begins. */
-export const LZ4_MAGIC = 0x184d2204;
-/** The bit in a block's length that says that its bytes are not compressed. */
-export const UNCOMPRESSED_BLOCK = 0x80000000;
-/** The shortest repetition that a block refers to. */
-export const MIN_MATCH = 4;
-/** From this length on a call of the runtime copies faster than a loop. */
-const LONG_COPY = 64;
 
 /**
  * The `length` bytes that these frames hold, one after the other. Skippable frames are
@@ -149,7 +146,7 @@ function decodeBlock(
       }
     }
     if (literals > end - at || literals > size - written) throw damaged();
-    if (literals < LONG_COPY) {
+    if (literals < MIN_LONG_COPY) {
       for (const to = at + literals; at < to;) target[written++] = source[at++];
     } else {
       target.set(source.subarray(at, at + literals), written);
@@ -174,10 +171,10 @@ function decodeBlock(
     }
     let from = written - distance;
     const to = written + length;
-    if (length < LONG_COPY) {
+    if (length < MIN_LONG_COPY) {
       while (written < to) target[written++] = target[from++];
     } else {
-      // What repeats itself is copied in steps that grow with what there is already.
+      // A repetition is copied in steps, each as long as all that is there already.
       while (written < to) {
         const step = Math.min(written - from, to - written);
         target.copyWithin(written, from, from + step);

@@ -3,19 +3,22 @@
  *
  * @module
  */
-import { LZ4_MAGIC, MIN_MATCH, UNCOMPRESSED_BLOCK } from "./lz4_decode.ts";
+import {
+  LZ4_MAGIC,
+  MIN_LONG_COPY,
+  MIN_MATCH,
+  UNCOMPRESSED_BLOCK,
+} from "./lz4_frame.ts";
 
-/** Version 1, blocks that do not need each other, at most 4 MiB; and their check byte. */
+/** Version 1; independent blocks of 4 MiB at most; and the checksum of both. */
 const DESCRIPTOR: readonly number[] = [0x60, 0x70, 0x73];
 const BLOCK_SIZE = 4 << 20;
-/** The format wants the last bytes of a block to be literals. */
+/** In this format a block ends with literals. */
 const LAST_LITERALS = 5;
 const LAST_MATCH_START = 12;
 const MAX_DISTANCE = 0xffff;
 const HASH_BITS = 14;
-/** From this length on a call of the runtime copies faster than a loop. */
-const LONG_COPY = 64;
-/** After so many misses in a row, as a power of two, the search takes longer steps. */
+/** After 2 to this power misses in a row the search takes longer steps. */
 const SKIP_BITS = 6;
 
 /** These bytes as one LZ4 frame. */
@@ -112,7 +115,7 @@ function writeLiterals(
   const count = end - start;
   target[at++] = Math.min(count, 15) << 4 | lowBits;
   if (count >= 15) at = writeLength(target, at, count - 15);
-  if (count < LONG_COPY) {
+  if (count < MIN_LONG_COPY) {
     for (let index = start; index < end; index++) target[at++] = source[index];
     return at;
   }

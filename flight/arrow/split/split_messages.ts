@@ -22,7 +22,7 @@ export interface StoredMessage extends ArrowMessage {
 
 /** How {@linkcode splitMessages} splits. */
 export interface SplitMessagesOptions {
-  /** Is told how many fields of a schema are in use. @default nobody is told */
+  /** Counts the fields of schemas that are in use. @default they are not counted */
   share?: Share;
 }
 
