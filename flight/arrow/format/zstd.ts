@@ -59,7 +59,8 @@ function decodeFrame(frame: Uint8Array, left: number): Promise<Uint8Array> {
   const options = {
     // 0 is no length that zlib takes.
     maxOutputLength: Math.max(1, left),
-    chunkSize: Math.max(MIN_CHUNK, Math.min(MAX_CHUNK, left)),
+    // In a chunk that is just full zlib would look for more.
+    chunkSize: Math.max(MIN_CHUNK, Math.min(MAX_CHUNK, left + 1)),
   };
   return new Promise((resolve, reject) => {
     zstdDecompress(frame, options, (error, result) => {
