@@ -22,14 +22,14 @@ export interface Sender {
 const SMALL_BYTES = 64 * 1024;
 /** How much of a stream is sent in one turn when others wait. */
 const TURN_BYTES = 256 * 1024;
+/** How many small things are joined to one write at most. */
+const MAX_SMALL = 256;
 /**
- * How long writes may follow each other, in milliseconds, until sockets are looked at. A
- * system that takes each write at once, and a stream that always has more to send, leave
- * an event loop no time to find out what has come: Deno's looks only when it would sleep.
+ * How long writes may follow each other, in milliseconds, until sockets are looked at. A system that takes each write at once, and a stream that always has
+ * more to send, leave an event loop no time to find out what has come: Deno's looks when
+ * it would sleep, and else once in 61 turns.
  */
-const MAX_BUSY_MS = 10;
-/** After such a pause the event loop has looked. */
-const PAUSE_MS = 1;
+const MAX_BUSY_MS = 20;
 /** How much one write takes: as much as takes about this time, between these bounds. */
 const WRITE_MS = 20;
 const MIN_WRITE_BYTES = 64 * 1024;
@@ -55,9 +55,10 @@ export class FrameWriter {
   #idle: PromiseWithResolvers<void> | undefined;
   /** How many writes the socket has taken. */
   writes = 0;
-  /** Since when writes have followed each other. */
-  #busySince = 0;
-  #writtenAt = 0;
+  /** How many small messages are in `out`. */
+  #smallCount = 0;
+  /** When the first write was after something has come; undefined before it. */
+  #busySince: number | undefined;
   #sleep: Disposable | undefined;
 
   /** A writer that reports why a write has failed, once. */
@@ -71,9 +72,15 @@ export class FrameWriter {
     return this.#next;
   }
 
-  /** Whether a small thing may be put into `out` at once, before streams that wait. */
+  /** A small message was put into `out`. */
+  smallSent(): void {
+    this.#smallCount++;
+    this.wake();
+  }
+
+  /** Whether a small message may be put into `out` at once, before streams that wait. */
   get hasRoom(): boolean {
-    return this.#next.length < SMALL_BYTES;
+    return this.#next.length < SMALL_BYTES && this.#smallCount < MAX_SMALL;
   }
 
   /** Whether the socket has not taken the last write yet. */
@@ -89,13 +96,16 @@ export class FrameWriter {
       this.#isScheduled = false;
       this.#write();
     };
-    if (this.#isTired()) this.#sleep = startTimer(0, write);
-    else setImmediate(write);
+    if (!this.#isBusyForLong()) return void setImmediate(write);
+    this.#sleep = startTimer(0, () => {
+      this.rested();
+      write();
+    });
   }
 
   /** Something has come: the event loop has looked. */
   rested(): void {
-    this.#busySince = performance.now();
+    this.#busySince = undefined;
   }
 
   /** Gives a stream its turn; it is not called again before that has come. */
@@ -136,14 +146,15 @@ export class FrameWriter {
         const out = this.#next;
         this.#next = this.#current;
         this.#current = out;
+        this.#smallCount = 0;
         if (out.length === 0) continue;
         const started = performance.now();
         await this.#socket.write(out.parts());
         this.#adapt(out.length, performance.now() - started);
         out.clear();
         this.writes++;
-        this.#writtenAt = performance.now();
-        if (this.#hasMore() && this.#isTired()) return;
+        this.#busySince ??= started;
+        if (this.#hasMore() && this.#isBusyForLong()) return;
       }
     } catch (error) {
       this.close();
@@ -159,10 +170,9 @@ export class FrameWriter {
   }
 
   /** Whether the event loop has to look at its sockets before more is written. */
-  #isTired(): boolean {
-    const now = performance.now();
-    if (now - this.#writtenAt > PAUSE_MS) this.#busySince = now;
-    return now - this.#busySince > MAX_BUSY_MS;
+  #isBusyForLong(): boolean {
+    return this.#busySince !== undefined &&
+      performance.now() - this.#busySince > MAX_BUSY_MS;
   }
 
   /** Lets streams write their data behind the control frames. */

@@ -17,6 +17,7 @@ import type { StreamError } from "./frames.ts";
 const MAX_SMALL_BYTES = 16 * 1024;
 /** While a stream has no more than this to send, it takes the next message. */
 const MAX_QUEUED_BYTES = 64 * 1024;
+const MAX_QUEUED_PIECES = 256;
 
 const SENT: Promise<void> = Promise.resolve();
 
@@ -140,7 +141,7 @@ export class Stream implements Sender {
     this.#queuedBytes += total;
     if (isLast) this.#ending = [];
     this.resume();
-    if (this.#queuedBytes <= MAX_QUEUED_BYTES) return SENT;
+    if (this.#hasRoom) return SENT;
     if (this.#room === undefined) {
       this.#room = Promise.withResolvers();
       // A call that fails when nobody waits for its room is no reason to end the process.
@@ -239,6 +240,11 @@ export class Stream implements Sender {
     return false;
   }
 
+  get #hasRoom(): boolean {
+    return this.#queuedBytes <= MAX_QUEUED_BYTES &&
+      this.#pieces.length <= MAX_QUEUED_PIECES;
+  }
+
   #canSendNow(total: number): boolean {
     return this.#queuedBytes === 0 && this.#host.writer.hasRoom &&
       total <= this.#host.maxFrameSize && this.sendWindow.usable(total) === total &&
@@ -253,7 +259,7 @@ export class Stream implements Sender {
     out.uint32(length);
     for (const part of parts) out.bytes(part);
     this.#used(PREFIX_BYTES + length);
-    this.#host.writer.wake();
+    this.#host.writer.smallSent();
     if (isLast) this.#endLocal();
   }
 
@@ -273,7 +279,7 @@ export class Stream implements Sender {
     this.#writePieces(count);
     this.#queuedBytes -= count;
     this.#used(count);
-    if (this.#queuedBytes <= MAX_QUEUED_BYTES) {
+    if (this.#hasRoom) {
       this.#room?.resolve();
       this.#room = undefined;
     }
