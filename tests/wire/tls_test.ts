@@ -96,7 +96,7 @@ Deno.test("TLS is spoken in versions 1.2 and 1.3, with h2 agreed on", async () =
       );
     },
   );
-  const connect = async (options: Readonly<tls.ConnectionOptions>) => {
+  const connect = async (options: tls.ConnectionOptions) => {
     const socket = tls.connect({
       port: listener.port,
       host: "127.0.0.1",
@@ -108,12 +108,12 @@ Deno.test("TLS is spoken in versions 1.2 and 1.3, with h2 agreed on", async () =
     await new Promise((resolve) => socket.once("close", resolve).resume());
   };
   const refused = 'the client does not offer HTTP/2 ("h2" by ALPN)';
-  const cases = [
+  const cases: readonly (readonly [tls.ConnectionOptions, string])[] = [
     [{ ALPNProtocols: ["h2"], maxVersion: "TLSv1.2" }, "opened"],
     [{ ALPNProtocols: ["http/1.1", "h2"], minVersion: "TLSv1.3" }, "opened"],
     [{ ALPNProtocols: ["http/1.1"] }, refused],
     [{}, refused],
-  ] as const;
+  ];
   for (const [options, outcome] of cases) {
     await connect(options);
     assertEquals(await outcomes.next(), outcome);
