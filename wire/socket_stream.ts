@@ -22,8 +22,10 @@ type Done = (error?: Error | null) => void;
 export class SocketStream extends Duplex {
   readonly #socket: Socket;
   #buffer: Uint8Array = new Uint8Array(MIN_READ);
-  #isReading = false;
+  #reading: Promise<void> | undefined;
   #isFlowing = true;
+  /** Whether the peer takes no more. */
+  #isBroken = false;
   #writing: Promise<void> | undefined;
   #goOn: (() => void) | undefined;
 
@@ -35,14 +37,12 @@ export class SocketStream extends Duplex {
 
   /** Says whether to read. A read that has begun may still come. */
   setFlowing(isFlowing: boolean): void {
-    this.#isFlowing = isFlowing;
-    if (isFlowing) this.#goOn?.();
+    this.#isFlowing = isFlowing || this.#isBroken;
+    if (this.#isFlowing) this.#goOn?.();
   }
 
   override _read(): void {
-    if (this.#isReading) return;
-    this.#isReading = true;
-    this.#readOn();
+    this.#reading ??= this.#readOn();
   }
 
   override _write(chunk: Uint8Array, _encoding: string, done: Done): void {
@@ -70,8 +70,12 @@ export class SocketStream extends Duplex {
       this.#writing = undefined;
       for (const chunk of chunks) freeMemory(chunk);
       done();
-    }, (error) => {
+    }, async (error) => {
       this.#writing = undefined;
+      // The peer may have said why before it closed the connection.
+      this.#isBroken = true;
+      this.setFlowing(true);
+      await this.#reading;
       done(error);
     });
   }
@@ -97,7 +101,7 @@ export class SocketStream extends Duplex {
           this.#buffer = new Uint8Array(isFull ? MAX_READ : this.#buffer.length);
         }
       }
-      this.#isReading = false;
+      this.#reading = undefined;
     } catch (error) {
       this.destroy(error as Error);
     }

@@ -25,6 +25,8 @@ export interface StreamSocketOptions {
   readonly readsAhead: boolean;
   /** Closes the connection at once. */
   readonly close: () => void;
+  /** The error to tell when the stream ends before it has given anything. */
+  readonly endedAtOnce?: () => Error;
   /** The error to tell when the connection is lost with this one. */
   readonly explain: (error: unknown) => Error;
 }
@@ -37,6 +39,7 @@ export class StreamSocket implements PlainSocket {
   readonly #options: StreamSocketOptions;
   readonly #reader: ChunkReader;
   #isReading = false;
+  #hasCome = false;
   #error: Error | undefined;
   #rejectWrite: ((error: Error) => void) | undefined;
 
@@ -90,9 +93,16 @@ export class StreamSocket implements PlainSocket {
     this.#stream.on("data", this.#onData);
   }
 
-  readonly #onData = (chunk: Uint8Array): void => this.#reader.push(chunk);
+  readonly #onData = (chunk: Uint8Array): void => {
+    this.#hasCome = true;
+    this.#reader.push(chunk);
+  };
 
-  readonly #onEnd = (): void => this.#reader.end();
+  readonly #onEnd = (): void => {
+    const { endedAtOnce } = this.#options;
+    if (this.#hasCome || endedAtOnce === undefined) this.#reader.end();
+    else this.#fail(endedAtOnce());
+  };
 
   readonly #onError = (error: Error): void => this.#fail(this.#options.explain(error));
 

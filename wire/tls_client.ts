@@ -12,7 +12,12 @@ import type { Socket } from "./socket.ts";
 import { connectionClosed } from "./socket_errors.ts";
 import { StreamSocket } from "./stream_socket.ts";
 import { ALPN, PROTOCOL } from "./tls_protocol.ts";
-import { handshakeFailed, http2NotChosen, tlsConnectionLost } from "./tls_errors.ts";
+import {
+  closedAfterHandshake,
+  handshakeFailed,
+  http2NotChosen,
+  tlsConnectionLost,
+} from "./tls_errors.ts";
 
 /** Where a client connects to. */
 export interface TlsTarget {
@@ -80,6 +85,8 @@ export class TlsClient {
               tlsSocket.destroy();
               socket.close();
             },
+            endedAtOnce: () =>
+              closedAfterHandshake(where, tls.certificate !== undefined),
             explain: (error) => tlsConnectionLost(error, where),
           }),
         );

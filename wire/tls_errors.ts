@@ -53,11 +53,26 @@ const REASONS: readonly (readonly [RegExp, Explain])[] = [
 /** A client that offers no HTTP/2. */
 export const NO_CLIENT_HTTP2 = 'the client does not offer HTTP/2 ("h2" by ALPN)';
 
+/** A client that shows no certificate. */
+export const NO_CLIENT_CERTIFICATE = "the client shows no certificate";
+
 /** What ends a client's handshake at the server. */
 const CLIENT_REASONS: readonly (readonly [RegExp, string])[] = [
+  [/DID_NOT_RETURN_A_CERTIFICATE/, NO_CLIENT_CERTIFICATE],
   [/ALERT_(UNKNOWN_CA|BAD_CERT|CERT)/, "the client does not accept the certificate"],
   [/NO_APPLICATION_PROTOCOL/, NO_CLIENT_HTTP2],
 ];
+
+/** The error of a server that closes the connection and has said nothing. */
+export function closedAfterHandshake(where: string, hasCertificate: boolean): Error {
+  return new Error(
+    `${where} closed the connection right after the TLS handshake: it may ${
+      hasCertificate
+        ? "not accept the client certificate"
+        : "ask for a client certificate (tls.certificate)"
+    }`,
+  );
+}
 
 /** Why a client's certificate is not accepted, by the code of the runtime. */
 export function certificateRefusal(code: string): string {

@@ -13,10 +13,6 @@ import {
 import type { PeerCertificate, ServerTls } from "../rpc/transport.ts";
 import { coversHost, readCertificateNames } from "./certificate.ts";
 import { checkServerTls } from "./check_pem.ts";
-import { startTimer } from "../base/timer.ts";
-import { ErrorCode } from "./error_codes.ts";
-import { writeGoAway, writeSettings } from "./frames.ts";
-import { OutBuffer } from "./out_buffer.ts";
 import { PartJoiner } from "./join_parts.ts";
 import type { PlainSocket, PlainStream } from "./plain_sockets.ts";
 import type { Socket } from "./socket.ts";
@@ -25,13 +21,11 @@ import { StreamSocket } from "./stream_socket.ts";
 import {
   certificateRefusal,
   clientHandshakeFailed,
+  NO_CLIENT_CERTIFICATE,
   NO_CLIENT_HTTP2,
   tlsConnectionLost,
 } from "./tls_errors.ts";
 import { ALPN, PROTOCOL } from "./tls_protocol.ts";
-
-/** How long a client that may not connect has time to read why, in milliseconds. */
-const FAREWELL_MS = 250;
 
 /** Speaks TLS as a server, with certificates that never change. */
 export class TlsServer {
@@ -56,8 +50,7 @@ export class TlsServer {
       ...options,
       ...certificates[0],
       requestCert: clientCa !== undefined,
-      // Refused by sayFarewell().
-      rejectUnauthorized: false,
+      rejectUnauthorized: this.#needsCertificate,
       allowHalfOpen: true,
       SNICallback: (host, done: (error: null, context?: SecureContext) => void) => {
         const index = names.findIndex((one) => coversHost(one, host));
@@ -67,8 +60,7 @@ export class TlsServer {
   }
 
   /**
-   * Completes a handshake over this socket, which is closed if it fails. A client that
-   * may not connect is told why by HTTP/2: by TLS 1.3 it would think that it is welcome.
+   * Completes a handshake over this socket, which is closed if it fails.
    *
    * @throws {Error} which says why it failed.
    */
@@ -94,7 +86,10 @@ export class TlsServer {
         if (refusal === undefined) {
           return resolve(this.#wrap(tlsSocket, plain, socket, certificate));
         }
-        sayFarewell(tlsSocket, refusal, () => fail(new Error(refusal)));
+        // By HTTP/2 nothing is said: clients of gRPC in C++ that are told so by GOAWAY
+        // connect again at once, for ever.
+        tlsSocket.destroy();
+        fail(new Error(refusal));
       });
       server.emit("connection", stream);
     });
@@ -110,7 +105,7 @@ export class TlsServer {
       return certificateRefusal(String(authorizationError));
     }
     if (certificate === undefined && this.#needsCertificate) {
-      return "the client shows no certificate";
+      return NO_CLIENT_CERTIFICATE;
     }
   }
 
@@ -132,24 +127,6 @@ export class TlsServer {
       explain: (error) => tlsConnectionLost(error, "the client"),
     });
   }
-}
-
-/** Tells a client by HTTP/2 why it may not connect, and then calls back. */
-function sayFarewell(tlsSocket: TLSSocket, reason: string, done: () => void): void {
-  const end = () => {
-    timer[Symbol.dispose]();
-    tlsSocket.destroy();
-    done();
-  };
-  const timer = startTimer(FAREWELL_MS, end);
-  // What the client sends is read, or the farewell could be lost.
-  tlsSocket.resume().on("error", end).once("end", end);
-  if (tlsSocket.alpnProtocol !== ALPN) return void tlsSocket.end();
-  const out = new OutBuffer();
-  writeSettings(out, []);
-  writeGoAway(out, 0, ErrorCode.INADEQUATE_SECURITY, reason);
-  for (const part of out.parts()) tlsSocket.write(part);
-  tlsSocket.end();
 }
 
 /** The certificate that a client has shown. */
