@@ -22,12 +22,13 @@ export interface Sender {
 const SMALL_BYTES = 64 * 1024;
 /** How much of a stream is sent in one turn when others wait. */
 const TURN_BYTES = 256 * 1024;
-/** How many small things are joined to one write at most. */
-const MAX_SMALL = 256;
+/** How many small messages one write takes at most: thousands take too long to make. */
+const MAX_SMALL_MESSAGES = 256;
 /**
- * How long writes may follow each other, in milliseconds, until sockets are looked at. A system that takes each write at once, and a stream that always has
- * more to send, leave an event loop no time to find out what has come: Deno's looks when
- * it would sleep, and else once in 61 turns.
+ * How long writes may follow each other, in milliseconds, until sockets are looked at. A
+ * system that takes each write at once, and a stream that always has more to send, leave
+ * an event loop no time to find out what has come: Deno's looks when it would sleep, and
+ * else once in 61 turns.
  */
 const MAX_BUSY_MS = 20;
 /** How much one write takes: as much as takes about this time, between these bounds. */
@@ -80,7 +81,7 @@ export class FrameWriter {
 
   /** Whether a small message may be put into `out` at once, before streams that wait. */
   get hasRoom(): boolean {
-    return this.#next.length < SMALL_BYTES && this.#smallCount < MAX_SMALL;
+    return this.#next.length < SMALL_BYTES && this.#smallCount < MAX_SMALL_MESSAGES;
   }
 
   /** Whether the socket has not taken the last write yet. */

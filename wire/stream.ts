@@ -17,6 +17,7 @@ import type { StreamError } from "./frames.ts";
 const MAX_SMALL_BYTES = 16 * 1024;
 /** While a stream has no more than this to send, it takes the next message. */
 const MAX_QUEUED_BYTES = 64 * 1024;
+/** ... and no more pieces than these: tiny messages cost more than their bytes. */
 const MAX_QUEUED_PIECES = 256;
 
 const SENT: Promise<void> = Promise.resolve();
@@ -240,6 +241,7 @@ export class Stream implements Sender {
     return false;
   }
 
+  /** Whether the next message may be handed over. */
   get #hasRoom(): boolean {
     return this.#queuedBytes <= MAX_QUEUED_BYTES &&
       this.#pieces.length <= MAX_QUEUED_PIECES;

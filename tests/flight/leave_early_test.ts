@@ -1,5 +1,5 @@
 /** Streams that are left early, and the calls beside them. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   type FlightData,
   type FlightDataInit,
@@ -55,4 +55,30 @@ Deno.test("FlightClient leaves streams of tiny messages early, again and again",
     }
   }
   await assertFlightError(() => both.client.getFlightInfo({}), "UNIMPLEMENTED");
+});
+
+Deno.test("a call beside an endless stream of tiny messages is soon answered", async () => {
+  class Ticking extends FlightServer {
+    sent = 0;
+    override async *doAction() {
+      while (true) {
+        this.sent++;
+        yield { body: new Uint8Array(1) };
+      }
+    }
+  }
+  await using both = await startFlight(new Ticking({ port: 0 }));
+  const stop = new AbortController();
+  const { signal } = stop;
+  const reading = (async () => {
+    for await (const _ of both.client.doAction({ type: "endless" }, { signal }));
+  })().catch(() => {});
+  for (let round = 0; round < 5; round++) {
+    const before = both.server.sent;
+    await assertFlightError(() => both.client.getFlightInfo({}), "UNIMPLEMENTED");
+    const meanwhile = both.server.sent - before;
+    assert(meanwhile < 100_000, `${meanwhile} messages were sent before the answer`);
+  }
+  stop.abort();
+  await reading;
 });
