@@ -11,18 +11,19 @@
  *
  * @module
  */
-import { checkValue } from "./base/check_options.ts";
-import { numberFrom } from "./base/value_kinds.ts";
+import { checkOptions, type OptionSet } from "./base/check_options.ts";
+import { FLAG, numberFrom, objectWith, text } from "./base/value_kinds.ts";
 import { encapsulate } from "./flight/arrow/format/ipc_stream.ts";
 import { splitMessages } from "./flight/arrow/split/split_messages.ts";
 import { isPredefined, SESSION_ACTIONS } from "./flight/protocol/predefined_actions.ts";
 import type { CallContext } from "./flight/server/call_context.ts";
 import {
   type Endpoint,
+  FLIGHT_SERVER_OPTIONS,
   FlightServer,
   type FlightServerOptions,
 } from "./flight/server/flight_server.ts";
-import { limitOf } from "./flight/server/limits.ts";
+import { kindsOf, limitOf } from "./flight/server/limits.ts";
 import type { FlightData, FlightDataInit } from "./proto/flight_data.ts";
 import type { Init } from "./proto/message_type.ts";
 import type {
@@ -40,7 +41,7 @@ import type {
 import { MemoryStore } from "./stores/memory_store.ts";
 import type { StoredTable, TableEntry, TableStore } from "./stores/store.ts";
 import { flightInfoOf, locationFor } from "./tables/flight_info.ts";
-import { checkTableLimits, type TableLimits } from "./tables/limits.ts";
+import { TABLE_LIMITS, type TableLimits } from "./tables/limits.ts";
 import { DEFAULT_MAX_SENT_BYTES, sentBytes } from "./tables/sent_bytes.ts";
 import { TableActions } from "./tables/table_actions.ts";
 import type { OpenDoor, TableDoor } from "./tables/table_door.ts";
@@ -110,6 +111,32 @@ export interface TinyServerOptions extends FlightServerOptions, TableLimits {
   allowShutdown?: boolean;
 }
 
+const OPTIONS: OptionSet<TinyServerOptions> = {
+  of: "TinyServer",
+  example: "{ port: 5678 }",
+  kinds: {
+    ...FLIGHT_SERVER_OPTIONS.kinds,
+    ...kindsOf<TableLimits>(TABLE_LIMITS),
+    store: objectWith(
+      ["put", "get", "list", "drop"],
+      (value) =>
+        typeof value === "string"
+          ? `a store, such as new DirectoryStore(${JSON.stringify(value)})`
+          : "a store, such as new MemoryStore()",
+    ),
+    http: objectWith(
+      ["open"],
+      (value) =>
+        `an HttpDoor, such as new HttpDoor({ port: ${
+          typeof value === "number" ? value : 5679
+        } })`,
+    ),
+    advertise: text("grpc+tcp://example.org:5678"),
+    maxSentBytes: numberFrom(1024),
+    allowShutdown: FLAG,
+  },
+};
+
 /**
  * A Flight server that is a cache of Arrow tables: a client puts a table under a
  * name, and any client gets it back, as it was put, until it is dropped. A table
@@ -142,21 +169,29 @@ export class TinyServer extends FlightServer {
   /**
    * A server that does not listen yet.
    *
+   * @throws {TypeError} when an option has a wrong type or is not known.
    * @throws {RangeError} when the port or a limit is out of range.
    */
   constructor(options: TinyServerOptions = {}) {
-    super(options);
-    checkTableLimits(options);
-    const { store = new MemoryStore(), maxSentBytes = DEFAULT_MAX_SENT_BYTES } =
-      options;
-    checkValue("maxSentBytes", maxSentBytes, numberFrom(1024));
-    const { maxTableBytes, maxHeaderBytes, maxNameBytes } = options;
+    checkOptions(OPTIONS, options);
+    const {
+      store = new MemoryStore(),
+      http: _http,
+      advertise: _advertise,
+      maxSentBytes = DEFAULT_MAX_SENT_BYTES,
+      maxTableBytes,
+      maxHeaderBytes,
+      maxNameBytes,
+      allowShutdown,
+      ...flightOptions
+    } = options;
+    super(flightOptions);
     this.#options = options;
     this.#tables = new Tables(store, { maxTableBytes, maxHeaderBytes, maxNameBytes });
     this.#actions = new TableActions({
       tables: this.#tables,
       shutdown: () => this.shutdown(),
-      mayShutdown: () => options.allowShutdown ?? this.loopback,
+      mayShutdown: () => allowShutdown ?? this.loopback,
     });
     this.#maxSentBytes = maxSentBytes;
   }

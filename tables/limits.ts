@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { checkValue } from "../base/check_options.ts";
 import { numberFrom, wholeNumber } from "../base/value_kinds.ts";
 import type { Limit } from "../flight/server/limits.ts";
 import { MAX_NAME_BYTES } from "./table_name.ts";
@@ -50,16 +49,3 @@ export const TABLE_LIMITS = {
       `Cannot keep the table: its name has ${found} bytes, more than ${most} (maxNameBytes)`,
   },
 } as const satisfies { readonly [name in keyof Required<TableLimits>]: Limit };
-
-/**
- * Checks the limits among these options.
- *
- * @throws {TypeError} when one is no number.
- * @throws {RangeError} when one is out of range.
- */
-export function checkTableLimits(options: TableLimits): void {
-  for (const [name, { kind }] of Object.entries(TABLE_LIMITS)) {
-    const value = options[name as keyof TableLimits];
-    if (value !== undefined) checkValue(name, value, kind);
-  }
-}

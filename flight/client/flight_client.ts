@@ -49,6 +49,7 @@ import { callWithOne, callWithStream } from "./make_call.ts";
 import * as predefined from "../protocol/predefined_actions.ts";
 import type { PredefinedAction } from "../protocol/predefined_actions.ts";
 import { DEFAULT_PORT, parseLocation } from "../protocol/location.ts";
+import { CLIENT_TLS_OPTIONS } from "../protocol/tls_options.ts";
 import { readMessage } from "../protocol/read_message.ts";
 import {
   fromOptionValue,
@@ -148,6 +149,7 @@ export class FlightClient implements AsyncDisposable {
   constructor(location: string, options: FlightClientOptions = {}) {
     checkValue("location", location, LOCATION);
     checkOptions(FLIGHT_CLIENT_OPTIONS, options);
+    if (options.tls !== undefined) checkOptions(CLIENT_TLS_OPTIONS, options.tls);
     const { transport = wireClient(), middleware = [], tls = {} } = options;
     const { address, tls: isTls } = parseLocation(location);
     this.location = location;

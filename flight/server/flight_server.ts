@@ -3,9 +3,16 @@
  *
  * @module
  */
-import { checkRange } from "../../base/ranges.ts";
+import { checkOptions, type OptionSet } from "../../base/check_options.ts";
 import { startTimer } from "../../base/timer.ts";
-import { checkTimeout } from "../../base/timeouts.ts";
+import {
+  arrayOf,
+  functionLike,
+  HOSTNAME,
+  MILLISECONDS,
+  objectWith,
+  PORT,
+} from "../../base/value_kinds.ts";
 import type {
   IncomingCall,
   Listening,
@@ -14,13 +21,24 @@ import type {
 } from "../../rpc/transport.ts";
 import { wireServer } from "../../wire/server.ts";
 import { DEFAULT_PORT, formatLocation } from "../protocol/location.ts";
+import { SERVER_TLS_OPTIONS } from "../protocol/tls_options.ts";
 import { answerCall, type MethodHandler } from "./answer_call.ts";
 import { requireIdentity } from "./auth.ts";
 import type { ServerMiddleware } from "./call_context.ts";
 import type { CallRecord } from "./call_record.ts";
-import { FlightService, type FlightServiceOptions } from "./flight_service.ts";
+import {
+  FLIGHT_SERVICE_OPTIONS,
+  FlightService,
+  type FlightServiceOptions,
+} from "./flight_service.ts";
 import { handlersOf } from "./handlers.ts";
-import { checkLimits, limitOf, type ServerLimits, transportLimits } from "./limits.ts";
+import {
+  kindsOf,
+  limitOf,
+  SERVER_LIMITS,
+  type ServerLimits,
+  transportLimits,
+} from "./limits.ts";
 import { reportUnexpected } from "./report_unexpected.ts";
 import { type CallHost, shuttingDown } from "./running_call.ts";
 
@@ -66,11 +84,39 @@ export interface ShutdownOptions {
   timeout?: number;
 }
 
+/** The options of a {@linkcode FlightServer}. */
+export const FLIGHT_SERVER_OPTIONS: OptionSet<FlightServerOptions> = {
+  of: "FlightServer",
+  example: "{ port: 5678 }",
+  kinds: {
+    ...FLIGHT_SERVICE_OPTIONS.kinds,
+    hostname: HOSTNAME,
+    port: PORT,
+    tls: objectWith([], "an object, such as { certificates: [{ cert, key }] }"),
+    transport: objectWith(["listen"], "a transport, such as grpcJs()"),
+    middleware: arrayOf(
+      functionLike(""),
+      "an array of functions, such as [async (call, next) => await next()]",
+    ),
+    onCall: functionLike("(record) => log(describeCall(record))"),
+    ...kindsOf<ServerLimits>(SERVER_LIMITS),
+  },
+};
+
+const SHUTDOWN_OPTIONS: OptionSet<ShutdownOptions> = {
+  of: "shutdown()",
+  example: "{ timeout: 5000 }",
+  kinds: { timeout: MILLISECONDS },
+};
+
 /**
  * A Flight server. A subclass overrides the methods that it offers; a method that
  * it does not override answers UNIMPLEMENTED. A method throws a FlightError to
  * answer with that error; anything else that it throws reaches the client as
  * INTERNAL, without its text, and the server's `onCall` in full.
+ *
+ * The constructor refuses options that it does not know, so a subclass with options of
+ * its own passes on only those of this class.
  *
  * The methods are those of the service in the Arrow Flight RPC specification.
  *
@@ -104,13 +150,14 @@ export class FlightServer extends FlightService implements AsyncDisposable {
   /**
    * A server that does not listen yet.
    *
+   * @throws {TypeError} when an option has a wrong type or is not known.
    * @throws {RangeError} when the port or a limit is out of range.
    */
   constructor(options: FlightServerOptions = {}) {
-    super(options);
+    checkOptions(FLIGHT_SERVER_OPTIONS, options);
+    if (options.tls !== undefined) checkOptions(SERVER_TLS_OPTIONS, options.tls);
     const { hostname = "localhost", middleware = [], auth, sessions } = options;
-    checkRange("port", options.port ?? DEFAULT_PORT, 0, 65535);
-    checkLimits(options);
+    super({ auth, sessions });
     this.#options = options;
     this.#hostname = hostname;
     const { onCall = reportUnexpected } = options;
@@ -176,11 +223,12 @@ export class FlightServer extends FlightService implements AsyncDisposable {
    * Takes no new calls, lets those that run end for as long as the timeout allows,
    * and then cancels them with UNAVAILABLE. Called again, it waits for the same.
    *
-   * @throws {RangeError} when the timeout is negative, or no number.
+   * @throws {TypeError} when the timeout is no number, or an option is not known.
+   * @throws {RangeError} when the timeout is negative.
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
+    checkOptions(SHUTDOWN_OPTIONS, options);
     const { timeout = 10_000 } = options;
-    checkTimeout(timeout);
     await (this.#shutdown ??= this.#stop(timeout));
   }
 

@@ -27,7 +27,9 @@ import type {
 } from "../../proto/messages.ts";
 import type { CallContext } from "./call_context.ts";
 import { FlightError } from "../errors.ts";
+import { checkOptions, type OptionSet } from "../../base/check_options.ts";
 import { mapValues } from "../../base/map_values.ts";
+import { objectWith } from "../../base/value_kinds.ts";
 import * as predefined from "../protocol/predefined_actions.ts";
 import type { PredefinedAction } from "../protocol/predefined_actions.ts";
 import { readMessage } from "../protocol/read_message.ts";
@@ -50,6 +52,23 @@ export interface FlightServiceOptions {
   auth?: Authenticator;
 }
 
+/** The options of a {@linkcode FlightService}. */
+export const FLIGHT_SERVICE_OPTIONS: OptionSet<FlightServiceOptions> = {
+  of: "FlightService",
+  example: "{ sessions: new Sessions() }",
+  kinds: {
+    sessions: objectWith(["open", "get", "close"], "Sessions, such as new Sessions()"),
+    auth: {
+      wanted:
+        "an object with the method verify(token, call), and with login(name, password, call) if clients log in",
+      isType: (value) =>
+        typeof value === "object" && value !== null &&
+        typeof Reflect.get(value, "verify") === "function" &&
+        ["function", "undefined"].includes(typeof Reflect.get(value, "login")),
+    },
+  },
+};
+
 /** What a method gives that answers once: the answer, or a promise of it. */
 export type Answer<T> = T | Promise<T>;
 
@@ -62,8 +81,13 @@ export class FlightService {
   #sessions: Sessions | undefined;
   #auth: Authenticator | undefined;
 
-  /** A service that answers nothing yet. */
+  /**
+   * A service that answers nothing yet.
+   *
+   * @throws {TypeError} when an option has a wrong type or is not known.
+   */
   constructor(options: FlightServiceOptions = {}) {
+    checkOptions(FLIGHT_SERVICE_OPTIONS, options);
     this.#sessions = options.sessions;
     this.#auth = options.auth;
   }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { checkValue, type ValueKind } from "../../base/check_options.ts";
+import type { OptionKinds, ValueKind } from "../../base/check_options.ts";
 import { numberFrom, wholeNumber } from "../../base/value_kinds.ts";
 import { REFUSALS } from "../../rpc/limits.ts";
 import type { ServerTransport, TransportLimits } from "../../rpc/transport.ts";
@@ -186,17 +186,12 @@ const TRANSPORT_LIMITS = (Object.keys(SERVER_LIMITS) as (keyof ServerLimits)[]).
   (name): name is keyof TransportLimits => SERVER_LIMITS[name].keptBy === "transport",
 );
 
-/**
- * Checks the limits among these options.
- *
- * @throws {TypeError} when one is no number.
- * @throws {RangeError} when one is out of range.
- */
-export function checkLimits(options: ServerLimits): void {
-  for (const [name, { kind }] of Object.entries(SERVER_LIMITS)) {
-    const value = options[name as keyof ServerLimits];
-    if (value !== undefined) checkValue(name, value, kind);
-  }
+/** The kinds of the options that set these limits. */
+export function kindsOf<T>(
+  limits: { readonly [name in keyof Required<T>]: Limit },
+): OptionKinds<T> {
+  const kinds = Object.entries<Limit>(limits).map(([name, { kind }]) => [name, kind]);
+  return Object.fromEntries(kinds);
 }
 
 /** The value of a limit with these options; `Infinity` for none. */
