@@ -121,7 +121,7 @@ const OPTIONS: OptionSet<TinyServerOptions> = {
       ["put", "get", "list", "drop"],
       (value) =>
         typeof value === "string"
-          ? `a store, such as new DirectoryStore(${JSON.stringify(value)})`
+          ? `a store, such as await DirectoryStore.open(${JSON.stringify(value)})`
           : "a store, such as new MemoryStore()",
     ),
     http: objectWith(

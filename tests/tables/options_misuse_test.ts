@@ -74,7 +74,7 @@ const MISUSES: readonly Misuse[] = [
     () => server({ auth: () => true }),
   ],
   [
-    'Cannot use the store "dir": it has to be a store, such as new DirectoryStore("dir")',
+    'Cannot use the store "dir": it has to be a store, such as await DirectoryStore.open("dir")',
     () => server({ store: "dir" }),
   ],
   [
