@@ -133,8 +133,9 @@ export interface IncomingCall {
    */
   send(message: OutgoingMessage): Promise<void>;
   /**
-   * Ends the call, after all messages that were sent. Called once; has no effect when
-   * the call has ended already.
+   * Ends the call, after all messages that were sent. Called once, also for a call that
+   * has ended already: that has no other effect than that the call no longer counts as
+   * running.
    */
   end(status: Status): void;
 }

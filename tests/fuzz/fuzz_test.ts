@@ -27,6 +27,7 @@ const shares: Readonly<Record<string, Share>> = {
   "http-answer": { cases: 60, accepted: 1, refused: 30 },
   "server-wire": { cases: 25, accepted: 0, refused: 15 },
   "server-memory": { cases: 800, accepted: 250, refused: 150 },
+  "client-memory": { cases: 300, accepted: 60, refused: 60 },
   "hpack": { cases: 3000, accepted: 800, refused: 800 },
   "client-wire": { cases: 20, accepted: 0, refused: 10 },
 };

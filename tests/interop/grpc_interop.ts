@@ -30,6 +30,7 @@ for (const { name: way, certificate } of WAYS) {
         const { port } = listening;
         const options = { port, testCase, tls: certificate };
         assertEquals(await runGoClient(go.client, options), undefined);
+        await listening.drain();
         await service.ended();
       } finally {
         await listening.close();

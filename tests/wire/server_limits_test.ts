@@ -326,6 +326,17 @@ Deno.test("a client that says GOAWAY has its calls answered, and the connection 
   client.socket.close();
 });
 
+Deno.test("drain() leaves a client alone that hangs up already", async () => {
+  await using serving = await WireServing.start();
+  const client = await serving.client();
+  await client.send({ type: GOAWAY, payload: EIGHT });
+  await client.closed();
+  const drained = serving.listening.drain();
+  client.socket.close();
+  // A timer of the first end that went on would be found by the test's sanitizer.
+  await drained;
+});
+
 Deno.test("close() cancels running calls", async () => {
   const serving = await WireServing.start();
   const client = await serving.client();
