@@ -1,6 +1,6 @@
 /**
  * Where tables live: what every store does, be it memory, a directory or an object
- * store. A store of one's own is a class with the four methods of
+ * store. A store of one's own is a class with the first four methods of
  * {@linkcode TableStore}; the entry `./stores/testing` has a test of each sentence here.
  *
  * @module
@@ -51,6 +51,21 @@ export interface TableEntry {
   readonly revision: string;
   /** When it was put. */
   readonly modified: Date;
+  /**
+   * The pieces in which the store has the table's messages, in their order, when these
+   * can be read one by one; undefined when they cannot.
+   */
+  readonly pieces?: readonly TablePiece[];
+}
+
+/** A part of a version of a table: a stream of its own, with the table's schema. */
+export interface TablePiece {
+  /** What the store knows it by. */
+  readonly id: string;
+  /** The rows in its batches. */
+  readonly rows: number;
+  /** The bytes that it has as an Arrow IPC stream. */
+  readonly bytes: number;
 }
 
 /** One version of a stored table, which stays as it is when the table changes. */
@@ -126,4 +141,9 @@ export interface TableStore {
   list(prefix: string): AsyncIterable<TableEntry> | Iterable<TableEntry>;
   /** Forgets the table of this name; false when there is none that may be dropped. */
   drop(name: string, options?: StoreDropOptions): Promise<boolean>;
+  /**
+   * A piece of a table as a table of its own, for stores that have pieces; undefined
+   * when it is gone. It may be there for some time after its table was replaced.
+   */
+  getPiece?(name: string, id: string): Promise<StoredTable | undefined>;
 }

@@ -86,7 +86,7 @@ export class FolderStore implements TableStore {
     const file = await onDisk("put the table", this.#files.create(unfinished));
     const sink = new FileSink(file);
     try {
-      const entry = await writeTable(sink, name, descriptor, messages);
+      const entry = await writeTable(sink, { name, descriptor }, messages);
       await sink.finish();
       const replaced = await this.#change(async () => {
         const current = await this.#revision(fileName);

@@ -102,7 +102,12 @@ export class TableFolder {
     const known = this.#known.get(fileName);
     if (known?.version === version) return { ...known, bytes };
     const last = (length: number) => file.read(size - length, length);
-    const content = await readFile(fileName, size, last, bytes);
+    let content = await readFile(fileName, size, last, bytes);
+    if (!(content instanceof DamagedFile) && content.entry.pieces !== undefined) {
+      content = new DamagedFile(
+        "has its rows in pieces, which only an S3 store can have",
+      );
+    }
     return { ...this.#known.set(fileName, { version, content }), bytes };
   }
 }

@@ -36,6 +36,8 @@ export interface Upload {
 export interface Bucket {
   /** The objects whose keys begin with the prefix and have no `/` after it. */
   list(prefix: string): AsyncIterable<ObjectStat>;
+  /** What keys begin with that begin with the prefix, up to the next `/`. */
+  folders(prefix: string): AsyncIterable<string>;
   stat(key: string): Promise<ObjectStat | undefined>;
   /** As many bytes at the object's end, or all. */
   readEnd(key: string, length: number): Promise<ObjectEnd | undefined>;

@@ -13,6 +13,7 @@ import type {
   StorePutOptions,
   TableEntry,
   TableMessage,
+  TablePiece,
   TablePut,
   TableStore,
 } from "../store.ts";
@@ -31,13 +32,14 @@ import {
 import { readFile, TAIL_BYTES } from "../table_file/read_file.ts";
 import { damagedTable, goneVersion } from "../table_file/table_errors.ts";
 import { DamagedFile } from "../table_file/trailer.ts";
-import { writeTable } from "../table_file/write_table.ts";
 import type { Bucket, ObjectEnd, ObjectStat } from "./bucket.ts";
-import { type PartLimits, PartSink } from "./part_sink.ts";
+import { pieceKey } from "./piece_keys.ts";
+import { StalePieces } from "./stale_pieces.ts";
 import { storedObject } from "./stored_object.ts";
+import { TableUpload, type UploadLimits } from "./table_upload.ts";
 
 /** How a {@linkcode BucketStore} uses its bucket. */
-export interface BucketLimits extends PartLimits {
+export interface BucketLimits extends UploadLimits {
   /** How long nothing may come of a body that is read, in milliseconds. */
   readonly maxIdleTime: number;
 }
@@ -51,7 +53,10 @@ const END_BYTES = 64 * 1024;
 const LOOKED_AT = 32;
 /** How often a table is looked for that is replaced each time. */
 const MAX_LOOKS = 5;
-/** A put that was begun so many milliseconds ago, and has not ended, was left. */
+/**
+ * A put that was begun so many milliseconds ago, and has not ended, was left; and for so
+ * long the pieces of a table that was replaced can still be read.
+ */
 const LEFT_AFTER = 24 * 60 * 60 * 1000;
 
 /** Tables in a bucket, each in an object. */
@@ -59,7 +64,9 @@ export class BucketStore implements TableStore {
   readonly #bucket: Bucket;
   readonly #prefix: string;
   readonly #limits: BucketLimits;
+  readonly #onProblem: (problem: StoreProblem) => void;
   readonly #known: KnownFiles;
+  readonly #stalePieces: StalePieces;
 
   /** The tables in the objects whose keys begin with the prefix. */
   constructor(
@@ -71,16 +78,27 @@ export class BucketStore implements TableStore {
     this.#bucket = bucket;
     this.#prefix = prefix;
     this.#limits = limits;
+    this.#onProblem = onProblem;
     this.#known = new KnownFiles((fileName, damage) =>
       onProblem(problemOf(prefix + fileName, damage))
     );
+    this.#stalePieces = new StalePieces(bucket, prefix, {
+      piecesOf: (key) => this.#pieceKeys(key),
+      keptFor: LEFT_AFTER,
+    });
   }
 
-  /** Finds out whether the bucket can be used, and removes what puts have left there. */
+  /** Finds out whether the bucket can be used, and sweeps it. */
   async start(): Promise<void> {
     for await (const _ of this.#bucket.list(this.#prefix)) break;
+    await this.sweep();
+  }
+
+  /** Removes what puts have left a day ago, and pieces that no table has for a day. */
+  async sweep(): Promise<void> {
     const before = new Date(Date.now() - LEFT_AFTER);
     await this.#bucket.abortUploads(this.#prefix, before);
+    await this.#stalePieces.sweep();
   }
 
   /** Puts the table as an object, which takes its place when it is complete. */
@@ -94,18 +112,21 @@ export class BucketStore implements TableStore {
     if (options.replaces !== undefined) {
       checkReplaces((await this.#bucket.stat(key))?.etag, options);
     }
-    const sink = new PartSink(this.#bucket, key, this.#limits);
+    const upload = new TableUpload(this.#bucket, key, this.#limits, {
+      name,
+      descriptor,
+    });
     try {
-      const entry = await writeTable(sink, name, descriptor, messages);
-      await sink.end();
+      for await (const message of messages) await upload.write(message);
+      const entry = await upload.end();
       const replaced = options.replaces === undefined
         ? (await this.#bucket.stat(key))?.etag
         : options.replaces ?? undefined;
-      const revision = await this.#commit(sink, key, entry, options);
+      const revision = await this.#commit(upload, key, entry, options);
       return { ...entry, revision, replaced };
     } catch (error) {
-      // What cannot be reached to be aborted is removed when a server starts later.
-      await sink.abort().catch(() => {});
+      // What cannot be reached to be removed is swept later.
+      await upload.abort().catch(() => {});
       throw error;
     }
   }
@@ -119,7 +140,7 @@ export class BucketStore implements TableStore {
       if (found === undefined) return undefined;
       const { version, content, tail } = found;
       if (content instanceof DamagedFile) throw damagedTable(name, content);
-      return storedObject({
+      const table = storedObject({
         bucket: this.#bucket,
         key: this.#prefix + fileName,
         etag: version,
@@ -128,8 +149,32 @@ export class BucketStore implements TableStore {
         maxIdleTime: this.#limits.maxIdleTime,
         onDamage: (damage) => this.#known.set(fileName, { version, content: damage }),
       });
+      const { pieces } = table;
+      if (pieces === undefined) return table;
+      return { ...table, messages: () => this.#readPieces(table, pieces) };
     }
     throw goneVersion(name);
+  }
+
+  /** A piece of a table; undefined when it is gone. */
+  async getPiece(name: string, id: string): Promise<StoredTable | undefined> {
+    const fileName = fileNameOf(name);
+    const key = pieceKey(this.#prefix + fileName, id);
+    if (key === undefined) return undefined;
+    const end = await this.#bucket.readEnd(key, END_BYTES);
+    if (end === undefined) return undefined;
+    const content = await this.#read(fileName, end);
+    if (content === undefined) return undefined;
+    if (content instanceof DamagedFile) throw damagedTable(name, content);
+    return storedObject({
+      bucket: this.#bucket,
+      key,
+      etag: end.etag,
+      file: content,
+      tail: end.bytes,
+      maxIdleTime: this.#limits.maxIdleTime,
+      onDamage: (damage) => this.#onProblem(problemOf(key, damage)),
+    });
   }
 
   /** The tables whose names begin with the prefix, by name. */
@@ -161,15 +206,52 @@ export class BucketStore implements TableStore {
     return await this.#bucket.remove(key, options.revision);
   }
 
+  /** The messages of a table in pieces, each of which begins with the schema. */
+  async *#readPieces(
+    { name, messages }: StoredTable,
+    pieces: readonly TablePiece[],
+  ): AsyncGenerator<TableMessage> {
+    const open = (index: number) =>
+      index < pieces.length ? this.getPiece(name, pieces[index].id) : undefined;
+    let next = open(0);
+    // An error is thrown when the piece's turn comes.
+    next?.catch(() => {});
+    yield* messages();
+    for (let index = 0; index < pieces.length; index++) {
+      const piece = await next;
+      if (piece === undefined) {
+        throw damagedTable(name, new DamagedFile("lacks one of its pieces"));
+      }
+      next = open(index + 1);
+      next?.catch(() => {});
+      let isSchema = true;
+      for await (const message of piece.messages()) {
+        if (!isSchema) yield message;
+        isSchema = false;
+      }
+    }
+  }
+
+  /** The keys of the pieces that the table has now whose object has this key. */
+  async #pieceKeys(key: string): Promise<Set<string>> {
+    const found = await this.#look(key.slice(this.#prefix.length), TAIL_BYTES);
+    if (found === "changed") return await this.#pieceKeys(key);
+    const content = found?.content;
+    const pieces = content === undefined || content instanceof DamagedFile
+      ? []
+      : content.entry.pieces ?? [];
+    return new Set(pieces.map(({ id }) => pieceKey(key, id) ?? ""));
+  }
+
   /** Completes a put; when it seems to have failed, it may have been made all the same. */
   async #commit(
-    sink: PartSink,
+    upload: TableUpload,
     key: string,
     { revision }: TableEntry,
     options: StorePutOptions,
   ): Promise<string> {
     try {
-      return await sink.commit(options);
+      return await upload.commit(options);
     } catch (error) {
       const isDoubtful = error instanceof FlightError &&
         (error.code === "FAILED_PRECONDITION" || error.code === "UNAVAILABLE");
@@ -188,7 +270,7 @@ export class BucketStore implements TableStore {
     const fileName = key.slice(this.#prefix.length);
     const content = await this.#read(fileName, end);
     const isOurs = content !== undefined && !(content instanceof DamagedFile) &&
-      content.entry.revision === revision;
+      content.id === revision;
     return isOurs ? end.etag : undefined;
   }
 

@@ -13,6 +13,7 @@ import {
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   type ListMultipartUploadsCommandOutput,
+  type ListObjectsV2CommandOutput,
   paginateListObjectsV2,
   PutObjectCommand,
   type S3Client,
@@ -46,18 +47,18 @@ export class S3Bucket implements Bucket {
   }
 
   async *list(prefix: string): AsyncGenerator<ObjectStat> {
-    const input = { Bucket: this.#bucket, Prefix: prefix, Delimiter: "/" };
-    const pages = paginateListObjectsV2({ client: this.#client }, input);
-    try {
-      for await (const { Contents = [] } of pages) {
-        for (const { Key: key, Size: size, ETag: etag } of Contents) {
-          if (key !== undefined && size !== undefined && etag !== undefined) {
-            yield { key, size, etag };
-          }
+    for await (const { Contents = [] } of this.#pages(prefix)) {
+      for (const { Key: key, Size: size, ETag: etag } of Contents) {
+        if (key !== undefined && size !== undefined && etag !== undefined) {
+          yield { key, size, etag };
         }
       }
-    } catch (error) {
-      throw asFlightError("list the tables", error);
+    }
+  }
+
+  async *folders(prefix: string): AsyncGenerator<string> {
+    for await (const { CommonPrefixes = [] } of this.#pages(prefix)) {
+      for (const { Prefix } of CommonPrefixes) if (Prefix !== undefined) yield Prefix;
     }
   }
 
@@ -192,6 +193,15 @@ export class S3Bucket implements Bucket {
   async urlOf(key: string, seconds: number): Promise<string> {
     const command = new GetObjectCommand({ Bucket: this.#bucket, Key: key });
     return await getSignedUrl(this.#signer, command, { expiresIn: seconds });
+  }
+
+  async *#pages(prefix: string): AsyncGenerator<ListObjectsV2CommandOutput> {
+    const input = { Bucket: this.#bucket, Prefix: prefix, Delimiter: "/" };
+    try {
+      yield* paginateListObjectsV2({ client: this.#client }, input);
+    } catch (error) {
+      throw asFlightError("list the tables", error);
+    }
   }
 
   #rangeOf(key: string, etag: string, start: number, end: number): GetObjectCommand {

@@ -12,7 +12,13 @@ import {
 } from "../../base/check_options.ts";
 import { Semaphore } from "../../base/semaphore.ts";
 import { MAX_TIMER } from "../../base/timer.ts";
-import { FLAG, functionLike, text, wholeNumber } from "../../base/value_kinds.ts";
+import {
+  FLAG,
+  functionLike,
+  numberFrom,
+  text,
+  wholeNumber,
+} from "../../base/value_kinds.ts";
 import type { FlightDescriptor } from "../../proto/messages.ts";
 import type {
   StoreDropOptions,
@@ -61,6 +67,13 @@ export interface S3StoreOptions {
   partBytes?: number;
   /** How many parts of one table are put at a time. @default 4 */
   maxParts?: number;
+  /**
+   * The bytes that an object should have at most. A table of more is kept in several
+   * objects, which clients can read at the same time; the batches of a table with
+   * dictionaries are not parted. Less than `partBytes` has no use.
+   * @default `Infinity`: a table is one object
+   */
+  pieceBytes?: number;
   /** How often a request is made before it has failed. @default 5 */
   maxAttempts?: number;
   /**
@@ -97,6 +110,7 @@ const OPTIONS: OptionSet<S3StoreOptions> = {
     pathStyle: FLAG,
     partBytes: wholeNumber(5 * MIB, 5 * 1024 * MIB),
     maxParts: wholeNumber(1, 1000),
+    pieceBytes: numberFrom(1),
     maxAttempts: wholeNumber(1, 1000),
     requestTimeout: wholeNumber(1, MAX_TIMER),
     onProblem: functionLike("({ message }) => report(message)"),
@@ -136,7 +150,7 @@ export class S3Store implements TableStore {
 
   /**
    * The store of the tables in this bucket whose keys begin with this prefix, such as
-   * `s3://bucket/prefix`. Uploads that were left a day ago or before are removed.
+   * `s3://bucket/prefix`. It is swept once.
    *
    * @throws {TypeError} when the location is not like this, or an option has a wrong
    * type or is not known.
@@ -148,13 +162,14 @@ export class S3Store implements TableStore {
     checkOptions(OPTIONS, options);
     checkValue("credentials", options.credentials, CREDENTIALS);
     const { partBytes = 8 * MIB, maxParts = 4, onProblem = () => {} } = options;
-    const { requestTimeout = 30_000 } = options;
+    const { requestTimeout = 30_000, pieceBytes = Infinity } = options;
     const client = new S3Client(clientConfig(options, requestTimeout));
     if (/^https:/i.test(options.endpoint ?? "https:")) leaveBodiesUnsigned(client);
     const [, bucket, path = ""] = LOCATION_PARTS.exec(location) ?? [];
     const prefix = path === "" ? "" : `${path}/`;
     const turns = new Semaphore(TABLES_AT_A_TIME * maxParts);
-    const limits = { partBytes, maxParts, turns, maxIdleTime: requestTimeout };
+    const maxIdleTime = requestTimeout;
+    const limits = { partBytes, maxParts, turns, pieceBytes, maxIdleTime };
     const s3 = new S3Bucket(client, client, bucket);
     const store = new BucketStore(s3, prefix, limits, onProblem);
     await store.start();
@@ -184,6 +199,20 @@ export class S3Store implements TableStore {
   /** Removes the table's object; false when there is none that may be dropped. */
   drop(name: string, options: StoreDropOptions = {}): Promise<boolean> {
     return this.#store.drop(name, options);
+  }
+
+  /** A piece of a table in several objects; undefined when it is gone. */
+  getPiece(name: string, id: string): Promise<StoredTable | undefined> {
+    return this.#store.getPiece(name, id);
+  }
+
+  /**
+   * Removes uploads that were left a day ago or before, and pieces that were first seen
+   * to be in no table a day ago or before. Call it from time to time, on one of several
+   * servers at least.
+   */
+  sweep(): Promise<void> {
+    return this.#store.sweep();
   }
 }
 

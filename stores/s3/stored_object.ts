@@ -111,7 +111,7 @@ class ObjectSource implements TableSource, AsyncDisposable {
 
   async #open(): Promise<ByteReader> {
     const { bucket, key, etag, file } = this.#object;
-    const body = await bucket.stream(key, etag, this.#position, file.entry.bytes);
+    const body = await bucket.stream(key, etag, this.#position, file.streamBytes);
     if (body === undefined) throw this.#gone();
     return new ByteReader(body);
   }

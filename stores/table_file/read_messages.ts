@@ -58,7 +58,7 @@ async function* blocksOf(
 ): AsyncGenerator<IndexEntry[]> {
   let block: IndexEntry[] = [];
   let blockBytes = 0;
-  let left = file.entry.bytes;
+  let left = file.streamBytes;
   for (let first = 0; first < file.messages; first += INDEX_ENTRIES) {
     const count = Math.min(INDEX_ENTRIES, file.messages - first);
     const position = indexPosition(file, first);

@@ -6,7 +6,8 @@
  * Arrow IPC stream, with its end marker
  * index      an entry of 24 bytes for each message
  * schema     the header of the schema message once more
- * summary    JSON: name, descriptor, rows, bytes, messages, revision, modified
+ * summary    JSON: name, descriptor, rows, bytes, messages, revision, modified; and
+ *            pieces and streamBytes, when the batches are in other files
  * footer     the bytes of the schema, those of the summary, the CRC-32 of both and of
  *            these two numbers (uint32, little-endian), and "TFLTABLE1   "
  * ```
@@ -20,7 +21,7 @@ import { Buffer } from "node:buffer";
 import { crc32 } from "node:zlib";
 import { joinBytes } from "../../base/join_bytes.ts";
 import type { FlightDescriptor } from "../../proto/messages.ts";
-import type { TableEntry } from "../store.ts";
+import type { TableEntry, TablePiece } from "../store.ts";
 import { ENTRY_BYTES } from "./message_index.ts";
 
 const MAGIC = new TextEncoder().encode("TFLTABLE1   ");
@@ -31,8 +32,12 @@ export const FOOTER_BYTES: number = LENGTHS_BYTES + 4 + MAGIC.length;
 /** A table's file, as far as its trailer tells. */
 export interface TableFile {
   readonly entry: TableEntry;
+  /** What no other file has, and is kept where the entry's revision is another. */
+  readonly id: string;
   /** The messages of the stream; the index has an entry for each. */
   readonly messages: number;
+  /** The bytes of the stream. */
+  readonly streamBytes: number;
   /** The bytes of the whole file. */
   readonly fileBytes: number;
 }
@@ -46,11 +51,15 @@ export class DamagedFile extends Error {
   }
 }
 
-/** The trailer of a file whose stream has this index. */
-export function writeTrailer(entry: TableEntry, index: Uint8Array): Uint8Array {
-  const { name, descriptor, schema, rows, bytes, revision, modified } = entry;
+/** The trailer of a file whose stream has so many bytes, and this index. */
+export function writeTrailer(
+  entry: TableEntry,
+  streamBytes: number,
+  index: Uint8Array,
+): Uint8Array {
+  const { name, descriptor, schema, rows, bytes, revision, modified, pieces } = entry;
   const messages = index.length / ENTRY_BYTES;
-  const summary = new TextEncoder().encode(JSON.stringify({
+  const json: Summary = {
     name,
     descriptor: descriptorToJson(descriptor),
     rows,
@@ -58,7 +67,9 @@ export function writeTrailer(entry: TableEntry, index: Uint8Array): Uint8Array {
     messages,
     revision,
     modified: modified.toISOString(),
-  }));
+    ...pieces === undefined ? {} : { pieces, streamBytes },
+  };
+  const summary = new TextEncoder().encode(JSON.stringify(json));
   const footer = new Uint8Array(FOOTER_BYTES);
   const view = new DataView(footer.buffer);
   view.setUint32(0, schema.length, true);
@@ -99,15 +110,15 @@ export function readTrailer(tail: Uint8Array, fileBytes: number): TableFile | nu
     throw new DamagedFile("has a summary at its end whose checksum is wrong");
   }
   const file = readSummary(new TextDecoder().decode(summary), schema, fileBytes);
-  if (file.entry.bytes + ENTRY_BYTES * file.messages + needed !== fileBytes) {
+  if (file.streamBytes + ENTRY_BYTES * file.messages + needed !== fileBytes) {
     throw new DamagedFile("has another length than its summary tells");
   }
   return file;
 }
 
 /** Where the entry of the message with this number stands in the file. */
-export function indexPosition({ entry }: TableFile, message: number): number {
-  return entry.bytes + ENTRY_BYTES * message;
+export function indexPosition({ streamBytes }: TableFile, message: number): number {
+  return streamBytes + ENTRY_BYTES * message;
 }
 
 interface Summary {
@@ -118,16 +129,20 @@ interface Summary {
   readonly messages: number;
   readonly revision: string;
   readonly modified: string;
+  readonly pieces?: readonly TablePiece[];
+  readonly streamBytes?: number;
 }
 
 function readSummary(text: string, schema: Uint8Array, fileBytes: number): TableFile {
   // The checksum has shown that this is what was written.
   const summary: Summary = JSON.parse(text);
-  const { name, rows, bytes, messages, revision } = summary;
+  const { name, rows, bytes, messages, revision, pieces } = summary;
+  const { streamBytes = bytes } = summary;
   const descriptor = descriptorFromJson(summary.descriptor);
   const modified = new Date(summary.modified);
-  const entry = { name, descriptor, schema, rows, bytes, revision, modified };
-  return { entry, messages, fileBytes };
+  const known = { name, descriptor, schema, rows, bytes, revision, modified };
+  const entry = pieces === undefined ? known : { ...known, pieces };
+  return { entry, id: revision, messages, streamBytes, fileBytes };
 }
 
 function descriptorToJson(

@@ -12,10 +12,18 @@ Deno.test.afterAll(async () => {
   await shared?.[Symbol.asyncDispose]();
 });
 
-testStore(
-  async () => {
-    const prefix = shared!.newPrefix();
-    return { store: await shared!.store(prefix), other: await shared!.store(prefix) };
-  },
-  (name, run) => Deno.test(`S3Store over versitygw: ${name}`, run),
-);
+for (
+  const [kind, options] of Object.entries({
+    "S3Store": {},
+    "S3Store with pieces": { pieceBytes: 6 * 1024 ** 2 },
+  })
+) {
+  testStore(
+    async () => {
+      const prefix = shared!.newPrefix();
+      const store = () => shared!.store(prefix, options);
+      return { store: await store(), other: await store() };
+    },
+    (name, run) => Deno.test(`${kind} over versitygw: ${name}`, run),
+  );
+}

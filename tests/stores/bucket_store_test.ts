@@ -24,10 +24,15 @@ const SMALL = await sampleTable("t", 1);
 const LARGE = await sampleTable("t", 2, { batches: 40, rows: 1000 });
 
 /** A store of this bucket, with parts of 20 kB. */
-function storeOf(bucket: MemoryBucket, problems: StoreProblem[] = []): BucketStore {
+function storeOf(
+  bucket: MemoryBucket,
+  problems: StoreProblem[] = [],
+  pieceBytes = Infinity,
+): BucketStore {
   const limits = {
     partBytes: 20_000,
     maxParts: 3,
+    pieceBytes,
     turns: new Semaphore(4),
     maxIdleTime: 1000,
   };

@@ -47,6 +47,15 @@ export class MemoryBucket implements Bucket {
     }
   }
 
+  async *folders(prefix: string): AsyncGenerator<string> {
+    const found = new Set<string>();
+    for (const key of this.objects.keys()) {
+      const end = key.startsWith(prefix) ? key.indexOf("/", prefix.length) : -1;
+      if (end >= 0) found.add(key.slice(0, end + 1));
+    }
+    yield* await this.#do(`folders ${prefix}`, () => [...found].sort());
+  }
+
   stat(key: string): Promise<ObjectStat | undefined> {
     return this.#do(`stat ${key}`, () => this.#stat(key));
   }
