@@ -15,7 +15,11 @@ import { checkOptions, type OptionSet } from "./base/check_options.ts";
 import { FLAG, numberFrom, objectWith, text } from "./base/value_kinds.ts";
 import { encapsulate } from "./flight/arrow/format/ipc_stream.ts";
 import { splitMessages } from "./flight/arrow/split/split_messages.ts";
-import { isPredefined, SESSION_ACTIONS } from "./flight/protocol/predefined_actions.ts";
+import {
+  isPredefined,
+  renewFlightEndpoint,
+  SESSION_ACTIONS,
+} from "./flight/protocol/predefined_actions.ts";
 import type { CallContext } from "./flight/server/call_context.ts";
 import {
   type Endpoint,
@@ -31,6 +35,7 @@ import type {
   ActionType,
   Criteria,
   FlightDescriptor,
+  FlightEndpoint,
   FlightInfo,
   PollInfo,
   PutResult,
@@ -39,14 +44,20 @@ import type {
   Ticket,
 } from "./proto/messages.ts";
 import { MemoryStore } from "./stores/memory_store.ts";
-import type { StoredTable, TableEntry, TableStore } from "./stores/store.ts";
-import { flightInfoOf, locationFor } from "./tables/flight_info.ts";
+import type { StoredTable, TableLocation, TableStore } from "./stores/store.ts";
+import {
+  endpointOf,
+  flightInfoOf,
+  locationFor,
+  ticketsOf,
+} from "./tables/flight_info.ts";
 import { TABLE_LIMITS, type TableLimits } from "./tables/limits.ts";
 import { DEFAULT_MAX_SENT_BYTES, sentBytes } from "./tables/sent_bytes.ts";
 import { TableActions } from "./tables/table_actions.ts";
 import type { OpenDoor, TableDoor } from "./tables/table_door.ts";
 import { nameOfBytes, nameOfDescriptor } from "./tables/table_name.ts";
 import { Tables } from "./tables/tables.ts";
+import { readTicket, type TableTicket } from "./tables/ticket.ts";
 import { readPut } from "./tables/arrow_messages.ts";
 
 export type { CallContext, ServerMiddleware } from "./flight/server/call_context.ts";
@@ -75,7 +86,9 @@ export type {
   StoredTable,
   StorePutOptions,
   TableEntry,
+  TableLocation,
   TableMessage,
+  TablePiece,
   TablePut,
   TableStore,
 } from "./stores/store.ts";
@@ -213,7 +226,9 @@ export class TinyServer extends FlightServer {
     { ticket }: Ticket,
     call: CallContext,
   ): AsyncGenerator<FlightDataInit> {
-    const table = await this.#find(nameOfBytes(ticket), call);
+    const wanted = readTicket(ticket);
+    call.subject = wanted.name;
+    await using table = await this.#tables.open(wanted);
     using fields = this.#tables.openFields();
     const { running } = this.callHost;
     const maxBytes = () => sentBytes(this.#maxSentBytes, running.size);
@@ -227,15 +242,38 @@ export class TinyServer extends FlightServer {
   ): AsyncGenerator<Init<FlightInfo>> {
     const prefix = expression.length === 0 ? "" : nameOfBytes(expression);
     if (prefix !== "") call.subject = prefix;
-    for await (const table of this.#tables.list(prefix)) yield this.#info(table, call);
+    for await (const table of this.#tables.list(prefix)) {
+      const endpoints = ticketsOf(table).map((ticket) => this.#endpoint(ticket, call));
+      yield flightInfoOf(table, endpoints);
+    }
   }
 
-  /** Gives a table's schema, size, and endpoint. */
+  /** Gives a table's schema, size, and endpoints. */
   override async getFlightInfo(
     descriptor: FlightDescriptor,
     call: CallContext,
   ): Promise<Init<FlightInfo>> {
-    return this.#info(await this.#find(nameOfDescriptor(descriptor), call), call);
+    const table = await this.#find(nameOfDescriptor(descriptor), call);
+    const endpoints = ticketsOf(table).map((ticket) => this.#locate(ticket, call));
+    return flightInfoOf(table, await Promise.all(endpoints));
+  }
+
+  /** Gives an endpoint of a table anew, with URIs that expire later. */
+  override async renewFlightEndpoint(
+    endpoint: FlightEndpoint,
+    call: CallContext,
+  ): Promise<Init<FlightEndpoint>> {
+    if (!this.#renews()) return await super.renewFlightEndpoint(endpoint, call);
+    const wanted = readTicket(endpoint.ticket?.ticket ?? new Uint8Array(0));
+    const { name, piece } = wanted;
+    call.subject = name;
+    const { pieces } = piece === undefined
+      ? await this.#tables.find(name)
+      : await this.#tables.findPiece(name, piece);
+    // A table in pieces is nowhere as a whole but on the server.
+    return pieces === undefined
+      ? await this.#locate(wanted, call)
+      : this.#endpoint(wanted, call);
   }
 
   /** Gives a table's FlightInfo, which is always complete at once. */
@@ -269,6 +307,10 @@ export class TinyServer extends FlightServer {
   /** Gives the actions there are. */
   override async *listActions(): AsyncGenerator<Init<ActionType>> {
     yield* this.#actions.list();
+    if (this.#renews()) {
+      const { type, description } = renewFlightEndpoint;
+      yield { type, description };
+    }
     if (this.#options.sessions !== undefined) yield* SESSION_ACTIONS;
   }
 
@@ -299,8 +341,32 @@ export class TinyServer extends FlightServer {
     return await this.#tables.find(name);
   }
 
-  #info(table: TableEntry, call: CallContext): Init<FlightInfo> {
+  /** Whether there are URIs of tables that expire. */
+  #renews(): boolean {
+    const isSigned = this.#door !== undefined && this.#options.auth !== undefined;
+    return isSigned || this.#tables.hasLocations;
+  }
+
+  /** An endpoint with all its locations, those in the store, too. */
+  async #locate(
+    ticket: TableTicket,
+    call: CallContext,
+  ): Promise<Init<FlightEndpoint>> {
+    return this.#endpoint(ticket, call, await this.#tables.locate(ticket));
+  }
+
+  #endpoint(
+    ticket: TableTicket,
+    call: CallContext,
+    stored?: TableLocation,
+  ): Init<FlightEndpoint> {
     const { advertise = locationFor(this.location, call) } = this.#options;
-    return flightInfoOf(table, advertise, this.#door?.locate(table.name, call));
+    const { name, piece } = ticket;
+    const http = piece === undefined ? this.#door?.locate(name, call) : undefined;
+    return endpointOf(
+      ticket,
+      advertise,
+      [stored, http].filter((at) => at !== undefined),
+    );
   }
 }

@@ -7,7 +7,8 @@ import type { FlightError, FlightErrorCode } from "../flight/errors.ts";
 import { ARROW_STREAM } from "../flight/client/read_http.ts";
 import { writeIpcStream } from "../flight/arrow/format/ipc_stream.ts";
 import { joinBytes } from "../base/join_bytes.ts";
-import type { StoredTable, TableEntry } from "../stores/store.ts";
+import type { TableEntry } from "../stores/store.ts";
+import type { OpenTable } from "../tables/open_table.ts";
 
 /** The HTTP status for each code. */
 const STATUS: { readonly [code in FlightErrorCode]: number } = {
@@ -73,21 +74,24 @@ export interface SentBody {
 
 /**
  * The response whose body is a table. It has a content-length, so that a reader sees an
- * error when the body breaks off. The signal breaks it off.
+ * error when the body breaks off. The signal breaks it off. It disposes of the table.
  */
 export async function sendTable(
-  table: StoredTable,
+  table: OpenTable,
   signal: AbortSignal,
 ): Promise<Response | SentBody> {
-  const headers = headersOfTable(table);
+  const headers = headersOfTable(table.entry);
   const chunks = writeIpcStream(table.messages());
-  if (table.bytes <= SMALL_TABLE) {
+  if (table.entry.bytes <= SMALL_TABLE) {
+    await using _ = table;
     const body = joinBytes(await Array.fromAsync(chunks)) as Uint8Array<ArrayBuffer>;
     return new Response(body, { headers });
   }
   const sent = Promise.withResolvers<boolean>();
   const body = streamOf(chunks, signal, sent);
-  return { response: new Response(body, { headers }), sent: sent.promise };
+  // Nobody may have read a chunk, so that the chunks cannot dispose of the table.
+  const ended = sent.promise.finally(() => table[Symbol.asyncDispose]());
+  return { response: new Response(body, { headers }), sent: ended };
 }
 
 /**

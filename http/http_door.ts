@@ -7,12 +7,8 @@ import type { CallContext } from "../flight/server/call_context.ts";
 import { formatHost, isEveryAddress } from "../flight/protocol/location.ts";
 import { checkOptions, type OptionSet } from "../base/check_options.ts";
 import { BYTES, HOSTNAME, numberFrom, PORT, text } from "../base/value_kinds.ts";
-import type {
-  HttpLocation,
-  OpenDoor,
-  TableDoor,
-  TableHost,
-} from "../tables/table_door.ts";
+import type { TableLocation } from "../stores/store.ts";
+import type { OpenDoor, TableDoor, TableHost } from "../tables/table_door.ts";
 import { Requests } from "./requests.ts";
 import { Servers } from "./servers.ts";
 import { Signer } from "./signature.ts";
@@ -167,7 +163,7 @@ export class HttpDoor implements TableDoor {
     name: string,
     call: CallContext,
     { host, hostname, port }: { host: TableHost; hostname: string; port: number },
-  ): HttpLocation | undefined {
+  ): TableLocation | undefined {
     const path = pathOfTable(name);
     if (path === undefined) return undefined;
     const { advertise } = this.#options;

@@ -194,7 +194,7 @@ export class Requests {
   }
 
   async #get(name: string, call: HttpCall): Promise<Response | SentBody> {
-    return await sendTable(await this.#host.tables.find(name), call.signal);
+    return await sendTable(await this.#host.tables.open({ name }), call.signal);
   }
 
   async #head(name: string): Promise<Response> {
@@ -218,11 +218,10 @@ export class Requests {
       () => body.progress,
       () => call.cancel(FlightError.from(limitExceeded("maxIdleTime", maxIdleTime))),
     );
-    const isNew = !await tables.has(name);
     const descriptor = fullDescriptorOfName(name);
     const messages = body.messages({ maxMessageBytes, maxHeaderBytes });
     const table = await tables.put(name, descriptor, messages);
-    return answerJson(describeTable(table), isNew ? 201 : 200);
+    return answerJson(describeTable(table), table.replaced === undefined ? 201 : 200);
   }
 
   async #drop(name: string, call: HttpCall): Promise<Response> {

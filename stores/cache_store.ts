@@ -95,6 +95,10 @@ interface Kept {
  * ```
  */
 export class CacheStore implements TableStore {
+  /** A piece of a table in the store behind, if that has pieces. */
+  readonly getPiece: TableStore["getPiece"];
+  /** Where clients have a table in the store behind, if they can reach it. */
+  readonly locate: TableStore["locate"];
   readonly #store: TableStore;
   readonly #maxBytes: number;
   readonly #maxStaleness: number;
@@ -118,6 +122,8 @@ export class CacheStore implements TableStore {
     checkOptions(OPTIONS, options);
     const { maxBytes = DEFAULT_MAX_BYTES, maxStaleness = 0 } = options;
     this.#store = store;
+    this.getPiece = store.getPiece?.bind(store);
+    this.locate = store.locate?.bind(store);
     this.#maxBytes = maxBytes;
     this.#maxStaleness = maxStaleness;
     this.#onEvict = options.onEvict ?? (() => {});

@@ -60,6 +60,10 @@ const MINUTE = 60_000;
  * ```
  */
 export class ExpiringStore implements TableStore, Disposable {
+  /** A piece of a table in the store behind, if that has pieces. */
+  readonly getPiece: TableStore["getPiece"];
+  /** Where clients have a table in the store behind, if they can reach it. */
+  readonly locate: TableStore["locate"];
   readonly #store: TableStore;
   readonly #timeToLive: number;
   readonly #onExpire: (table: TableEntry) => void;
@@ -77,6 +81,8 @@ export class ExpiringStore implements TableStore, Disposable {
     const { timeToLive, onExpire = () => {}, onError = () => {} } = options;
     const { sweepEvery = Math.max(timeToLive / 4, MINUTE) } = options;
     this.#store = store;
+    this.getPiece = store.getPiece?.bind(store);
+    this.locate = store.locate?.bind(store);
     this.#timeToLive = timeToLive;
     this.#onExpire = onExpire;
     this.#timer = startInterval(

@@ -28,11 +28,14 @@ export {
 export { ExpiringStore, type ExpiringStoreOptions } from "./expiring_store.ts";
 export { MemoryStore, type MemoryStoreOptions } from "./memory_store.ts";
 export type {
+  SchemaLayout,
   StoreDropOptions,
   StoredTable,
   StorePutOptions,
   TableEntry,
+  TableLocation,
   TableMessage,
+  TablePiece,
   TablePut,
   TableStore,
 } from "./store.ts";

@@ -82,6 +82,14 @@ export interface StoredTable extends TableEntry {
   messages(): AsyncIterable<TableMessage> | Iterable<TableMessage>;
 }
 
+/** Where a table is had as an Arrow IPC stream over HTTP, and until when. */
+export interface TableLocation {
+  /** The URI under which it is had. */
+  readonly uri: string;
+  /** When the URI expires; undefined when it does not. */
+  readonly expires: Date | undefined;
+}
+
 /** A table that was put. */
 export interface TablePut extends TableEntry {
   /** The revision of the version that it has replaced; undefined when there was none. */
@@ -146,4 +154,10 @@ export interface TableStore {
    * when it is gone. It may be there for some time after its table was replaced.
    */
   getPiece?(name: string, id: string): Promise<StoredTable | undefined>;
+  /**
+   * Where clients have the table, or this piece of it, straight from the place where it
+   * is kept, for stores whose place they can reach; undefined for nowhere. Bytes may
+   * follow there after the stream's end marker.
+   */
+  locate?(name: string, piece?: string): Promise<TableLocation | undefined>;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FlightInfo } from "../proto/messages.ts";
+import type { FlightEndpoint, FlightInfo } from "../proto/messages.ts";
 import type { Init } from "../proto/message_type.ts";
 import { encapsulate } from "../flight/arrow/format/ipc_stream.ts";
 import {
@@ -13,28 +13,41 @@ import {
 } from "../flight/protocol/location.ts";
 import type { CallContext } from "../flight/server/call_context.ts";
 import { timestampOf } from "../flight/protocol/timestamps.ts";
-import type { TableEntry } from "../stores/store.ts";
-import type { HttpLocation } from "./table_door.ts";
-import { bytesOfName } from "./table_name.ts";
+import type { TableEntry, TableLocation } from "../stores/store.ts";
+import { bytesOfTicket, type TableTicket } from "./ticket.ts";
 
-/** The FlightInfo of a table that is had at this location, and perhaps over HTTP. */
+/** The FlightInfo of a table that is had at these endpoints. */
 export function flightInfoOf(
   table: TableEntry,
-  location: string,
-  http: HttpLocation | undefined,
+  endpoint: Init<FlightEndpoint>[],
 ): Init<FlightInfo> {
-  const uris = http === undefined ? [location] : [location, http.uri];
   return {
     schema: encapsulate(table.schema),
     flightDescriptor: table.descriptor,
-    endpoint: [{
-      ticket: { ticket: bytesOfName(table.name) },
-      location: uris.map((uri) => ({ uri })),
-      expirationTime: http?.expires && timestampOf(http.expires),
-    }],
+    endpoint,
     totalRecords: BigInt(table.rows),
     totalBytes: BigInt(table.bytes),
     ordered: true,
+  };
+}
+
+/** The tickets of a table's endpoints: one, or one for each of its pieces. */
+export function ticketsOf({ name, pieces }: TableEntry): TableTicket[] {
+  return pieces?.map(({ id }) => ({ name, piece: id })) ?? [{ name }];
+}
+
+/** An endpoint that is had from the server at this location, and under these URIs. */
+export function endpointOf(
+  ticket: TableTicket,
+  location: string,
+  http: readonly TableLocation[],
+): Init<FlightEndpoint> {
+  const times = http.flatMap(({ expires }) => expires ?? []);
+  const first = new Date(Math.min(...times.map((time) => time.getTime())));
+  return {
+    ticket: { ticket: bytesOfTicket(ticket) },
+    location: [location, ...http.map(({ uri }) => uri)].map((uri) => ({ uri })),
+    expirationTime: times.length === 0 ? undefined : timestampOf(first),
   };
 }
 

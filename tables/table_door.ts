@@ -6,6 +6,7 @@
 import type { CallContext } from "../flight/server/call_context.ts";
 import type { Endpoint } from "../flight/server/flight_server.ts";
 import type { CallHost } from "../flight/server/running_call.ts";
+import type { TableLocation } from "../stores/store.ts";
 import type { Tables } from "./tables.ts";
 
 /** What a server accepts, as far as it concerns its tables over HTTP. */
@@ -34,14 +35,6 @@ export interface TableHost {
   readonly hasAuth: boolean;
 }
 
-/** A URI of a table. */
-export interface HttpLocation {
-  /** The URI. */
-  readonly uri: string;
-  /** When the URI expires; undefined when it does not. */
-  readonly expires: Date | undefined;
-}
-
 /** An endpoint that begins and ends to listen with its server: an `HttpDoor`. */
 export interface TableDoor {
   /**
@@ -55,5 +48,5 @@ export interface TableDoor {
 /** An endpoint that listens. */
 export interface OpenDoor extends Endpoint {
   /** The URI of a table for the client that makes this call; undefined when it has none. */
-  locate(name: string, call: CallContext): HttpLocation | undefined;
+  locate(name: string, call: CallContext): TableLocation | undefined;
 }

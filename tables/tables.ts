@@ -8,8 +8,16 @@ import type { ArrowMessage } from "../flight/arrow/format/arrow_message.ts";
 import { FlightError } from "../flight/errors.ts";
 import { MAX_COMPARED, nearestNames } from "../base/nearest_names.ts";
 import { type Share, SharedLimit } from "../base/shared_limit.ts";
-import type { StoredTable, TableEntry, TablePut, TableStore } from "../stores/store.ts";
+import type {
+  StoredTable,
+  TableEntry,
+  TableLocation,
+  TablePut,
+  TableStore,
+} from "../stores/store.ts";
 import { TABLE_LIMITS, type TableLimits } from "./limits.ts";
+import { OpenTable } from "./open_table.ts";
+import type { TableTicket } from "./ticket.ts";
 import { verifiedMessages } from "./verified_messages.ts";
 
 /**
@@ -18,6 +26,8 @@ import { verifiedMessages } from "./verified_messages.ts";
  * splits.
  */
 const MAX_FIELDS_IN_USE = 2_000_000;
+/** How often a table is opened that is replaced each time. */
+const MAX_OPENS = 5;
 
 /** Puts, finds, lists and drops the tables of a store. */
 export class Tables {
@@ -76,9 +86,48 @@ export class Tables {
     return table;
   }
 
-  /** Whether there is a table of this name. */
-  async has(name: string): Promise<boolean> {
-    return await this.#store.get(name) !== undefined;
+  /**
+   * Begins to read the table of this name as it is now, or this piece of it.
+   *
+   * @throws {FlightError} NOT_FOUND, when there is none.
+   */
+  async open({ name, piece }: TableTicket): Promise<OpenTable> {
+    for (let attempt = 1;; attempt++) {
+      const table = piece === undefined
+        ? await this.find(name)
+        : await this.findPiece(name, piece);
+      try {
+        return await OpenTable.begin(table);
+      } catch (error) {
+        // It was replaced or dropped since it was found.
+        const isGone = error instanceof FlightError && error.code === "ABORTED";
+        if (!isGone || attempt === MAX_OPENS) throw error;
+      }
+    }
+  }
+
+  /**
+   * A piece of a table.
+   *
+   * @throws {FlightError} NOT_FOUND, when it is gone.
+   */
+  async findPiece(name: string, piece: string): Promise<StoredTable> {
+    const table = await this.#store.getPiece?.(name, piece);
+    if (table !== undefined) return table;
+    throw new FlightError(
+      "NOT_FOUND",
+      `Cannot find a piece of the table "${name}": the table was replaced or dropped; a new FlightInfo names its pieces`,
+    );
+  }
+
+  /** Whether clients may have tables straight from where the store has them. */
+  get hasLocations(): boolean {
+    return this.#store.locate !== undefined;
+  }
+
+  /** Where clients have the table, or this piece of it, straight from the store. */
+  async locate({ name, piece }: TableTicket): Promise<TableLocation | undefined> {
+    return await this.#store.locate?.(name, piece);
   }
 
   /** The tables whose names begin with the prefix, by name. */

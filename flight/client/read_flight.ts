@@ -23,6 +23,7 @@ import {
   type DecodeOptions,
 } from "../arrow/decode/decode_options.ts";
 import { FlightError } from "../errors.ts";
+import { renewedEndpoint } from "./renew_endpoint.ts";
 import type { FlightClient } from "./flight_client.ts";
 import {
   isReadable,
@@ -31,7 +32,6 @@ import {
 } from "../protocol/location.ts";
 import { merge } from "../../base/merge.ts";
 import { CALL_OPTION_KINDS, type CallOptions } from "./call_options.ts";
-import { dateOf } from "../protocol/timestamps.ts";
 
 /** How {@linkcode readFlight} reads. */
 export interface ReadFlightOptions extends CallOptions, DecodeOptions {
@@ -149,7 +149,7 @@ async function* readEndpoint(
     renewWithin: _renewWithin,
     ...decodeOptions
   } = options;
-  const current = await renewed(client, endpoint, options);
+  const current = await renewedEndpoint(client, endpoint, options);
   let failed: unknown;
   for (const uri of readableLocations(current)) {
     const ownServer = isReuseConnection(uri) || uri === client.location;
@@ -170,28 +170,6 @@ async function* readEndpoint(
     }
   }
   throw failed;
-}
-
-/**
- * The endpoint, with a later expiry when its own is near. When it cannot be renewed
- * it stays as it is: whoever has the data says whether its ticket is still good.
- */
-async function renewed(
-  client: FlightClient,
-  endpoint: FlightEndpoint,
-  { headers, signal, timeout, renewWithin = 5000 }: ReadFlightOptions,
-): Promise<FlightEndpoint> {
-  const { expirationTime } = endpoint;
-  const left = expirationTime === undefined
-    ? Infinity
-    : dateOf(expirationTime).getTime() - Date.now();
-  if (left >= renewWithin || renewWithin === 0) return endpoint;
-  try {
-    return await client.renewFlightEndpoint(endpoint, { headers, signal, timeout });
-  } catch (error) {
-    if (error instanceof FlightError && !signal?.aborted) return endpoint;
-    throw error;
-  }
 }
 
 /** The locations from which the endpoint can be read, of which there is at least one. */

@@ -58,8 +58,13 @@ export async function* readHttp(
   );
   try {
     await using reader = new ByteReader(await openBody(uri, stop.signal));
-    const limits = { code: "INTERNAL", maxMessageBytes: MAX_MESSAGE_BYTES } as const;
-    for await (const { header, body } of readIpcStream(reader, limits)) {
+    const options = {
+      code: "INTERNAL",
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+      // What is kept as a file may have more in it than the stream.
+      mayHaveMore: true,
+    } as const;
+    for await (const { header, body } of readIpcStream(reader, options)) {
       started[Symbol.dispose]();
       yield { dataHeader: header, appMetadata: new Uint8Array(0), dataBody: body };
     }

@@ -23,11 +23,14 @@
 export { DirectoryStore, type DirectoryStoreOptions } from "./directory_store.ts";
 export type { StoreProblem } from "../table_file/known_files.ts";
 export type {
+  SchemaLayout,
   StoreDropOptions,
   StoredTable,
   StorePutOptions,
   TableEntry,
+  TableLocation,
   TableMessage,
+  TablePiece,
   TablePut,
   TableStore,
 } from "../store.ts";

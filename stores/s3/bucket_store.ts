@@ -12,6 +12,7 @@ import type {
   StoredTable,
   StorePutOptions,
   TableEntry,
+  TableLocation,
   TableMessage,
   TablePiece,
   TablePut,
@@ -42,6 +43,8 @@ import { TableUpload, type UploadLimits } from "./table_upload.ts";
 export interface BucketLimits extends UploadLimits {
   /** How long nothing may come of a body that is read, in milliseconds. */
   readonly maxIdleTime: number;
+  /** How long URLs of objects can be used, in milliseconds; 0 for no URLs. */
+  readonly signedFor: number;
 }
 
 /**
@@ -196,6 +199,17 @@ export class BucketStore implements TableStore {
       .sort((one, other) => one.name < other.name ? -1 : 1);
     const tables = mapAhead(wanted, LOOKED_AT, ({ stat }) => this.#find(stat));
     for await (const found of tables) if (found !== undefined) yield found.entry;
+  }
+
+  /** A URL of the table's object, or of this piece's; undefined for none. */
+  async locate(name: string, piece?: string): Promise<TableLocation | undefined> {
+    const { signedFor } = this.#limits;
+    const table = this.#prefix + fileNameOf(name);
+    const key = piece === undefined ? table : pieceKey(table, piece);
+    if (signedFor === 0 || key === undefined) return undefined;
+    const seconds = Math.floor(signedFor / 1000);
+    const expires = new Date(Date.now() + seconds * 1000);
+    return { uri: await this.#bucket.urlOf(key, seconds), expires };
   }
 
   /** Removes the table's object; false when there is none that may be dropped. */

@@ -19,11 +19,14 @@
 export { type S3Credentials, S3Store, type S3StoreOptions } from "./s3_store.ts";
 export type { StoreProblem } from "../table_file/known_files.ts";
 export type {
+  SchemaLayout,
   StoreDropOptions,
   StoredTable,
   StorePutOptions,
   TableEntry,
+  TableLocation,
   TableMessage,
+  TablePiece,
   TablePut,
   TableStore,
 } from "../store.ts";

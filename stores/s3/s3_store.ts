@@ -25,6 +25,7 @@ import type {
   StoredTable,
   StorePutOptions,
   TableEntry,
+  TableLocation,
   TableMessage,
   TablePut,
   TableStore,
@@ -74,6 +75,17 @@ export interface S3StoreOptions {
    * @default `Infinity`: a table is one object
    */
   pieceBytes?: number;
+  /**
+   * How long the URLs can be used that clients get to read tables straight from the
+   * object store, in milliseconds, up to a week; 0 gives them none. Whoever has such a
+   * URL can read the table. @default an hour
+   */
+  signedFor?: number;
+  /**
+   * The URL under which clients reach the object store, when it is another than
+   * `endpoint`. @default `endpoint`
+   */
+  advertise?: string;
   /** How often a request is made before it has failed. @default 5 */
   maxAttempts?: number;
   /**
@@ -89,6 +101,9 @@ export interface S3StoreOptions {
 }
 
 const MIB = 1024 ** 2;
+const HOUR = 60 * 60 * 1000;
+/** The longest time for which S3 accepts a signature. */
+const WEEK = 7 * 24 * HOUR;
 const LOCATION_PARTS = /^s3:\/\/([a-z0-9][a-z0-9.-]+[a-z0-9])(?:\/+(.*?))?\/*$/;
 const LOCATION: ValueKind = {
   wanted: "a bucket and a prefix, such as s3://bucket/prefix",
@@ -111,6 +126,13 @@ const OPTIONS: OptionSet<S3StoreOptions> = {
     partBytes: wholeNumber(5 * MIB, 5 * 1024 * MIB),
     maxParts: wholeNumber(1, 1000),
     pieceBytes: numberFrom(1),
+    signedFor: {
+      ...wholeNumber(0, WEEK),
+      wanted: `0, or a whole number of milliseconds from 1000 to ${WEEK}`,
+      isInRange: (value) =>
+        value === 0 || Number(value) >= 1000 && Number(value) <= WEEK,
+    },
+    advertise: text("https://s3.example.org"),
     maxAttempts: wholeNumber(1, 1000),
     requestTimeout: wholeNumber(1, MAX_TIMER),
     onProblem: functionLike("({ message }) => report(message)"),
@@ -163,14 +185,18 @@ export class S3Store implements TableStore {
     checkValue("credentials", options.credentials, CREDENTIALS);
     const { partBytes = 8 * MIB, maxParts = 4, onProblem = () => {} } = options;
     const { requestTimeout = 30_000, pieceBytes = Infinity } = options;
+    const { signedFor = HOUR, advertise } = options;
     const client = new S3Client(clientConfig(options, requestTimeout));
+    const signer = advertise === undefined
+      ? client
+      : new S3Client(clientConfig({ ...options, endpoint: advertise }, requestTimeout));
     if (/^https:/i.test(options.endpoint ?? "https:")) leaveBodiesUnsigned(client);
     const [, bucket, path = ""] = LOCATION_PARTS.exec(location) ?? [];
     const prefix = path === "" ? "" : `${path}/`;
     const turns = new Semaphore(TABLES_AT_A_TIME * maxParts);
     const maxIdleTime = requestTimeout;
-    const limits = { partBytes, maxParts, turns, pieceBytes, maxIdleTime };
-    const s3 = new S3Bucket(client, client, bucket);
+    const limits = { partBytes, maxParts, turns, pieceBytes, maxIdleTime, signedFor };
+    const s3 = new S3Bucket(client, signer, bucket);
     const store = new BucketStore(s3, prefix, limits, onProblem);
     await store.start();
     return new S3Store(store);
@@ -204,6 +230,11 @@ export class S3Store implements TableStore {
   /** A piece of a table in several objects; undefined when it is gone. */
   getPiece(name: string, id: string): Promise<StoredTable | undefined> {
     return this.#store.getPiece(name, id);
+  }
+
+  /** A signed URL of the table, or of this piece; undefined when there are none. */
+  locate(name: string, piece?: string): Promise<TableLocation | undefined> {
+    return this.#store.locate(name, piece);
   }
 
   /**

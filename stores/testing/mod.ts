@@ -31,7 +31,9 @@ export type {
   StoredTable,
   StorePutOptions,
   TableEntry,
+  TableLocation,
   TableMessage,
+  TablePiece,
   TablePut,
   TableStore,
 } from "../store.ts";

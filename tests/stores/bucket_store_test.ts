@@ -35,6 +35,7 @@ function storeOf(
     pieceBytes,
     turns: new Semaphore(4),
     maxIdleTime: 1000,
+    signedFor: 60_000,
   };
   return new BucketStore(bucket, PREFIX, limits, (problem) => problems.push(problem));
 }

@@ -32,6 +32,8 @@ export class MemoryBucket implements Bucket {
   before: (request: string) => void | Promise<void> = () => {};
   /** Called when a request has gone well; what it throws, is as if the answer was lost. */
   after: (request: string) => void = () => {};
+  /** What the URLs of objects begin with. */
+  url = "https://bucket.test";
   /** After so many bytes a stream breaks off. */
   breakAfter = Infinity;
   #count = 0;
@@ -130,7 +132,8 @@ export class MemoryBucket implements Bucket {
   }
 
   urlOf(key: string, seconds: number): Promise<string> {
-    return Promise.resolve(`https://bucket.test/${key}?seconds=${seconds}`);
+    const path = key.split("/").map(encodeURIComponent).join("/");
+    return Promise.resolve(`${this.url}/${path}?seconds=${seconds}`);
   }
 
   async #do<T>(request: string, answer: () => T): Promise<T> {

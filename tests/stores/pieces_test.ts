@@ -25,6 +25,7 @@ function storeOf(bucket: MemoryBucket): BucketStore {
     turns: new Semaphore(4),
     pieceBytes: 40_000,
     maxIdleTime: 1000,
+    signedFor: 60_000,
   };
   return new BucketStore(bucket, "p/", limits, () => {});
 }

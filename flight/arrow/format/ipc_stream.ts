@@ -20,6 +20,8 @@ export interface IpcStreamOptions {
   readonly maxMessageBytes?: number;
   /** The most bytes of a message's header. @default 16 MiB */
   readonly maxHeaderBytes?: number;
+  /** Whether bytes may follow after the end marker; they are not read. @default false */
+  readonly mayHaveMore?: boolean;
 }
 
 const CONTINUATION = 0xffffffff;
@@ -109,6 +111,7 @@ export async function* readIpcStream(
     code = "INVALID_ARGUMENT",
     maxMessageBytes = 1024 ** 3,
     maxHeaderBytes = 16 * 1024 ** 2,
+    mayHaveMore = false,
   } = options;
   if (await reader.isAtEnd()) {
     throw new FlightError(code, "Cannot read the stream: it is empty");
@@ -135,7 +138,7 @@ export async function* readIpcStream(
     checkSize("maxMessageBytes", length + bodyLength, maxMessageBytes);
     yield { header, body: await readWhole(reader, bodyLength, code) };
   }
-  if (!await reader.isAtEnd()) {
+  if (!mayHaveMore && !await reader.isAtEnd()) {
     throw new FlightError(
       code,
       "Cannot read the stream: more bytes follow after its end marker",
