@@ -1,5 +1,5 @@
 /**
- * What the HTTP door does with a request.
+ * Answers the requests of an HttpDoor.
  *
  * @module
  */
@@ -28,7 +28,7 @@ import { PutBody } from "./put_body.ts";
 import type { Signer } from "./signature.ts";
 import { isListPath, nameOfPath } from "./table_path.ts";
 
-/** The requests that a path takes, each with the method of Flight that it stands for. */
+/** The methods of HTTP that a path has, each with the method of Flight that it means. */
 const LIST_METHODS = { GET: "ListFlights", HEAD: "ListFlights" } as const;
 const TABLE_METHODS = {
   GET: "DoGet",
@@ -37,10 +37,10 @@ const TABLE_METHODS = {
   DELETE: "DoAction",
 } as const;
 
-/** What a request is answered with. */
-type Answer = (call: HttpCall) => Promise<Response | SentBody>;
+/** Makes the response to a request. */
+type Handler = (call: HttpCall) => Promise<Response | SentBody>;
 
-/** Answers the requests of an HTTP door. */
+/** Answers the requests of an HttpDoor. */
 export class Requests {
   readonly #host: TableHost;
   readonly #signer: Signer;
@@ -73,7 +73,7 @@ export class Requests {
     try {
       response = await this.#route(request, delivery);
     } catch (error) {
-      // All that can be too much here is the name.
+      // Here only the name can exceed a limit.
       response = answerError(FlightError.from(error), 414);
     }
     return allowOrigin(request, response, this.#origins);
@@ -119,10 +119,10 @@ export class Requests {
     );
   }
 
-  /** Answers by way of the server's middleware, which ends when the body was sent. */
+  /** Answers inside the server's middleware, which ends when the body was sent. */
   #run(
     call: HttpCall,
-    answer: Answer,
+    answer: Handler,
     outermost: readonly ServerMiddleware[] = [],
   ): Promise<Response> {
     const { calls } = this.#host;
@@ -138,7 +138,7 @@ export class Requests {
     let response: Response | undefined;
     runCall(call, host, async () => {
       call.signal.throwIfAborted();
-      // What is too much of a put is mostly what it has brought.
+      // A limit that a put exceeds is mostly one of its body.
       if (call.verb === "PUT") statusOfTooMuch = 413;
       const given = await unlessAborted(answer(call), call.signal);
       if (given instanceof Response) {
@@ -149,20 +149,20 @@ export class Requests {
       if (await unlessAborted(given.sent, call.signal)) return;
       throw new FlightError(
         "CANCELLED",
-        "The client went away before it had the table",
+        "The client cancelled the request, or disconnected, before it had the table",
       );
     }).then((error) =>
       // Middleware may have changed headers since, or have failed.
       answerOnce(
         error === undefined && response !== undefined
           ? response
-          : answerError(error ?? unanswered(), statusOfTooMuch),
+          : answerError(error ?? noResponse(), statusOfTooMuch),
       )
     );
     return answered.promise;
   }
 
-  /** Lets those through who have a URI that this door has signed. */
+  /** Accepts requests with a URI that this HttpDoor has signed. */
   async #checkSignature(
     name: string,
     query: URLSearchParams,
@@ -180,7 +180,7 @@ export class Requests {
       if (!isSigned || identity !== undefined || !isRefused) throw error;
       throw new FlightError(
         "UNAUTHENTICATED",
-        "Cannot accept the request: its signature is not valid, or no longer; a new FlightInfo has a new one",
+        "Cannot accept the request: its signature is not valid or has expired; a new FlightInfo has a new one",
         { cause: error },
       );
     }
@@ -231,7 +231,7 @@ export class Requests {
   }
 }
 
-function unanswered(): FlightError {
+function noResponse(): FlightError {
   return new FlightError(
     "INTERNAL",
     "Cannot answer the request: a middleware has ended it without an answer",

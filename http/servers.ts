@@ -1,5 +1,5 @@
 /**
- * The HTTP servers of a door, one for each address of its host.
+ * The HTTP servers of an HttpDoor, one for each address of its host.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { Requests } from "./requests.ts";
 const FLUSH_MS = 10;
 
 /** How long to wait until listening is tried again, in milliseconds. */
-const RETRY_MS = 100;
+const LISTEN_RETRY_MS = 100;
 
 /** Servers that answer requests until they are closed. */
 export class Servers {
@@ -100,7 +100,7 @@ export class Servers {
       } catch {
         this.#serveAgain(hostname, port);
       }
-    }, RETRY_MS);
+    }, LISTEN_RETRY_MS);
   }
 
   #follow(completed: Promise<void>): void {

@@ -89,8 +89,8 @@ export function bearerAuth(token: TokenSource<string>): ClientMiddleware {
  *
  * const auth = { login: () => "token", verify: () => "ada" };
  * await using server = await new FlightServer({ port: 0, auth }).listen();
- * await using door = new FlightClient(server.location);
- * const middleware = [handshakeAuth(await logIn(door, "ada", "lovelace"))];
+ * await using stranger = new FlightClient(server.location);
+ * const middleware = [handshakeAuth(await logIn(stranger, "ada", "lovelace"))];
  * await using client = new FlightClient(server.location, { middleware });
  * await client.waitUntilReady();
  * ```

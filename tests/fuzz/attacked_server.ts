@@ -32,13 +32,13 @@ const MAX_SENT_BYTES = 1024;
 
 /** A server with all that can be attacked, and clients of it that mean well. */
 export class AttackedServer implements AsyncDisposable {
-  /** What others attack. */
+  /** The server that is attacked. */
   readonly server: TinyServer;
-  /** Its other door. */
+  /** Its tables over HTTP. */
   readonly http: HttpDoor;
   /** A client that may call it. */
   client!: TinyClient;
-  /** The same, reading by way of the other door. */
+  /** The same, reading over HTTP. */
   fast!: TinyClient;
   /** A client of another server, which gives the same tables as they were put. */
   whole!: TinyClient;

@@ -1,5 +1,5 @@
 /**
- * Wrong requests for the HTTP door: streams, lengths, paths and headers.
+ * Hostile requests to an HttpDoor: streams, lengths, paths and headers.
  *
  * @module
  */
@@ -88,11 +88,11 @@ function wrongHttp(seeds: readonly Seed[], random: Random): Mutated<Uint8Array> 
   return { result: change.result, what: words.join("; ") };
 }
 
-/** What the door has said; it may have said nothing to what is no whole request. */
+/** The response; there may be none to a request that is not whole. */
 function outcomeOf({ bytes }: Heard): Outcome {
   if (bytes.length === 0) return "refused";
   const status = /^HTTP\/1\.[01] (\d{3}) /.exec(new TextDecoder().decode(bytes))?.[1];
-  if (status === undefined) throw new Fault("the door's answer is not HTTP");
-  if (status === "500") throw new Fault("the door has failed");
+  if (status === undefined) throw new Fault("the answer is not HTTP");
+  if (status === "500") throw new Fault("the server has failed");
   return status.startsWith("2") ? "accepted" : "refused";
 }

@@ -129,7 +129,7 @@ Deno.test("a signature is of no use when it has expired", async () => {
   Date.now = () => expires.getTime();
   try {
     const error = await jsonOf(await fetch(uri), 401) as { message: string };
-    assert(error.message.includes("or no longer"), error.message);
+    assert(error.message.includes("or has expired"), error.message);
   } finally {
     Date.now = now;
   }

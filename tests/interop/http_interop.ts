@@ -1,4 +1,4 @@
-/** Programs that know no Flight, at the HTTP door of a TinyServer. */
+/** Programs without Flight read and put tables of a TinyServer over HTTP. */
 import { assert, assertEquals } from "@std/assert";
 import { tableFromIPC } from "apache-arrow";
 import { HttpDoor } from "../../http/mod.ts";

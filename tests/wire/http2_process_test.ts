@@ -31,12 +31,12 @@ const ROUNDS = 10;
 const GETS = 8;
 const LARGE_BATCHES = 16;
 /** What is framed and not read, and two messages of 4 MiB for each get, each twice. */
-const MOST_UNREAD_BYTES = 2 * (16 + GETS * 2 * 4) * MIB;
+const MAX_UNREAD_BYTES = 2 * (16 + GETS * 2 * 4) * MIB;
 /** About as much as a peer keeps of headers. */
 const LARGE_HEADER = 3900;
 const BOMBS = 500;
 /** If all of the bombs were taken, they would have ten times as much. */
-const MOST_BOMB_BYTES = 200 * MIB;
+const MAX_BOMB_BYTES = 200 * MIB;
 
 /** A server in a process of its own, and how much it has in use. */
 class Process implements AsyncDisposable {
@@ -195,7 +195,7 @@ Deno.test("a client with wide windows that reads nothing has little kept for it"
   );
   assertEquals(after.calls, GETS);
   const more = after.bytes - start.bytes;
-  assert(more < MOST_UNREAD_BYTES, `${more} bytes are kept`);
+  assert(more < MAX_UNREAD_BYTES, `${more} bytes are kept`);
 });
 
 /** Headers that Deno takes, and those of which it has enough before they end. */
@@ -224,6 +224,6 @@ for (const repeated of [120, 10_000]) {
     const { calls, resident } = await process.usage();
     assertEquals(calls, 0);
     const more = resident - before.resident;
-    assert(more < MOST_BOMB_BYTES, `${more} bytes are kept`);
+    assert(more < MAX_BOMB_BYTES, `${more} bytes are kept`);
   });
 }
