@@ -1,4 +1,4 @@
-/** Clients that use HTTP/2 against its server. */
+/** Clients that use HTTP/2 to harm the server. */
 import { assert, assertEquals } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import { TinyClient } from "../../mod.ts";
