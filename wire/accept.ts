@@ -7,9 +7,9 @@
 import { startInterval, startTimer } from "../base/timer.ts";
 import type { TransportLimits } from "../rpc/transport.ts";
 import { PeerCounts } from "./peer_counts.ts";
-import { SAMPLES } from "./progress.ts";
+import { SAMPLES } from "./http2/progress.ts";
 import { ServerConnection, type ServerShared } from "./server_connection.ts";
-import type { PendingSocket } from "./socket.ts";
+import type { PendingSocket } from "./sockets/socket.ts";
 
 /** How long a client may take for TLS and for HTTP/2's preface, in milliseconds. */
 const MAX_HANDSHAKE_MS = 20_000;

@@ -16,15 +16,15 @@ import type {
   RpcMethod,
 } from "../rpc/transport.ts";
 import { Backoff } from "./backoff.ts";
-import { ByteBudget } from "./byte_budget.ts";
+import { ByteBudget } from "./grpc/byte_budget.ts";
 import {
   ClientConnection,
   type ClientConnectionOptions,
   type ConnectionUser,
 } from "./client_connection.ts";
-import { type CallMaker, WireOutgoingCall } from "./outgoing_call.ts";
-import type { Sockets } from "./socket.ts";
-import { Turns } from "./turns.ts";
+import { type CallMaker, WireOutgoingCall } from "./grpc/outgoing_call.ts";
+import type { Sockets } from "./sockets/socket.ts";
+import { Turns } from "./grpc/turns.ts";
 
 /** What a channel needs to know. */
 export interface ChannelOptions extends ClientConnectionOptions {

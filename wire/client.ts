@@ -5,10 +5,10 @@
  */
 import type { Address, Channel, ClientTls, ClientTransport } from "../rpc/transport.ts";
 import { WireChannel } from "./channel.ts";
-import { checkClientTls } from "./check_pem.ts";
-import { parseProxy } from "./proxy.ts";
-import type { Sockets } from "./socket.ts";
-import { defaultSockets } from "./sockets.ts";
+import { checkClientTls } from "./sockets/check_pem.ts";
+import { parseProxy } from "./sockets/proxy.ts";
+import type { Sockets } from "./sockets/socket.ts";
+import { defaultSockets } from "./sockets/sockets.ts";
 
 /** How {@linkcode wireClient} is made. */
 export interface WireClientOptions {

@@ -4,10 +4,10 @@
  * @module
  */
 import { startInterval } from "../base/timer.ts";
-import { KeepAlive } from "./keepalive.ts";
-import { SAMPLES } from "./progress.ts";
-import { Session, type SessionUser } from "./session.ts";
-import type { Socket } from "./socket.ts";
+import { KeepAlive } from "./http2/keepalive.ts";
+import { SAMPLES } from "./http2/progress.ts";
+import { Session, type SessionUser } from "./http2/session.ts";
+import type { Socket } from "./sockets/socket.ts";
 
 /** What a connection tells its channel. */
 export interface ConnectionUser {

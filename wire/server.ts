@@ -13,11 +13,11 @@ import type {
   TransportLimits,
 } from "../rpc/transport.ts";
 import { Connections } from "./accept.ts";
-import { ByteBudget } from "./byte_budget.ts";
+import { ByteBudget } from "./grpc/byte_budget.ts";
 import { PeerCounts } from "./peer_counts.ts";
-import type { SocketListener, Sockets } from "./socket.ts";
-import { defaultSockets } from "./sockets.ts";
-import { Turns } from "./turns.ts";
+import type { SocketListener, Sockets } from "./sockets/socket.ts";
+import { defaultSockets } from "./sockets/sockets.ts";
+import { Turns } from "./grpc/turns.ts";
 
 /** How {@linkcode wireServer} is made. */
 export interface WireServerOptions {

@@ -7,21 +7,21 @@ import { limitExceeded } from "../rpc/limits.ts";
 import { CallHeaders } from "../rpc/call_headers.ts";
 import { StatusError } from "../rpc/status.ts";
 import type { IncomingCall, RpcMethod, TransportLimits } from "../rpc/transport.ts";
-import type { ByteBudget } from "./byte_budget.ts";
-import { ErrorCode } from "./error_codes.ts";
-import { MalformedError } from "./field_rules.ts";
-import type { DecodedHeaders } from "./hpack_decoder.ts";
-import { type CallHost, WireIncomingCall } from "./incoming_call.ts";
-import { KeepAlive } from "./keepalive.ts";
+import type { ByteBudget } from "./grpc/byte_budget.ts";
+import { ErrorCode } from "./http2/error_codes.ts";
+import { MalformedError } from "./http2/field_rules.ts";
+import type { DecodedHeaders } from "./hpack/hpack_decoder.ts";
+import { type CallHost, WireIncomingCall } from "./grpc/incoming_call.ts";
+import { KeepAlive } from "./http2/keepalive.ts";
 import type { PeerCounts } from "./peer_counts.ts";
-import { Progress } from "./progress.ts";
-import { Refusal } from "./refusal.ts";
-import { readRequest } from "./request_headers.ts";
-import { writeTrailersOnly } from "./response_headers.ts";
-import { Session, type SessionUser } from "./session.ts";
-import type { Socket, SocketPeer } from "./socket.ts";
-import type { Stream } from "./stream.ts";
-import type { Turns } from "./turns.ts";
+import { Progress } from "./http2/progress.ts";
+import { Refusal } from "./grpc/refusal.ts";
+import { readRequest } from "./grpc/request_headers.ts";
+import { writeTrailersOnly } from "./grpc/response_headers.ts";
+import { Session, type SessionUser } from "./http2/session.ts";
+import type { Socket, SocketPeer } from "./sockets/socket.ts";
+import type { Stream } from "./http2/stream.ts";
+import type { Turns } from "./grpc/turns.ts";
 
 /** What a connection shares with the others of its server. */
 export interface ServerShared {

@@ -16,7 +16,7 @@ import type {
 } from "../../rpc/transport.ts";
 import { wireClient } from "../../wire/client.ts";
 import { wireServer } from "../../wire/server.ts";
-import type { Socket, Sockets } from "../../wire/socket.ts";
+import type { Socket, Sockets } from "../../wire/sockets/socket.ts";
 import { MemorySocket, MemorySockets } from "../helpers/memory_sockets.ts";
 import { Fault } from "./target.ts";
 

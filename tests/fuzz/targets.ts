@@ -4,19 +4,19 @@
  * @module
  */
 import { streamNames } from "../helpers/arrow_stream.ts";
-import { answerTarget } from "./answer_target.ts";
-import { byteTarget } from "./byte_target.ts";
-import { corpusTarget } from "./corpus_target.ts";
-import { hpackTarget } from "./hpack_target.ts";
-import { httpAnswerTarget } from "./http_answer_target.ts";
-import { clientHttp2Target, serverHttp2Target } from "./http2_target.ts";
-import { httpTarget } from "./http_target.ts";
-import { clientMemoryTarget, serverMemoryTarget } from "./memory_target.ts";
-import { putTarget } from "./put_target.ts";
-import { rpcTarget } from "./rpc_target.ts";
-import { streamTarget } from "./stream_target.ts";
+import { answerTarget } from "./targets/answer_target.ts";
+import { byteTarget } from "./targets/byte_target.ts";
+import { corpusTarget } from "./targets/corpus_target.ts";
+import { hpackTarget } from "./targets/hpack_target.ts";
+import { httpAnswerTarget } from "./targets/http_answer_target.ts";
+import { clientHttp2Target, serverHttp2Target } from "./targets/http2_target.ts";
+import { httpTarget } from "./targets/http_target.ts";
+import { clientMemoryTarget, serverMemoryTarget } from "./targets/memory_target.ts";
+import { putTarget } from "./targets/put_target.ts";
+import { rpcTarget } from "./targets/rpc_target.ts";
+import { streamTarget } from "./targets/stream_target.ts";
 import type { Target } from "./target.ts";
-import { clientWireTarget, serverWireTarget } from "./wire_target.ts";
+import { clientWireTarget, serverWireTarget } from "./targets/wire_target.ts";
 
 type Opener = (seed: number) => Target | Promise<Target>;
 

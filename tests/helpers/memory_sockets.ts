@@ -9,7 +9,7 @@ import type {
   Socket,
   SocketListener,
   Sockets,
-} from "../../wire/socket.ts";
+} from "../../wire/sockets/socket.ts";
 import type { Address, ServerTls } from "../../rpc/transport.ts";
 
 /** How the sockets behave. */

@@ -5,8 +5,8 @@
  */
 import { assert } from "@std/assert";
 import { joinBytes } from "../../base/join_bytes.ts";
-import { HpackDecoder } from "../../wire/hpack_decoder.ts";
-import type { Socket } from "../../wire/socket.ts";
+import { HpackDecoder } from "../../wire/hpack/hpack_decoder.ts";
+import type { Socket } from "../../wire/sockets/socket.ts";
 import {
   FLAGS,
   FRAMES,

@@ -13,7 +13,7 @@ import type {
   Status,
 } from "../../rpc/transport.ts";
 import { wireClient, type WireClientOptions } from "../../wire/client.ts";
-import type { SocketListener, Sockets } from "../../wire/socket.ts";
+import type { SocketListener, Sockets } from "../../wire/sockets/socket.ts";
 import { FLAGS, FRAMES, type Http2Frame, literalHeaders } from "./http2_bytes.ts";
 import { MemorySocket } from "./memory_sockets.ts";
 import { RawPeer } from "./raw_peer.ts";

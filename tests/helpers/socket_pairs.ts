@@ -5,7 +5,7 @@
  */
 import { assert } from "@std/assert";
 import type { Address, ClientTls, ServerTls } from "../../rpc/transport.ts";
-import type { Socket, SocketListener, Sockets } from "../../wire/socket.ts";
+import type { Socket, SocketListener, Sockets } from "../../wire/sockets/socket.ts";
 
 /** How the two ends are connected. */
 export interface PairOptions {

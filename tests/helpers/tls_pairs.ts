@@ -5,7 +5,7 @@
  */
 import type net from "node:net";
 import type { ClientTls, ServerTls } from "../../rpc/transport.ts";
-import { defaultSockets } from "../../wire/sockets.ts";
+import { defaultSockets } from "../../wire/sockets/sockets.ts";
 import { Authority } from "./certificates.ts";
 import { SocketPair } from "./socket_pairs.ts";
 

@@ -179,7 +179,7 @@ Deno.test("Deno's own API is used by the wire's sockets, HTTP, stores and the co
   const using = pathsWith(/^(?! \*).*\bDeno\.\w/m).filter((path) =>
     !["http", "stores", "cli.ts", "cli"].includes(roomOf(path))
   );
-  assertEquals(using, ["wire/deno_socket.ts"]);
+  assertEquals(using, ["wire/sockets/deno_socket.ts"]);
 });
 
 Deno.test("no private field of somebody else's object is reached, no method replaced", () => {

@@ -1,9 +1,9 @@
 /** Header compression beside another implementation of it, Python's hpack. */
 import { assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
-import { HpackDecoder } from "../../wire/hpack_decoder.ts";
-import { HpackEncoder } from "../../wire/hpack_encoder.ts";
-import type { HeaderField } from "../../wire/hpack_table.ts";
+import { HpackDecoder } from "../../wire/hpack/hpack_decoder.ts";
+import { HpackEncoder } from "../../wire/hpack/hpack_encoder.ts";
+import type { HeaderField } from "../../wire/hpack/hpack_table.ts";
 import { Random } from "../helpers/random.ts";
 import { runPython } from "./python.ts";
 

@@ -1,7 +1,7 @@
 /** The names in certificates. */
 import { assertEquals, assertThrows } from "@std/assert";
 import { X509Certificate } from "node:crypto";
-import { coversHost, readCertificateNames } from "../../wire/certificate.ts";
+import { coversHost, readCertificateNames } from "../../wire/sockets/certificate.ts";
 import { Authority, openssl } from "../helpers/certificates.ts";
 
 Deno.test("readCertificateNames() reads every kind of name", async () => {

@@ -1,6 +1,6 @@
 /** The rules of a connection that a server keeps, and asks its clients to keep. */
 import { assert, assertEquals } from "@std/assert";
-import { ErrorCode } from "../../wire/error_codes.ts";
+import { ErrorCode } from "../../wire/http2/error_codes.ts";
 import {
   FLAGS,
   FRAMES,

@@ -1,9 +1,9 @@
 /** Connecting to one of several addresses, and through a proxy. */
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import net from "node:net";
-import { dial } from "../../wire/dial.ts";
-import { parseProxy } from "../../wire/proxy.ts";
-import { defaultSockets } from "../../wire/sockets.ts";
+import { dial } from "../../wire/sockets/dial.ts";
+import { parseProxy } from "../../wire/sockets/proxy.ts";
+import { defaultSockets } from "../../wire/sockets/sockets.ts";
 import { Authority } from "../helpers/certificates.ts";
 import { bytesOf, LOOPBACK, readAll } from "../helpers/socket_pairs.ts";
 

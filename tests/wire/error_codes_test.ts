@@ -1,6 +1,6 @@
 /** The error codes of HTTP/2, and the statuses of gRPC that they stand for. */
 import { assertEquals } from "@std/assert";
-import { errorCodeName, statusOfReset } from "../../wire/error_codes.ts";
+import { errorCodeName, statusOfReset } from "../../wire/http2/error_codes.ts";
 
 Deno.test("a reset stream has the status that gRPC's table says", () => {
   const names = [

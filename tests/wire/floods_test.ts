@@ -1,7 +1,7 @@
 /** What strangers try, and what it costs a server. Each attack has its connection ended. */
 import { assert, assertEquals } from "@std/assert";
 import { joinBytes } from "../../base/join_bytes.ts";
-import { ErrorCode } from "../../wire/error_codes.ts";
+import { ErrorCode } from "../../wire/http2/error_codes.ts";
 import {
   FLAGS,
   FRAMES,

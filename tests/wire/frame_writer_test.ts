@@ -1,7 +1,7 @@
 /** What goes out first, how much, and in how many writes. */
 import { assert, assertEquals } from "@std/assert";
-import { FrameWriter, type Sender } from "../../wire/frame_writer.ts";
-import type { Socket } from "../../wire/socket.ts";
+import { FrameWriter, type Sender } from "../../wire/http2/frame_writer.ts";
+import type { Socket } from "../../wire/sockets/socket.ts";
 import { FLAGS, FRAMES } from "../helpers/http2_bytes.ts";
 import { callFrame, creditFrame, dataFrame, message } from "../helpers/raw_peer.ts";
 import { ECHO, OK, ONE, WireServing } from "../helpers/wire_serving.ts";

@@ -1,6 +1,6 @@
 /** The text of a status, percent-encoded. */
 import { assert, assertEquals } from "@std/assert";
-import { readMessage, writeMessage } from "../../wire/grpc_message.ts";
+import { readMessage, writeMessage } from "../../wire/grpc/grpc_message.ts";
 
 Deno.test("writeMessage() encodes what is not printable ASCII, and readMessage() reads it", () => {
   const texts = {

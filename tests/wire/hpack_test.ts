@@ -1,8 +1,8 @@
 /** Header compression: our decoder and our encoder. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { CompressionError, HpackDecoder } from "../../wire/hpack_decoder.ts";
-import { HpackEncoder } from "../../wire/hpack_encoder.ts";
-import { fieldSize, type HeaderField } from "../../wire/hpack_table.ts";
+import { CompressionError, HpackDecoder } from "../../wire/hpack/hpack_decoder.ts";
+import { HpackEncoder } from "../../wire/hpack/hpack_encoder.ts";
+import { fieldSize, type HeaderField } from "../../wire/hpack/hpack_table.ts";
 
 const ROOM = 16_384;
 

@@ -5,7 +5,7 @@ import {
   encodeHuffman,
   huffmanLength,
   maxDecodedLength,
-} from "../../wire/huffman.ts";
+} from "../../wire/hpack/huffman.ts";
 
 function encode(text: string): Uint8Array {
   const target = new Uint8Array(huffmanLength(text));

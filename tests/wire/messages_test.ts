@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { joinBytes } from "../../base/join_bytes.ts";
 import { StatusError } from "../../rpc/status.ts";
-import { MessageQueue } from "../../wire/message_queue.ts";
-import { MessageReader, type MessageSink } from "../../wire/messages.ts";
+import { MessageQueue } from "../../wire/grpc/message_queue.ts";
+import { MessageReader, type MessageSink } from "../../wire/grpc/messages.ts";
 import { uint32s } from "../helpers/http2_bytes.ts";
 import { message } from "../helpers/raw_peer.ts";
 

@@ -1,14 +1,14 @@
 /** The headers of requests, as a server reads them and a client writes them. */
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CallHeaders } from "../../rpc/call_headers.ts";
-import { MalformedError } from "../../wire/field_rules.ts";
-import type { HeaderField } from "../../wire/hpack_table.ts";
+import { MalformedError } from "../../wire/http2/field_rules.ts";
+import type { HeaderField } from "../../wire/hpack/hpack_table.ts";
 import {
   checkRequestTrailers,
   readRequest,
   type RequestHead,
   writeRequest,
-} from "../../wire/request_headers.ts";
+} from "../../wire/grpc/request_headers.ts";
 
 const PSEUDO: readonly HeaderField[] = [
   [":method", "POST"],

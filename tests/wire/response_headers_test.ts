@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CallHeaders } from "../../rpc/call_headers.ts";
 import type { Status } from "../../rpc/transport.ts";
-import { MalformedError } from "../../wire/field_rules.ts";
-import type { HeaderField } from "../../wire/hpack_table.ts";
+import { MalformedError } from "../../wire/http2/field_rules.ts";
+import type { HeaderField } from "../../wire/hpack/hpack_table.ts";
 import {
   readResponse,
   readTrailers,
@@ -11,7 +11,7 @@ import {
   writeResponse,
   writeTrailers,
   writeTrailersOnly,
-} from "../../wire/response_headers.ts";
+} from "../../wire/grpc/response_headers.ts";
 
 const PATH = "/a.B/C";
 const OK: HeaderField = [":status", "200"];

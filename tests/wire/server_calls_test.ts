@@ -1,7 +1,7 @@
 /** gRPC's calls as a server answers them, frame by frame. */
 import { assert, assertEquals } from "@std/assert";
 import { joinBytes } from "../../base/join_bytes.ts";
-import { pack } from "../../wire/unpack.ts";
+import { pack } from "../../wire/grpc/unpack.ts";
 import { FLAGS, FRAMES, http2Frame, PREFACE } from "../helpers/http2_bytes.ts";
 import {
   callFrame,

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { joinBytes } from "../../base/join_bytes.ts";
 import type { TransportLimits } from "../../rpc/transport.ts";
-import { ErrorCode } from "../../wire/error_codes.ts";
+import { ErrorCode } from "../../wire/http2/error_codes.ts";
 import {
   FLAGS,
   FRAMES,

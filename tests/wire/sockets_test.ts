@@ -1,8 +1,8 @@
 /** Sockets without TLS, those of Deno and those of `node:net`. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import net from "node:net";
-import { denoSockets, nodeSockets } from "../../wire/sockets.ts";
-import type { PendingSocket, Socket, Sockets } from "../../wire/socket.ts";
+import { denoSockets, nodeSockets } from "../../wire/sockets/sockets.ts";
+import type { PendingSocket, Socket, Sockets } from "../../wire/sockets/socket.ts";
 import {
   at,
   bytesOf,
@@ -344,7 +344,7 @@ async function runScript(
     import { at, bytesOf, LOOPBACK, SocketPair } from ${
     path("../helpers/socket_pairs.ts")
   };
-    import { denoSockets, nodeSockets } from ${path("../../wire/sockets.ts")};
+    import { denoSockets, nodeSockets } from ${path("../../wire/sockets/sockets.ts")};
     ${script}`;
   const command = `ulimit -n ${handles}; exec timeout 60 "$0" run -A -q --no-check -`;
   const process = new Deno.Command("sh", {

@@ -3,9 +3,9 @@ import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/ass
 import net from "node:net";
 import tls from "node:tls";
 import type { ClientTls, ServerTls } from "../../rpc/transport.ts";
-import type { Socket } from "../../wire/socket.ts";
+import type { Socket } from "../../wire/sockets/socket.ts";
 import { wireClient } from "../../wire/client.ts";
-import { defaultSockets } from "../../wire/sockets.ts";
+import { defaultSockets } from "../../wire/sockets/sockets.ts";
 import { Authority } from "../helpers/certificates.ts";
 import { bytesOf, LOOPBACK, readAll } from "../helpers/socket_pairs.ts";
 import { closeServer, openTlsPair, startServer } from "../helpers/tls_pairs.ts";

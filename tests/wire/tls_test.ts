@@ -4,8 +4,8 @@ import net from "node:net";
 import tls from "node:tls";
 import { wireClient } from "../../wire/client.ts";
 import { wireServer } from "../../wire/server.ts";
-import { defaultSockets } from "../../wire/sockets.ts";
-import type { PendingSocket, Socket } from "../../wire/socket.ts";
+import { defaultSockets } from "../../wire/sockets/sockets.ts";
+import type { PendingSocket, Socket } from "../../wire/sockets/socket.ts";
 import { Authority } from "../helpers/certificates.ts";
 import {
   bytesOf,

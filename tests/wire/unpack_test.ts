@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Buffer } from "node:buffer";
 import { deflateSync, gunzipSync, gzipSync } from "node:zlib";
 import { StatusError } from "../../rpc/status.ts";
-import { pack, unpack } from "../../wire/unpack.ts";
+import { pack, unpack } from "../../wire/grpc/unpack.ts";
 
 const PACK = { gzip: gzipSync, deflate: deflateSync };
 const ROOM = 1_000_000;

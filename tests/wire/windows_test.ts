@@ -1,7 +1,7 @@
 /** Flow control, of a server that sends and of one that receives. */
 import { assert, assertEquals } from "@std/assert";
-import { ErrorCode } from "../../wire/error_codes.ts";
-import { MAX_WINDOW, ReceiveWindow, SendWindow } from "../../wire/windows.ts";
+import { ErrorCode } from "../../wire/http2/error_codes.ts";
+import { MAX_WINDOW, ReceiveWindow, SendWindow } from "../../wire/http2/windows.ts";
 import { FLAGS, FRAMES } from "../helpers/http2_bytes.ts";
 import {
   callFrame,
