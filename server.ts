@@ -11,8 +11,7 @@
  *
  * @module
  */
-import { checkOptions, type OptionSet } from "./base/check_options.ts";
-import { FLAG, numberFrom, objectWith, text } from "./base/value_kinds.ts";
+import { checkOptions } from "./base/check_options.ts";
 import { encapsulate } from "./flight/arrow/format/ipc_stream.ts";
 import { splitMessages } from "./flight/arrow/split/split_messages.ts";
 import {
@@ -21,13 +20,8 @@ import {
   SESSION_ACTIONS,
 } from "./flight/protocol/predefined_actions.ts";
 import type { CallContext } from "./flight/server/call_context.ts";
-import {
-  type Endpoint,
-  FLIGHT_SERVER_OPTIONS,
-  FlightServer,
-  type FlightServerOptions,
-} from "./flight/server/flight_server.ts";
-import { kindsOf, limitOf } from "./flight/server/limits.ts";
+import { type Endpoint, FlightServer } from "./flight/server/flight_server.ts";
+import { limitOf } from "./flight/server/limits.ts";
 import type { FlightData, FlightDataInit } from "./proto/flight_data.ts";
 import type { Init } from "./proto/message_type.ts";
 import type {
@@ -44,21 +38,24 @@ import type {
   Ticket,
 } from "./proto/messages.ts";
 import { MemoryStore } from "./stores/memory_store.ts";
-import type { StoredTable, TableLocation, TableStore } from "./stores/store.ts";
+import type { StoredTable, TableLocation } from "./stores/store.ts";
+import { readPut } from "./tables/arrow_messages.ts";
 import {
   endpointOf,
   flightInfoOf,
   locationFor,
   ticketsOf,
 } from "./tables/flight_info.ts";
-import { TABLE_LIMITS, type TableLimits } from "./tables/limits.ts";
 import { DEFAULT_MAX_SENT_BYTES, sentBytes } from "./tables/sent_bytes.ts";
+import {
+  TINY_SERVER_OPTIONS,
+  type TinyServerOptions,
+} from "./tables/server_options.ts";
 import { TableActions } from "./tables/table_actions.ts";
-import type { OpenDoor, TableDoor } from "./tables/table_door.ts";
+import type { OpenDoor } from "./tables/table_door.ts";
 import { nameOfBytes, nameOfDescriptor } from "./tables/table_name.ts";
 import { Tables } from "./tables/tables.ts";
 import { readTicket, type TableTicket } from "./tables/ticket.ts";
-import { readPut } from "./tables/arrow_messages.ts";
 
 export type { CallContext, ServerMiddleware } from "./flight/server/call_context.ts";
 export { type CallRecord, describeCall } from "./flight/server/call_record.ts";
@@ -78,6 +75,7 @@ export type { Authenticator } from "./flight/server/auth.ts";
 export { Session, Sessions, type SessionsOptions } from "./flight/server/sessions.ts";
 export { MemoryStore, type MemoryStoreOptions } from "./stores/memory_store.ts";
 export type { TableLimits } from "./tables/limits.ts";
+export type { TinyServerOptions } from "./tables/server_options.ts";
 export type { TableDoor } from "./tables/table_door.ts";
 export type { ArrowMessage } from "./flight/arrow/format/arrow_message.ts";
 export type {
@@ -92,63 +90,6 @@ export type {
   TablePut,
   TableStore,
 } from "./stores/store.ts";
-
-/** How a {@linkcode TinyServer} listens, and where it keeps its tables. */
-export interface TinyServerOptions extends FlightServerOptions, TableLimits {
-  /** Where the tables live. @default a new MemoryStore */
-  store?: TableStore;
-  /**
-   * Gives the tables over HTTP, too: an HttpDoor of the entry `./http`. Every
-   * FlightInfo then names, after the server's own location, the URI under which the
-   * table is had as an Arrow IPC stream. @default not at all
-   */
-  http?: TableDoor;
-  /**
-   * The location to name in every FlightInfo, when clients reach the server under
-   * another than the one it listens on. By default it is `server.location`, or,
-   * for a server that listens on every address of its machine, the address by
-   * which the client that asks has reached it.
-   */
-  advertise?: string;
-  /**
-   * The size above which a record batch is split by rows when it is sent, in bytes.
-   * Flight clients in Go, Rust and .NET take no more than 4 MiB unless told to.
-   * `Infinity` sends every batch as it was put; else batches are split into smaller
-   * ones while more than some 30 calls run. @default a little less than 4 MiB
-   */
-  maxSentBytes?: number;
-  /**
-   * Whether the action `shutdown` is offered. By default it is when only this
-   * machine reaches the server.
-   */
-  allowShutdown?: boolean;
-}
-
-const OPTIONS: OptionSet<TinyServerOptions> = {
-  of: "TinyServer",
-  example: "{ port: 5678 }",
-  kinds: {
-    ...FLIGHT_SERVER_OPTIONS.kinds,
-    ...kindsOf<TableLimits>(TABLE_LIMITS),
-    store: objectWith(
-      ["put", "get", "list", "drop"],
-      (value) =>
-        typeof value === "string"
-          ? `a store, such as await DirectoryStore.open(${JSON.stringify(value)})`
-          : "a store, such as new MemoryStore()",
-    ),
-    http: objectWith(
-      ["open"],
-      (value) =>
-        `an HttpDoor, such as new HttpDoor({ port: ${
-          typeof value === "number" ? value : 5679
-        } })`,
-    ),
-    advertise: text("grpc+tcp://example.org:5678"),
-    maxSentBytes: numberFrom(1024),
-    allowShutdown: FLAG,
-  },
-};
 
 /**
  * A Flight server that is a cache of Arrow tables: a client puts a table under a
@@ -186,7 +127,7 @@ export class TinyServer extends FlightServer {
    * @throws {RangeError} when the port or a limit is out of range.
    */
   constructor(options: TinyServerOptions = {}) {
-    checkOptions(OPTIONS, options);
+    checkOptions(TINY_SERVER_OPTIONS, options);
     const {
       store = new MemoryStore(),
       http: _http,

@@ -36,14 +36,12 @@ export function parseLocation(uri: string): ParsedLocation {
   const scheme = /^[a-z][a-z0-9+.-]*:/i.exec(uri)?.[0].toLowerCase() ?? "";
   const rest = uri.slice(scheme.length);
   if (scheme === "grpc+unix:") {
-    const path = rest.replace(/^\/\/(?=\/)/, "");
-    if (path.startsWith("/")) return { address: { path }, tls: false };
+    const [, path] = /^(?:\/\/)?(\/(?!\/).+)$/.exec(rest) ?? [];
+    if (path !== undefined) return { address: { path }, tls: false };
   }
   if (Object.hasOwn(HOST_SCHEMES, scheme)) {
     const parts = /^\/\/(?:\[([0-9a-f:.%]+)\]|([^/:@?#\s[\]]+))(?::(\d{1,5}))?\/?$/i
-      .exec(
-        rest,
-      );
+      .exec(rest);
     const port = Number(parts?.[3] ?? DEFAULT_PORT);
     const hostname = parts?.[1] ?? parts?.[2];
     if (hostname !== undefined && port > 0 && port < 65536) {

@@ -1,18 +1,9 @@
-/**
- * readFlight() with locations where no server answers. grpc-js leaves a timer when it
- * is closed while it dials; it fires once and keeps no process alive, but Deno's
- * sanitizers see it, so they are off in this file.
- */
+/** readFlight() with locations where no server answers. */
 import { assertEquals } from "@std/assert";
 import { readFlight, REUSE_CONNECTION } from "../../flight/mod.ts";
 import { startFlight } from "../helpers/flight_calls.ts";
 import { endpoint, flight, numbers, Parts } from "../helpers/flight_parts.ts";
 import { assertFlightError } from "../helpers/serving.ts";
-
-/** A test without sanitizers. */
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, fn, sanitizeOps: false, sanitizeResources: false });
-}
 
 /** A location of this machine where nobody listens. */
 function deadLocation(): string {
@@ -31,7 +22,7 @@ for (
 ) {
   for (const ordered of [true, false]) {
     const how = ordered ? "in order" : "in parallel";
-    test(`readFlight() takes the next location where ${what}, ${how}`, async () => {
+    Deno.test(`readFlight() takes the next location where ${what}, ${how}`, async () => {
       await using both = await startFlight(new Parts());
       const locations = [...uris, both.server.location];
       const info = flight(
@@ -44,7 +35,7 @@ for (
   }
 }
 
-test("readFlight() takes the next location where the server is no Flight server", async () => {
+Deno.test("readFlight() takes the next location where the server is no Flight server", async () => {
   await using both = await startFlight(new Parts());
   const web = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () => {
     return new Response("<html>hello</html>", { status: 200 });
@@ -55,7 +46,7 @@ test("readFlight() takes the next location where the server is no Flight server"
   await web.shutdown();
 });
 
-test("readFlight() rejects with what the last location answered", async () => {
+Deno.test("readFlight() rejects with what the last location answered", async () => {
   await using both = await startFlight(new Parts());
   const info = flight([endpoint("missing", [deadLocation(), REUSE_CONNECTION])]);
   await assertFlightError(() => numbers(readFlight(both.client, info)), "NOT_FOUND");
