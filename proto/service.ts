@@ -54,7 +54,8 @@ export interface Method<RequestIn, RequestOut, ResponseIn, ResponseOut>
 // deno-lint-ignore no-explicit-any -- any method fits, whatever its messages are
 export type AnyMethod = Method<any, any, any, any>;
 
-const SERVICE = "arrow.flight.protocol.FlightService";
+/** The name of the service. */
+export const SERVICE = "arrow.flight.protocol.FlightService";
 
 const flightData: Codec<FlightDataInit, FlightData> = {
   encode: encodeFlightData,

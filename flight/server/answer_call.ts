@@ -10,27 +10,8 @@ import type { IncomingCall, OutgoingMessage } from "../../rpc/transport.ts";
 import { FlightError } from "../errors.ts";
 import { readMessage } from "../protocol/read_message.ts";
 import { statusOf } from "../protocol/status.ts";
-import type { CallContext } from "./call_context.ts";
+import type { MethodHandler, Responses } from "./rpc_service.ts";
 import { type CallHost, runCall, RunningCall } from "./running_call.ts";
-
-/** The messages that answer a call, which come all at once or one by one. */
-export type Responses = Iterable<unknown> | AsyncIterable<unknown>;
-
-/** What answers the calls of a method. */
-export interface MethodHandler {
-  /** The method that it answers. */
-  readonly method: AnyMethod;
-  /**
-   * Answers a call. Where the method takes or gives exactly one message, it is the
-   * only one of the requests, or of the responses.
-   */
-  answer(
-    requests: AsyncIterable<never>,
-    call: CallContext,
-  ): Responses | Promise<Responses>;
-  /** Whether clients wait for the headers before they read the first response. */
-  readonly headersFirst?: boolean;
-}
 
 /** Answers a call by way of the host's middleware. It never rejects. */
 export async function answerCall(
@@ -43,7 +24,9 @@ export async function answerCall(
   incoming.signal.addEventListener("abort", () => {
     if (host.running.has(call)) call.cancel(FlightError.from(incoming.signal.reason));
   }, { once: true });
-  const error = await runCall(call, host, async () => {
+  const { isPublic = false } = handler;
+  const middleware = isPublic ? host.publicMiddleware : host.middleware;
+  const error = await runCall(call, { ...host, middleware }, async () => {
     const answer = handler.answer(readRequests(incoming, call, method), call);
     const responses = answer instanceof Promise
       ? await unlessAborted(answer, call.signal)
@@ -92,6 +75,7 @@ class GrpcCall extends RunningCall {
    */
   async send(response: unknown): Promise<void> {
     const message = this.#method.response.encode(response);
+    this.sent += message.length;
     if (!this.#method.responseStream) {
       this.#response = message;
       return;
@@ -126,6 +110,7 @@ async function* readRequests(
   while (true) {
     const { value, done } = await unlessAborted(iterator.next(), call.signal);
     if (done) return;
+    call.received += value.length;
     yield readMessage(request, value, "INVALID_ARGUMENT") as never;
   }
 }

@@ -50,6 +50,11 @@ export interface Authenticator {
     token: string,
     call: CallContext,
   ): string | undefined | Promise<string | undefined>;
+  /**
+   * Who makes a call that came without a token, by what its connection shows: a
+   * certificate. Without it such a call is refused.
+   */
+  identify?(call: CallContext): string | undefined | Promise<string | undefined>;
 }
 
 /** Takes each byte for what it is: a byte order mark is part of a password, too. */
@@ -77,9 +82,14 @@ export function requireIdentity(auth: Authenticator): ServerMiddleware {
       token = UTF8.decode(call.headers.getBytes("auth-token-bin"));
     }
     if (call.method !== "Handshake") {
-      if (token === "") throw refused("it came without a token");
-      call.identity = await auth.verify(token, call);
-      if (call.identity === undefined) throw refused("its token is not valid");
+      call.identity = token === ""
+        ? await auth.identify?.(call)
+        : await auth.verify(token, call);
+      if (call.identity === undefined) {
+        throw refused(
+          token === "" ? "it came without a token" : "its token is not valid",
+        );
+      }
     }
     await next();
   };

@@ -31,6 +31,8 @@ export interface CallContext {
   readonly trailers: CallHeaders;
   /** What the call is about (say, a table's name), for the server's log. */
   subject: string | undefined;
+  /** How many rows went in or out, when the method knows, for the server's log. */
+  rows: number | undefined;
   /** Who the client is, when a middleware has found out. */
   identity: string | undefined;
 }

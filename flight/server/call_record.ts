@@ -7,6 +7,8 @@ import type { FlightError } from "../errors.ts";
 
 /** A call that has ended, for a log. */
 export interface CallRecord {
+  /** When it began. */
+  readonly time: Date;
   /** The method's name, such as `DoGet`. */
   readonly method: string;
   /** What the call was about, when the method said so. */
@@ -15,6 +17,12 @@ export interface CallRecord {
   readonly identity: string | undefined;
   /** The client's address. */
   readonly peer: string;
+  /** The rows that went in or out; undefined when the method did not say. */
+  readonly rows: number | undefined;
+  /** The bytes of the messages or the body that came. */
+  readonly received: number;
+  /** The bytes of the messages or the body that were sent. */
+  readonly sent: number;
   /** How long it took, in milliseconds. */
   readonly duration: number;
   /**

@@ -19,10 +19,11 @@ import type {
   ServerTls,
   ServerTransport,
 } from "../../rpc/transport.ts";
+import { SERVICE } from "../../proto/service.ts";
 import { wireServer } from "../../wire/server.ts";
 import { DEFAULT_PORT, formatLocation } from "../protocol/location.ts";
 import { SERVER_TLS_OPTIONS } from "../protocol/tls_options.ts";
-import { answerCall, type MethodHandler } from "./answer_call.ts";
+import { answerCall } from "./answer_call.ts";
 import { requireIdentity } from "./auth.ts";
 import type { ServerMiddleware } from "./call_context.ts";
 import type { CallRecord } from "./call_record.ts";
@@ -32,6 +33,7 @@ import {
   type FlightServiceOptions,
 } from "./flight_service.ts";
 import { handlersOf } from "./handlers.ts";
+import { limitCallerCalls } from "./caller_calls.ts";
 import {
   kindsOf,
   limitOf,
@@ -40,6 +42,7 @@ import {
   transportLimits,
 } from "./limits.ts";
 import { reportUnexpected } from "./report_unexpected.ts";
+import type { MethodHandler, RpcService } from "./rpc_service.ts";
 import { type CallHost, shuttingDown } from "./running_call.ts";
 
 /** How long calls that were cancelled have to send their status, in milliseconds. */
@@ -53,6 +56,8 @@ export interface FlightServerOptions extends FlightServiceOptions, ServerLimits 
   port?: number;
   /** How to speak TLS. @default without TLS */
   tls?: ServerTls;
+  /** gRPC services beside Flight's, such as `healthService()`. @default none */
+  services?: readonly RpcService[];
   /** What takes the calls. @default this library's own HTTP/2 */
   transport?: ServerTransport;
   /**
@@ -82,6 +87,11 @@ export interface Endpoint {
 export interface ShutdownOptions {
   /** How long running calls may go on, in milliseconds. @default 10000 */
   timeout?: number;
+  /**
+   * How long the server takes new calls while its health service says NOT_SERVING
+   * already, so that a load balancer sends no more, in milliseconds. @default 0
+   */
+  notice?: number;
 }
 
 /** The options of a {@linkcode FlightServer}. */
@@ -93,6 +103,10 @@ export const FLIGHT_SERVER_OPTIONS: OptionSet<FlightServerOptions> = {
     hostname: HOSTNAME,
     port: PORT,
     tls: objectWith([], "an object, such as { certificates: [{ cert, key }] }"),
+    services: arrayOf(
+      objectWith(["handlers"], ""),
+      "an array of services, such as [healthService()]",
+    ),
     transport: objectWith(["listen"], "a transport, such as grpcJs()"),
     middleware: arrayOf(
       functionLike(""),
@@ -106,7 +120,7 @@ export const FLIGHT_SERVER_OPTIONS: OptionSet<FlightServerOptions> = {
 const SHUTDOWN_OPTIONS: OptionSet<ShutdownOptions> = {
   of: "shutdown()",
   example: "{ timeout: 5000 }",
-  kinds: { timeout: MILLISECONDS },
+  kinds: { timeout: MILLISECONDS, notice: MILLISECONDS },
 };
 
 /**
@@ -145,6 +159,7 @@ export class FlightServer extends FlightService implements AsyncDisposable {
   #listening: Listening | undefined;
   #endpoints: readonly Endpoint[] = [];
   #shutdown: Promise<void> | undefined;
+  readonly #stopping: AbortController = new AbortController();
   readonly #finished: PromiseWithResolvers<void> = Promise.withResolvers();
 
   /**
@@ -161,14 +176,17 @@ export class FlightServer extends FlightService implements AsyncDisposable {
     this.#options = options;
     this.#hostname = hostname;
     const { onCall = reportUnexpected } = options;
+    const maxCallerCalls = limitOf("maxCallerCalls", options);
     this.#calls = {
       running: new Set(),
       maxConcurrentCalls: limitOf("maxConcurrentCalls", options),
       middleware: [
         ...middleware,
         ...auth === undefined ? [] : [requireIdentity(auth)],
+        ...maxCallerCalls === Infinity ? [] : [limitCallerCalls(maxCallerCalls)],
         ...sessions === undefined ? [] : [sessions.middleware],
       ],
+      publicMiddleware: middleware,
       onEnd: (record) => onCall(record),
     };
   }
@@ -228,8 +246,8 @@ export class FlightServer extends FlightService implements AsyncDisposable {
    */
   async shutdown(options: ShutdownOptions = {}): Promise<void> {
     checkOptions(SHUTDOWN_OPTIONS, options);
-    const { timeout = 10_000 } = options;
-    await (this.#shutdown ??= this.#stop(timeout));
+    const { timeout = 10_000, notice = 0 } = options;
+    await (this.#shutdown ??= this.#stop(timeout, notice));
   }
 
   /** Shuts the server down. */
@@ -247,6 +265,15 @@ export class FlightServer extends FlightService implements AsyncDisposable {
   }
 
   /**
+   * Aborted when the server begins to shut down.
+   *
+   * @internal
+   */
+  protected get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  /**
    * Opens what else listens for this server, beside gRPC, once it has its location. A
    * plain FlightServer has nothing else.
    *
@@ -259,7 +286,7 @@ export class FlightServer extends FlightService implements AsyncDisposable {
   async #open(): Promise<void> {
     const { transport = wireServer(), port = DEFAULT_PORT, tls } = this.#options;
     const handlers = new Map<string, MethodHandler>();
-    for (const handler of handlersOf(this)) handlers.set(handler.method.path, handler);
+    for (const handler of this.#handlers()) handlers.set(handler.method.path, handler);
     const answer = (call: IncomingCall) => {
       answerCall(call, handlers.get(call.method.path)!, this.#calls);
     };
@@ -279,6 +306,18 @@ export class FlightServer extends FlightService implements AsyncDisposable {
     }
   }
 
+  #handlers(): readonly MethodHandler[] {
+    const { services = [] } = this.#options;
+    const host = {
+      services: [SERVICE, ...services.map(({ name }) => name)],
+      stopping: this.stopping,
+    };
+    return [
+      ...handlersOf(this),
+      ...services.flatMap((service) => service.handlers(host)),
+    ];
+  }
+
   #opened(): Listening {
     if (this.#listening === undefined) {
       throw new Error("Cannot tell the location: the server does not listen yet");
@@ -286,10 +325,12 @@ export class FlightServer extends FlightService implements AsyncDisposable {
     return this.#listening;
   }
 
-  async #stop(timeout: number): Promise<void> {
+  async #stop(timeout: number, notice: number): Promise<void> {
+    this.#stopping.abort();
     // One that could not be opened has told the caller of listen().
     await this.#opening?.catch(() => undefined);
     if (this.#listening !== undefined) {
+      if (notice > 0) await passed(notice);
       const endpoints = [...this.#endpoints, this.#listening];
       const drained = Promise.all(endpoints.map((endpoint) => endpoint.drain()));
       if (!await settlesWithin(drained, timeout)) {
@@ -302,6 +343,13 @@ export class FlightServer extends FlightService implements AsyncDisposable {
     }
     this.#finished.resolve();
   }
+}
+
+/** Resolves when so many milliseconds have passed. */
+async function passed(time: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  using _ = startTimer(time, resolve);
+  await promise;
 }
 
 /** Whether the promise is settled before so many milliseconds have passed. */

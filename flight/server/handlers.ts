@@ -4,8 +4,8 @@
  * @module
  */
 import * as rpc from "../../proto/service.ts";
-import type { MethodHandler } from "./answer_call.ts";
 import type { FlightService } from "./flight_service.ts";
+import type { MethodHandler } from "./rpc_service.ts";
 
 /** The handlers of a service's ten methods. */
 export function handlersOf(service: FlightService): readonly MethodHandler[] {
@@ -62,7 +62,7 @@ export function handlersOf(service: FlightService): readonly MethodHandler[] {
 }
 
 /** The one request of a call: the transport gives exactly one, or throws. */
-async function only<T>(requests: AsyncIterable<T>): Promise<T> {
+export async function only<T>(requests: AsyncIterable<T>): Promise<T> {
   let only: T | undefined;
   for await (const request of requests) only = request;
   return only as T;

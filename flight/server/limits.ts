@@ -56,6 +56,12 @@ export interface ServerLimits {
    */
   maxPeerCalls?: number;
   /**
+   * How many calls of one caller may run at the same time; one more is answered with
+   * RESOURCE_EXHAUSTED. A caller is an identity, or an IP address where there is none.
+   * @default no limit
+   */
+  maxCallerCalls?: number;
+  /**
    * The largest headers of a call that are accepted, in bytes: names, values, and 32
    * for each (HTTP/2's setting MAX_HEADER_LIST_SIZE). @default 64 KiB
    */
@@ -139,6 +145,15 @@ export const SERVER_LIMITS = {
     bounds: "of these, from one IP address",
     keptBy: "transport",
     refusal: REFUSALS.maxPeerCalls,
+  },
+  maxCallerCalls: {
+    default: undefined,
+    kind: COUNT,
+    unit: "calls",
+    bounds: "of these, of one identity, or of one IP address",
+    keptBy: "flight",
+    refusal: (most: number) =>
+      `Cannot accept the call: ${most} of yours are running, the most (maxCallerCalls); try again later`,
   },
   maxCallHeaderBytes: {
     default: 64 * KIB,

@@ -22,7 +22,11 @@ export abstract class RunningCall implements CallContext {
   readonly responseHeaders: CallHeaders = new CallHeaders();
   readonly trailers: CallHeaders = new CallHeaders();
   subject: string | undefined = undefined;
+  rows: number | undefined = undefined;
   identity: string | undefined = undefined;
+  /** The bytes of messages that have come, and of those that were sent. */
+  received: number = 0;
+  sent: number = 0;
   readonly #abort = new AbortController();
 
   /** A call of this method from this address. */
@@ -50,6 +54,8 @@ export interface CallHost {
   readonly maxConcurrentCalls: number;
   /** The functions that wrap every call, the outermost first. */
   readonly middleware: readonly ServerMiddleware[];
+  /** Those of them that wrap also the calls that need no identity. */
+  readonly publicMiddleware: readonly ServerMiddleware[];
   /** Told of each call that has ended, just before its client is. */
   onEnd(record: CallRecord): void;
 }
@@ -65,6 +71,7 @@ export async function runCall(
   answer: () => Promise<void>,
 ): Promise<FlightError | undefined> {
   const started = performance.now();
+  const time = new Date();
   const isTooMany = host.running.size >= host.maxConcurrentCalls;
   if (!isTooMany) host.running.add(call);
   const next = compose<CallContext>(host.middleware, call, async () => {
@@ -81,11 +88,22 @@ export async function runCall(
   } catch (thrown) {
     error = errorFor(call, thrown);
   }
-  const { method, subject, identity, peer } = call;
+  const { method, subject, identity, peer, rows, received, sent } = call;
   const duration = performance.now() - started;
   host.running.delete(call);
   try {
-    host.onEnd({ method, subject, identity, peer, duration, error });
+    host.onEnd({
+      time,
+      method,
+      subject,
+      identity,
+      peer,
+      rows,
+      received,
+      sent,
+      duration,
+      error,
+    });
   } catch (thrown) {
     // A server's log that fails must not fail the client's call.
     reportError(thrown);
