@@ -46,6 +46,7 @@ import {
   locationFor,
   ticketsOf,
 } from "./tables/flight_info.ts";
+import { checkNotOpen } from "./tables/open_check.ts";
 import { DEFAULT_MAX_SENT_BYTES, sentBytes } from "./tables/sent_bytes.ts";
 import {
   TINY_SERVER_OPTIONS,
@@ -76,6 +77,7 @@ export { Session, Sessions, type SessionsOptions } from "./flight/server/session
 export { MemoryStore, type MemoryStoreOptions } from "./stores/memory_store.ts";
 export type { TableLimits } from "./tables/limits.ts";
 export type { TinyServerOptions } from "./tables/server_options.ts";
+export type { Allow, Operation } from "./tables/access.ts";
 export type { TableDoor } from "./tables/table_door.ts";
 export type { ArrowMessage } from "./flight/arrow/format/arrow_message.ts";
 export type {
@@ -136,18 +138,40 @@ export class TinyServer extends FlightServer {
       maxTableBytes,
       maxHeaderBytes,
       maxNameBytes,
+      maxCallerBytes,
+      allow,
+      allowOpen: _allowOpen,
       allowShutdown,
       ...flightOptions
     } = options;
     super(flightOptions);
     this.#options = options;
-    this.#tables = new Tables(store, { maxTableBytes, maxHeaderBytes, maxNameBytes });
+    this.#tables = new Tables(store, {
+      maxTableBytes,
+      maxHeaderBytes,
+      maxNameBytes,
+      maxCallerBytes,
+      allow,
+    });
     this.#actions = new TableActions({
       tables: this.#tables,
       shutdown: () => this.shutdown(),
-      mayShutdown: () => allowShutdown ?? this.loopback,
+      offersShutdown: () => allowShutdown ?? (allow !== undefined || this.loopback),
     });
     this.#maxSentBytes = maxSentBytes;
+  }
+
+  /**
+   * Listens, and gives the server itself once it takes calls.
+   *
+   * @throws {Error} when it listened or was shut down before, the port cannot be had,
+   * or others than this machine would reach a server without `auth` (`allowOpen`).
+   * @throws {TypeError} when the transport cannot keep one of the limits.
+   */
+  override async listen(): Promise<this> {
+    const { auth, allowOpen = false, hostname = "localhost" } = this.#options;
+    if (auth === undefined && !allowOpen) await checkNotOpen(hostname);
+    return await super.listen();
   }
 
   /** Takes a table, and keeps it once it has come in whole. */
@@ -159,7 +183,12 @@ export class TinyServer extends FlightServer {
     await using put = await readPut(messages);
     const name = nameOfDescriptor(put.descriptor);
     call.subject = name;
-    await this.#tables.put(name, put.descriptor, put.messages);
+    const { rows } = await this.#tables.as(call).put(
+      name,
+      put.descriptor,
+      put.messages,
+    );
+    call.rows = rows;
   }
 
   /** Gives a table back: its schema, then its dictionaries and batches. */
@@ -169,7 +198,8 @@ export class TinyServer extends FlightServer {
   ): AsyncGenerator<FlightDataInit> {
     const wanted = readTicket(ticket);
     call.subject = wanted.name;
-    await using table = await this.#tables.open(wanted);
+    await using table = await this.#tables.as(call).open(wanted);
+    call.rows = table.entry.rows;
     using fields = this.#tables.openFields();
     const { running } = this.callHost;
     const maxBytes = () => sentBytes(this.#maxSentBytes, running.size);
@@ -183,7 +213,7 @@ export class TinyServer extends FlightServer {
   ): AsyncGenerator<Init<FlightInfo>> {
     const prefix = expression.length === 0 ? "" : nameOfBytes(expression);
     if (prefix !== "") call.subject = prefix;
-    for await (const table of this.#tables.list(prefix)) {
+    for await (const table of this.#tables.as(call).list(prefix)) {
       const endpoints = ticketsOf(table).map((ticket) => this.#endpoint(ticket, call));
       yield flightInfoOf(table, endpoints);
     }
@@ -209,8 +239,8 @@ export class TinyServer extends FlightServer {
     const { name, piece } = wanted;
     call.subject = name;
     const { pieces } = piece === undefined
-      ? await this.#tables.find(name)
-      : await this.#tables.findPiece(name, piece);
+      ? await this.#tables.as(call).find(name)
+      : await this.#tables.as(call).findPiece(name, piece);
     // A table in pieces is nowhere as a whole but on the server.
     return pieces === undefined
       ? await this.#locate(wanted, call)
@@ -246,8 +276,8 @@ export class TinyServer extends FlightServer {
   }
 
   /** Gives the actions there are. */
-  override async *listActions(): AsyncGenerator<Init<ActionType>> {
-    yield* this.#actions.list();
+  override async *listActions(call: CallContext): AsyncGenerator<Init<ActionType>> {
+    yield* await this.#actions.list(call);
     if (this.#renews()) {
       const { type, description } = renewFlightEndpoint;
       yield { type, description };
@@ -261,7 +291,8 @@ export class TinyServer extends FlightServer {
    * @internal
    */
   protected override async openEndpoints(): Promise<readonly Endpoint[]> {
-    const { http, hostname = "localhost", auth, maxHeaderBytes } = this.#options;
+    const { http, hostname = "localhost", auth, maxHeaderBytes, allowOpen = false } =
+      this.#options;
     this.#door = await http?.open({
       hostname,
       tables: this.#tables,
@@ -273,13 +304,15 @@ export class TinyServer extends FlightServer {
         maxIdleTime: limitOf("maxIdleTime", this.#options),
       },
       hasAuth: auth !== undefined,
+      isOpen: allowOpen,
+      stopping: this.stopping,
     });
     return this.#door === undefined ? [] : [this.#door];
   }
 
   async #find(name: string, call: CallContext): Promise<StoredTable> {
     call.subject = name;
-    return await this.#tables.find(name);
+    return await this.#tables.as(call).find(name);
   }
 
   /** Whether there are URIs of tables that expire. */
@@ -293,7 +326,7 @@ export class TinyServer extends FlightServer {
     ticket: TableTicket,
     call: CallContext,
   ): Promise<Init<FlightEndpoint>> {
-    return this.#endpoint(ticket, call, await this.#tables.locate(ticket));
+    return this.#endpoint(ticket, call, await this.#tables.as(call).locate(ticket));
   }
 
   #endpoint(

@@ -52,6 +52,12 @@ export function answerError(
   return response;
 }
 
+/** The response that says whether the server takes calls. */
+export function answerHealth(isServing: boolean): Response {
+  const status = isServing ? "SERVING" : "NOT_SERVING";
+  return answerJson({ status }, isServing ? 200 : STATUS.UNAVAILABLE);
+}
+
 /** The response to a method that a path does not have. */
 export function answerMethod(method: string, allowed: readonly string[]): Response {
   const message = `Cannot ${method} this: it takes ${allowed.join(", ")}`;
@@ -63,6 +69,14 @@ export function answerMethod(method: string, allowed: readonly string[]): Respon
 /** A table in a JSON response. */
 export function describeTable({ name, rows, bytes }: TableEntry) {
   return { name, rows, bytes };
+}
+
+/** The call that a response answers. */
+export interface AnsweredCall {
+  /** Breaks the body off when it is aborted. */
+  readonly signal: AbortSignal;
+  /** How many bytes of bodies were sent. */
+  sent: number;
 }
 
 /** A response whose body is sent piece by piece. */
@@ -78,17 +92,18 @@ export interface SentBody {
  */
 export async function sendTable(
   table: OpenTable,
-  signal: AbortSignal,
+  call: AnsweredCall,
 ): Promise<Response | SentBody> {
   const headers = headersOfTable(table.entry);
   const chunks = writeIpcStream(table.messages());
   if (table.entry.bytes <= SMALL_TABLE) {
     await using _ = table;
     const body = joinBytes(await Array.fromAsync(chunks)) as Uint8Array<ArrayBuffer>;
+    call.sent += body.length;
     return new Response(body, { headers });
   }
   const sent = Promise.withResolvers<boolean>();
-  const body = streamOf(chunks, signal, sent);
+  const body = streamOf(chunks, call, sent);
   // Nobody may have read a chunk, so that the chunks cannot dispose of the table.
   const ended = sent.promise.finally(() => table[Symbol.asyncDispose]());
   return { response: new Response(body, { headers }), sent: ended };
@@ -100,10 +115,10 @@ export async function sendTable(
  */
 export function sendList(
   tables: AsyncIterable<TableEntry> | Iterable<TableEntry>,
-  signal: AbortSignal,
+  call: AnsweredCall,
 ): SentBody {
   const sent = Promise.withResolvers<boolean>();
-  const body = streamOf(listChunks(tables), signal, sent);
+  const body = streamOf(listChunks(tables), call, sent);
   const headers = { "content-type": "application/json" };
   return { response: new Response(body, { headers }), sent: sent.promise };
 }
@@ -127,7 +142,7 @@ async function* listChunks(
 /** The chunks as a body, until the signal; settles `sent` when it has ended. */
 function streamOf(
   chunks: AsyncGenerator<Uint8Array>,
-  signal: AbortSignal,
+  call: AnsweredCall,
   sent: PromiseWithResolvers<boolean>,
 ): ReadableStream<Uint8Array> {
   const end = async (isWhole: boolean) => {
@@ -138,7 +153,10 @@ function streamOf(
     async pull(controller) {
       try {
         const { value, done } = await chunks.next();
-        if (!done && !signal.aborted) return controller.enqueue(value);
+        if (!done && !call.signal.aborted) {
+          call.sent += value.length;
+          return controller.enqueue(value);
+        }
         await end(done === true);
       } catch (error) {
         sent.reject(error);

@@ -6,10 +6,19 @@
 import type { CallContext } from "../flight/server/call_context.ts";
 import { formatHost, isEveryAddress } from "../flight/protocol/location.ts";
 import { checkOptions, type OptionSet } from "../base/check_options.ts";
-import { BYTES, HOSTNAME, numberFrom, PORT, text } from "../base/value_kinds.ts";
+import {
+  BYTES,
+  HOSTNAME,
+  numberFrom,
+  objectWith,
+  PORT,
+  text,
+} from "../base/value_kinds.ts";
 import type { TableLocation } from "../stores/store.ts";
+import { checkNotOpen } from "../tables/open_check.ts";
 import type { OpenDoor, TableDoor, TableHost } from "../tables/table_door.ts";
-import { Requests } from "./requests.ts";
+import { HostCheck } from "./host_check.ts";
+import { type MetricsSource, Requests } from "./requests.ts";
 import { Servers } from "./servers.ts";
 import { Signer } from "./signature.ts";
 import { pathOfTable } from "./table_path.ts";
@@ -31,6 +40,15 @@ export interface HttpDoorOptions {
    * `"*"` for all. @default none
    */
   cors?: "*" | readonly string[];
+  /**
+   * The host names by which clients may reach a door without `auth`, or `"*"` for any.
+   * IP addresses, `localhost`, the host on which it listens and that of `advertise` are
+   * always allowed. It keeps web pages out whose name leads to this machine (DNS
+   * rebinding). @default none but these; with `auth` any
+   */
+  hosts?: "*" | readonly string[];
+  /** What `GET /metrics` gives, such as a `Metrics`. @default there is no such path */
+  metrics?: MetricsSource;
   /**
    * How long the URI in a FlightInfo can be used, in milliseconds, when the server
    * asks its clients who they are. @default an hour
@@ -62,6 +80,13 @@ const OPTIONS: OptionSet<HttpDoorOptions> = {
         value === "*" ||
         Array.isArray(value) && value.every((item) => typeof item === "string"),
     },
+    hosts: {
+      wanted: '"*" or an array of host names, such as ["arrow.example.org"]',
+      isType: (value) =>
+        value === "*" ||
+        Array.isArray(value) && value.every((item) => typeof item === "string"),
+    },
+    metrics: objectWith(["read"], "an object that has `read()`, such as a Metrics"),
     signedFor: {
       ...numberFrom(1000, `a number of milliseconds from 1000 to ${MAX_SIGNED_FOR}`),
       isInRange: (value) => Number(value) >= 1000 && Number(value) <= MAX_SIGNED_FOR,
@@ -147,8 +172,18 @@ export class HttpDoor implements TableDoor {
       throw new Error("Cannot open the HTTP door: it belongs to a server already");
     }
     this.#isTaken = true;
-    const { hostname = host.hostname, cors = [] } = this.#options;
-    const requests = new Requests(host, this.#signer, cors);
+    const { hostname = host.hostname, cors = [], metrics } = this.#options;
+    if (!host.hasAuth && !host.isOpen) await checkNotOpen(hostname);
+    const hostCheck = new HostCheck({
+      hosts: this.#hosts(host, hostname),
+      origins: cors,
+    });
+    const requests = new Requests(host, {
+      signer: this.#signer,
+      origins: cors,
+      hostCheck,
+      metrics,
+    });
     const servers = new Servers(requests);
     const port = await servers.listen(hostname, this.#port);
     this.#location = `http://${formatHost(hostname)}:${port}`;
@@ -157,6 +192,13 @@ export class HttpDoor implements TableDoor {
       close: () => servers.close(),
       locate: (name, call) => this.#locate(name, call, { host, hostname, port }),
     };
+  }
+
+  #hosts({ hasAuth }: TableHost, hostname: string): "*" | readonly string[] {
+    const { hosts, advertise } = this.#options;
+    if (hosts === "*" || hosts === undefined && hasAuth) return "*";
+    const advertised = advertise === undefined ? [] : [new URL(advertise).hostname];
+    return [hostname, ...advertised, ...hosts ?? []];
   }
 
   #locate(

@@ -30,4 +30,5 @@
  *
  * @module
  */
+export type { MetricsSource } from "./requests.ts";
 export { HttpDoor, type HttpDoorOptions } from "./http_door.ts";

@@ -23,12 +23,13 @@ export class PutBody implements AsyncDisposable {
    * The body of this request. The bytes of a partial message count in the limit, apart
    * from a small number that every body may have.
    */
-  constructor({ body }: Request, arriving: Share) {
+  constructor({ body }: Request, arriving: Share, onBytes: (bytes: number) => void) {
     this.#arriving = arriving;
     this.#reader = new ByteReader(
       body ?? new Uint8Array(0),
       (bytes) => {
         this.#partialBytes += bytes;
+        onBytes(bytes);
         arriving.hold(Math.max(this.#partialBytes - READ_AHEAD, 0));
       },
     );

@@ -10,10 +10,12 @@ import { limitExceeded } from "../rpc/limits.ts";
 import type { CallContext, ServerMiddleware } from "../flight/server/call_context.ts";
 import { FlightError } from "../flight/errors.ts";
 import { runCall } from "../flight/server/running_call.ts";
+import { notAllowed } from "../tables/access.ts";
 import type { TableHost } from "../tables/table_door.ts";
 import { fullDescriptorOfName } from "../tables/table_name.ts";
 import {
   answerError,
+  answerHealth,
   answerJson,
   answerMethod,
   describeTable,
@@ -24,18 +26,46 @@ import {
 } from "./answers.ts";
 import { allowOrigin, answerPreflight, type Origins } from "./cors.ts";
 import { type Delivery, HttpCall } from "./http_call.ts";
+import type { HostCheck } from "./host_check.ts";
 import { PutBody } from "./put_body.ts";
 import type { Signer } from "./signature.ts";
 import { isListPath, nameOfPath } from "./table_path.ts";
 
-/** The methods of HTTP that a path has, each with the method of Flight that it means. */
-const LIST_METHODS = { GET: "ListFlights", HEAD: "ListFlights" } as const;
-const TABLE_METHODS = {
-  GET: "DoGet",
-  HEAD: "GetFlightInfo",
-  PUT: "DoPut",
-  DELETE: "DoAction",
-} as const;
+/**
+ * The requests that each path takes, with the method of Flight that each stands for, or
+ * a name of its own.
+ */
+export const ROUTES: {
+  readonly [path: string]: { readonly [verb: string]: string };
+} = {
+  "/health": { GET: "Health", HEAD: "Health" },
+  "/metrics": { GET: "Metrics", HEAD: "Metrics" },
+  "/tables": { GET: "ListFlights", HEAD: "ListFlights" },
+  "/tables/NAME": {
+    GET: "DoGet",
+    HEAD: "GetFlightInfo",
+    PUT: "DoPut",
+    DELETE: "DoAction",
+  },
+};
+
+/** What gives metrics as text. */
+export interface MetricsSource {
+  /** The metrics as they are now, and their content type. */
+  read(): Promise<{ readonly text: string; readonly contentType: string }>;
+}
+
+/** To whom an endpoint over HTTP answers, and what beside tables. */
+export interface RequestsOptions {
+  /** Signs URIs, and verifies its signatures. */
+  readonly signer: Signer;
+  /** The origins whose pages may use it. */
+  readonly origins: Origins;
+  /** Refuses the pages of others. */
+  readonly hostCheck: HostCheck;
+  /** What `/metrics` gives; undefined for nothing. */
+  readonly metrics: MetricsSource | undefined;
+}
 
 /** Makes the response to a request. */
 type Handler = (call: HttpCall) => Promise<Response | SentBody>;
@@ -43,17 +73,15 @@ type Handler = (call: HttpCall) => Promise<Response | SentBody>;
 /** Answers the requests of an HttpDoor. */
 export class Requests {
   readonly #host: TableHost;
-  readonly #signer: Signer;
-  readonly #origins: Origins;
+  readonly #options: RequestsOptions;
   /** What has come of puts' messages that are not whole yet. */
   readonly #arriving: SharedLimit;
   readonly #idleWatch: IdleWatch;
 
-  /** Answers for this server, to pages of these origins. */
-  constructor(host: TableHost, signer: Signer, origins: Origins) {
+  /** Answers for this server. */
+  constructor(host: TableHost, options: RequestsOptions) {
     this.#host = host;
-    this.#signer = signer;
-    this.#origins = origins;
+    this.#options = options;
     const { maxArrivingBytes, maxIdleTime } = host.limits;
     this.#arriving = new SharedLimit(
       maxArrivingBytes,
@@ -76,7 +104,7 @@ export class Requests {
       // Here only the name can exceed a limit.
       response = answerError(FlightError.from(error), 414);
     }
-    return allowOrigin(request, response, this.#origins);
+    return allowOrigin(request, response, this.#options.origins);
   }
 
   async #route(request: Request, delivery: Delivery): Promise<Response> {
@@ -87,23 +115,27 @@ export class Requests {
         "Cannot tell what is asked for: the header host is not that of a URL",
       );
     }
-    const isList = isListPath(url.pathname);
-    const name = isList ? undefined : nameOfPath(url.pathname);
-    if (!isList && name === undefined) {
+    this.#options.hostCheck.check(request, url);
+    const { pathname } = url;
+    const isOther = pathname === "/health" ||
+      pathname === "/metrics" && this.#options.metrics !== undefined;
+    const name = isOther || isListPath(pathname) ? undefined : nameOfPath(pathname);
+    if (!isOther && !isListPath(pathname) && name === undefined) {
       throw new FlightError(
         "NOT_FOUND",
         `Cannot find "${url.pathname}": the tables are listed at /tables, and each is at /tables/NAME`,
       );
     }
-    const methods: { readonly [method: string]: string } = isList
-      ? LIST_METHODS
-      : TABLE_METHODS;
+    const route = isOther ? pathname : name === undefined ? "/tables" : "/tables/NAME";
+    const methods = ROUTES[route];
     const { method } = request;
     if (method === "OPTIONS") return answerPreflight(Object.keys(methods));
     if (!Object.hasOwn(methods, method)) {
       return answerMethod(method, Object.keys(methods));
     }
+    if (route === "/health") return answerHealth(!this.#host.stopping.aborted);
     const call = new HttpCall(methods[method], request, delivery);
+    if (route === "/metrics") return await this.#run(call, () => this.#metrics(call));
     if (name === undefined) return await this.#run(call, () => this.#list(call));
     call.subject = name;
     if (method === "PUT") {
@@ -114,7 +146,7 @@ export class Requests {
       this.#checkSignature(name, url.searchParams, call, next);
     return await this.#run(
       call,
-      () => method === "HEAD" ? this.#head(name) : this.#get(name, call),
+      () => method === "HEAD" ? this.#head(name, call) : this.#get(name, call),
       [isGranted],
     );
   }
@@ -170,7 +202,7 @@ export class Requests {
     next: () => Promise<void>,
   ): Promise<void> {
     const isSigned = this.#host.hasAuth && query.has("signature");
-    const identity = isSigned ? this.#signer.verify(name, query) : undefined;
+    const identity = isSigned ? this.#options.signer.verify(name, query) : undefined;
     call.identity = identity;
     try {
       await next();
@@ -186,19 +218,29 @@ export class Requests {
     }
   }
 
+  async #metrics(call: HttpCall): Promise<Response> {
+    if (!await this.#host.tables.may(call, "metrics")) {
+      throw notAllowed("give the metrics", call);
+    }
+    const { text, contentType } = await this.#options.metrics!.read();
+    return new Response(text, { headers: { "content-type": contentType } });
+  }
+
   async #list(call: HttpCall): Promise<Response | SentBody> {
     if (call.verb === "HEAD") {
       return new Response(null, { headers: { "content-type": "application/json" } });
     }
-    return await sendList(this.#host.tables.list(""), call.signal);
+    return await sendList(this.#host.tables.as(call).list(""), call);
   }
 
   async #get(name: string, call: HttpCall): Promise<Response | SentBody> {
-    return await sendTable(await this.#host.tables.open({ name }), call.signal);
+    const table = await this.#host.tables.as(call).open({ name });
+    call.rows = table.entry.rows;
+    return await sendTable(table, call);
   }
 
-  async #head(name: string): Promise<Response> {
-    const table = await this.#host.tables.find(name);
+  async #head(name: string, call: HttpCall): Promise<Response> {
+    const table = await this.#host.tables.as(call).find(name);
     return new Response(null, { headers: headersOfTable(table) });
   }
 
@@ -210,9 +252,12 @@ export class Requests {
         `Cannot read the body: it has the content encoding ${encoding}; send it without, or compress its buffers by Arrow's own means`,
       );
     }
-    const { tables, limits } = this.#host;
+    const { limits } = this.#host;
+    const tables = this.#host.tables.as(call);
     const { maxMessageBytes, maxHeaderBytes, maxIdleTime } = limits;
-    await using body = new PutBody(request, this.#arriving.open());
+    await using body = new PutBody(request, this.#arriving.open(), (bytes) => {
+      call.received += bytes;
+    });
     call.signal.addEventListener("abort", () => body.cancel());
     using _ = this.#idleWatch.watch(
       () => body.progress,
@@ -221,12 +266,13 @@ export class Requests {
     const descriptor = fullDescriptorOfName(name);
     const messages = body.messages({ maxMessageBytes, maxHeaderBytes });
     const table = await tables.put(name, descriptor, messages);
+    call.rows = table.rows;
     return answerJson(describeTable(table), table.replaced === undefined ? 201 : 200);
   }
 
   async #drop(name: string, call: HttpCall): Promise<Response> {
     call.subject = `drop_table ${name}`;
-    await this.#host.tables.drop(name);
+    await this.#host.tables.as(call).drop(name);
     return new Response(null, { status: 204 });
   }
 }

@@ -18,6 +18,12 @@ export interface TableLimits {
   maxHeaderBytes?: number;
   /** The most bytes of a table's name, in UTF-8; at most 16 KiB. @default 16 KiB */
   maxNameBytes?: number;
+  /**
+   * The most bytes of all tables that one caller has put since the server began to
+   * listen, as Arrow IPC streams, and of those that are coming in. A caller is an
+   * identity, or an IP address where there is none. @default no limit
+   */
+  maxCallerBytes?: number;
 }
 
 /** The limits of tables, by the names of their options, as README lists them. */
@@ -47,5 +53,14 @@ export const TABLE_LIMITS = {
     keptBy: "tables",
     refusal: (most: number, found: number) =>
       `Cannot keep the table: its name has ${found} bytes, more than ${most} (maxNameBytes)`,
+  },
+  maxCallerBytes: {
+    default: undefined,
+    kind: numberFrom(1),
+    unit: "bytes",
+    bounds: "all tables that one caller has put",
+    keptBy: "tables",
+    refusal: (most: number) =>
+      `Cannot keep the table: your tables would exceed ${most} bytes (maxCallerBytes); drop one first`,
   },
 } as const satisfies { readonly [name in keyof Required<TableLimits>]: Limit };

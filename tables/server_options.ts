@@ -4,13 +4,20 @@
  * @module
  */
 import type { OptionSet } from "../base/check_options.ts";
-import { FLAG, numberFrom, objectWith, text } from "../base/value_kinds.ts";
+import {
+  FLAG,
+  functionLike,
+  numberFrom,
+  objectWith,
+  text,
+} from "../base/value_kinds.ts";
 import {
   FLIGHT_SERVER_OPTIONS,
   type FlightServerOptions,
 } from "../flight/server/flight_server.ts";
 import { kindsOf } from "../flight/server/limits.ts";
 import type { TableStore } from "../stores/store.ts";
+import type { Allow } from "./access.ts";
 import { TABLE_LIMITS, type TableLimits } from "./limits.ts";
 import type { TableDoor } from "./table_door.ts";
 
@@ -39,8 +46,20 @@ export interface TinyServerOptions extends FlightServerOptions, TableLimits {
    */
   maxSentBytes?: number;
   /**
-   * Whether the action `shutdown` is offered. By default it is when only this
-   * machine reaches the server.
+   * Whether a caller may do something: read, write or drop a table, or shut the server
+   * down. A table that a caller may not read is NOT_FOUND, and in no list.
+   * @default every caller may do everything
+   */
+  allow?: Allow;
+  /**
+   * Whether to listen, without `auth`, where others than this machine reach the
+   * server. @default false: `listen()` rejects
+   */
+  allowOpen?: boolean;
+  /**
+   * Whether the action `shutdown` is offered; `true` asks `allow`, too, if there is
+   * one. By default it is offered to those whom `allow` lets, and without `allow` when
+   * only this machine reaches the server.
    */
   allowShutdown?: boolean;
 }
@@ -68,6 +87,8 @@ export const TINY_SERVER_OPTIONS: OptionSet<TinyServerOptions> = {
     ),
     advertise: text("grpc+tcp://example.org:5678"),
     maxSentBytes: numberFrom(1024),
+    allow: functionLike('(identity, operation, table) => identity === "ada"'),
+    allowOpen: FLAG,
     allowShutdown: FLAG,
   },
 };

@@ -7,6 +7,7 @@ import type { Action, ActionType } from "../proto/messages.ts";
 import type { CallContext } from "../flight/server/call_context.ts";
 import { FlightError } from "../flight/errors.ts";
 import { nameOfBytes } from "./table_name.ts";
+import { notAllowed } from "./access.ts";
 import type { Tables } from "./tables.ts";
 
 /** What an action says of itself, and what it does. */
@@ -15,6 +16,8 @@ interface TableAction {
   readonly description: string;
   /** Runs it with this body, and gives its result, if it has one. */
   run(body: Uint8Array, call: CallContext): Promise<Uint8Array | undefined>;
+  /** Whether the caller may run it. @default every caller may */
+  may?(call: CallContext): Promise<boolean>;
 }
 
 /** What a server's actions work with. */
@@ -23,8 +26,8 @@ export interface TableActionsOptions {
   readonly tables: Tables;
   /** Shuts the server down. */
   shutdown(): void;
-  /** Whether clients may shut the server down. */
-  mayShutdown(): boolean;
+  /** Whether clients may shut the server down at all. */
+  offersShutdown(): boolean;
 }
 
 /** The actions of a server of tables. A new one goes into `#offered`. */
@@ -36,25 +39,33 @@ export class TableActions {
     this.#options = options;
   }
 
-  /** What the actions say of themselves. */
-  list(): ActionType[] {
-    return Object.entries(this.#offered()).map(([type, { description }]) => ({
-      type,
-      description,
-    }));
+  /** What the actions that are offered to this caller say of themselves. */
+  async list(call: CallContext): Promise<ActionType[]> {
+    const types: ActionType[] = [];
+    for (const [type, { description, may }] of Object.entries(this.#offered())) {
+      if (may === undefined || await may(call)) types.push({ type, description });
+    }
+    return types;
   }
 
   /**
    * Runs an action, and gives its result, if it has one.
    *
-   * @throws {FlightError} UNIMPLEMENTED, when there is no such action.
+   * @throws {FlightError} UNIMPLEMENTED, when there is no such action;
+   * PERMISSION_DENIED, when the caller may not run it.
    */
   async run(
     { type, body }: Action,
     call: CallContext,
   ): Promise<Uint8Array | undefined> {
     const actions = this.#offered();
-    if (Object.hasOwn(actions, type)) return await actions[type].run(body, call);
+    if (Object.hasOwn(actions, type)) {
+      const action = actions[type];
+      if (action.may === undefined || await action.may(call)) {
+        return await action.run(body, call);
+      }
+      throw notAllowed(`run the action "${type}"`, call);
+    }
     throw new FlightError(
       "UNIMPLEMENTED",
       `Cannot run "${type}": the server's own actions are ${
@@ -70,7 +81,7 @@ export class TableActions {
         run: async (body, call) => {
           const name = nameOfBytes(body);
           call.subject = `drop_table ${name}`;
-          await this.#options.tables.drop(name);
+          await this.#options.tables.as(call).drop(name);
           return undefined;
         },
       },
@@ -78,9 +89,10 @@ export class TableActions {
         description: "Answers with one result, `ok`, when the server takes calls.",
         run: () => Promise.resolve(new TextEncoder().encode("ok")),
       },
-      ...this.#options.mayShutdown() && {
+      ...this.#options.offersShutdown() && {
         shutdown: {
           description: "Shuts the server down, once the running calls have ended.",
+          may: (call) => this.#options.tables.may(call, "shutdown"),
           run: () => {
             this.#options.shutdown();
             return Promise.resolve(undefined);

@@ -33,6 +33,10 @@ export interface TableHost {
   readonly limits: HttpLimits;
   /** Whether clients have to say who they are. */
   readonly hasAuth: boolean;
+  /** Whether strangers may reach it, although clients need not say who they are. */
+  readonly isOpen: boolean;
+  /** Aborted when the server begins to shut down. */
+  readonly stopping: AbortSignal;
 }
 
 /** An endpoint that begins and ends to listen with its server: an `HttpDoor`. */

@@ -42,7 +42,7 @@ Deno.test("a PUT that falls silent after its end marker leaves the old table", a
   await both.client.putTable("points", POINTS);
   const line = await ask(both.http.location, [
     "PUT /tables/points HTTP/1.1",
-    "Host: x",
+    "Host: localhost",
     `Content-Length: ${STREAM.length + 1}`,
   ], STREAM);
   assertEquals(line, "HTTP/1.1 413 Payload Too Large");

@@ -173,7 +173,7 @@ Deno.test("a PUT whose client goes away leaves the old table", async () => {
   const stream = tableToIPC(POINTS.slice(0, 1), "stream");
   using conn = await Deno.connect({ hostname, port: Number(port) });
   const head =
-    `PUT ${pathname} HTTP/1.1\r\nHost: x\r\nContent-Length: ${stream.length}\r\n\r\n`;
+    `PUT ${pathname} HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${stream.length}\r\n\r\n`;
   await conn.write(new TextEncoder().encode(head));
   await conn.write(stream.subarray(0, -8));
   await conn.closeWrite();

@@ -119,7 +119,7 @@ Deno.test("TinyServer names an endpoint that a fresh client can use", async () =
 });
 
 Deno.test("TinyServer names the address by which it was reached, if it has many", async () => {
-  await using both = await serving({ hostname: "0.0.0.0" });
+  await using both = await serving({ hostname: "0.0.0.0", allowOpen: true });
   const port = new URL(both.server.location).port;
   await using client = await TinyClient.connect(`grpc://127.0.0.1:${port}`);
   await client.putTable("points", points);
@@ -247,7 +247,7 @@ Deno.test("TinyServer is shut down by the action, once the action has answered",
 });
 
 Deno.test("TinyServer offers no shutdown where others reach it, unless told to", async () => {
-  await using open = await serving({ hostname: "0.0.0.0" });
+  await using open = await serving({ hostname: "0.0.0.0", allowOpen: true });
   await assertFlightError(
     () => collect(open.client.flight.doAction({ type: "shutdown" })),
     "UNIMPLEMENTED",
@@ -257,7 +257,11 @@ Deno.test("TinyServer offers no shutdown where others reach it, unless told to",
     () => collect(closed.client.flight.doAction({ type: "shutdown" })),
     "UNIMPLEMENTED",
   );
-  await using allowed = await serving({ hostname: "0.0.0.0", allowShutdown: true });
+  await using allowed = await serving({
+    hostname: "0.0.0.0",
+    allowOpen: true,
+    allowShutdown: true,
+  });
   await collect(allowed.client.flight.doAction({ type: "shutdown" }));
   await allowed.server.finished;
 });

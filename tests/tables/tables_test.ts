@@ -15,7 +15,10 @@ async function* incoming() {
 }
 
 Deno.test("Tables.put() gives the store what it has read of a schema, which stays", async () => {
-  const tables = new Tables(new MemoryStore());
+  const tables = new Tables(new MemoryStore()).as({
+    identity: undefined,
+    peer: "127.0.0.1:1",
+  });
   await tables.put("every", fullDescriptorOfName("every"), incoming());
   const table = await tables.find("every");
   const [schema, ...others] = await Array.fromAsync(table.messages());
@@ -30,7 +33,10 @@ Deno.test("MemoryStore counts what was read of a schema", async () => {
     0,
   );
   const maxBytes = bytes + 400 * messages.length + 2000;
-  const tables = new Tables(new MemoryStore({ maxBytes }));
+  const tables = new Tables(new MemoryStore({ maxBytes })).as({
+    identity: undefined,
+    peer: "127.0.0.1:1",
+  });
   await assertFlightError(
     () => tables.put("every", fullDescriptorOfName("every"), incoming()),
     "RESOURCE_EXHAUSTED",
