@@ -27,11 +27,24 @@ const ROOMS: { readonly [room: string]: readonly string[] } = {
   stores: BELOW_STORES,
   tables: [...BELOW_STORES, "stores"],
   http: BELOW_ENTRIES,
+  auth: BELOW_ENTRIES,
+  services: BELOW_STORES,
+  telemetry: [...BELOW_STORES, "stores"],
   sql: BELOW_ENTRIES,
   "server.ts": BELOW_ENTRIES,
   "client.ts": BELOW_ENTRIES,
   "mod.ts": ["server.ts", "client.ts"],
-  "cli.ts": [...BELOW_ENTRIES, "server.ts", "client.ts", "http", "sql", "deno.json"],
+  "cli.ts": [
+    ...BELOW_ENTRIES,
+    "server.ts",
+    "client.ts",
+    "http",
+    "auth",
+    "services",
+    "telemetry",
+    "sql",
+    "deno.json",
+  ],
 };
 
 /** The parts of flight/, each with those from which it may import. */
@@ -204,7 +217,15 @@ Deno.test("no file is longer than 400 lines or has a TODO", () => {
 
 Deno.test("every entry point opens with a module doc and an example", () => {
   const entries = ["mod.ts", "server.ts", "client.ts", "cli.ts", "flight/mod.ts"];
-  for (const entry of [...entries, "http/mod.ts", "grpc_js/mod.ts"]) {
+  for (
+    const entry of [
+      ...entries,
+      "http/mod.ts",
+      "auth/mod.ts",
+      "services/mod.ts",
+      "grpc_js/mod.ts",
+    ]
+  ) {
     const doc = modules.get(entry)?.source.split("*/")[0] ?? "";
     assert(
       doc.startsWith("/**") && doc.includes("@module") && doc.includes("@example"),
