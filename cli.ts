@@ -11,6 +11,8 @@
  * @module
  */
 import { parseArgs } from "node:util";
+import { openStore, type StoreChoice } from "./cli/open_store.ts";
+import { parseBytes, parseDuration } from "./cli/units.ts";
 import config from "./deno.json" with { type: "json" };
 import { UnexpectedError } from "./flight/errors.ts";
 import { HttpDoor } from "./http/mod.ts";
@@ -24,6 +26,14 @@ Usage: tinyflight serve [options]
   --hostname NAME   the host name or IP address to listen on (localhost)
   --port NUMBER     the port to listen on; 0 picks a free one (5678)
   --http NUMBER     serve the tables over HTTP, too, on this port
+  --dir PATH        keep the tables in this folder, where they outlive the server
+  --s3 s3://B/P     keep the tables in the bucket B, in objects whose keys begin with
+                    P/; with the AWS command's environment variables and files
+  --piece-bytes N   with --s3, keep larger tables in objects of so many bytes, which
+                    clients can read at the same time, such as 256MiB
+  --cache-bytes N   keep so many bytes of tables in memory in front of --dir or --s3,
+                    such as 2GiB
+  --ttl TIME        forget a table so long after it was put, such as 90s, 12h or 7d
   --quiet           print no line for each call
   --version         print the name and version
   --help            print this
@@ -76,6 +86,7 @@ async function dispatch(args: readonly string[]): Promise<void> {
     port: parsePort(values.port),
     http: values.http === undefined ? undefined : parsePort(values.http),
     quiet: values.quiet,
+    store: parseStore(values),
   });
 }
 
@@ -88,6 +99,11 @@ function parse(args: readonly string[]) {
         hostname: { type: "string", default: "localhost" },
         port: { type: "string", default: "5678" },
         http: { type: "string" },
+        dir: { type: "string" },
+        s3: { type: "string" },
+        "piece-bytes": { type: "string" },
+        "cache-bytes": { type: "string" },
+        ttl: { type: "string" },
         quiet: { type: "boolean", default: false },
         version: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
@@ -111,21 +127,78 @@ function parsePort(text: string): number {
   return port;
 }
 
+/** The options that say where tables live, as they were written. */
+interface StoreValues {
+  readonly dir?: string;
+  readonly s3?: string;
+  readonly "piece-bytes"?: string;
+  readonly "cache-bytes"?: string;
+  readonly ttl?: string;
+}
+
+function parseStore(values: StoreValues): StoreChoice {
+  const { dir, s3, "piece-bytes": piece, "cache-bytes": cache, ttl } = values;
+  if (dir !== undefined && s3 !== undefined) {
+    throw new UsageError("Cannot keep the tables in two places: --dir and --s3");
+  }
+  if (dir === "") {
+    throw new UsageError("Cannot keep the tables: the option --dir is empty");
+  }
+  if (cache !== undefined && dir === undefined && s3 === undefined) {
+    throw new UsageError(
+      "Cannot use --cache-bytes without --dir or --s3: the tables are in memory anyway",
+    );
+  }
+  if (piece !== undefined && s3 === undefined) {
+    throw new UsageError("Cannot use --piece-bytes without --s3");
+  }
+  return {
+    dir,
+    s3,
+    pieceBytes: parseWith(parseBytes, "--piece-bytes", piece, "bytes, such as 256MiB"),
+    cacheBytes: parseWith(parseBytes, "--cache-bytes", cache, "bytes, such as 2GiB"),
+    timeToLive: parseWith(
+      parseDuration,
+      "--ttl",
+      ttl,
+      "a time, such as 90s, 12h or 7d",
+    ),
+  };
+}
+
+function parseWith(
+  parse: (text: string) => number | undefined,
+  option: string,
+  text: string | undefined,
+  wanted: string,
+): number | undefined {
+  if (text === undefined) return undefined;
+  const number = parse(text);
+  if (number !== undefined) return number;
+  throw new UsageError(`Cannot use ${option} "${text}": it has to be ${wanted}`);
+}
+
 /** The options of `serve`. */
 interface ServeOptions {
   readonly hostname: string;
   readonly port: number;
   readonly http: number | undefined;
   readonly quiet: boolean;
+  readonly store: StoreChoice;
 }
 
 async function serve(options: ServeOptions): Promise<void> {
   const { hostname, port, quiet } = options;
+  using open = await openStore(options.store, {
+    env: (name) => Deno.env.get(name),
+    tell: (line) => print(quiet ? undefined : line),
+    warn: (line) => print(undefined, line),
+  });
   const http = options.http === undefined
     ? undefined
     : new HttpDoor({ port: options.http });
   const onCall = (record: CallRecord) => log(record, quiet);
-  const server = new TinyServer({ hostname, port, http, onCall });
+  const server = new TinyServer({ hostname, port, http, onCall, store: open.store });
   await server.listen();
   // A program that reads the first line may send a signal at once.
   const shutDown = untilShutDown(server);
@@ -161,11 +234,17 @@ function hasTerminal(): boolean {
 }
 
 function log(record: CallRecord, quiet: boolean): void {
+  // The client is not told the cause of an unexpected error, so it is printed here.
+  const { error } = record;
+  const cause = error instanceof UnexpectedError ? error.cause : undefined;
+  print(quiet ? undefined : describeCall(record), cause);
+}
+
+/** Prints a line, and on standard error what went wrong. */
+function print(line: string | undefined, wrong?: unknown): void {
   try {
-    if (!quiet) console.log(describeCall(record));
-    // The client is not told the cause of an unexpected error, so it is printed here.
-    const { error } = record;
-    if (error instanceof UnexpectedError) console.error(error.cause);
+    if (line !== undefined) console.log(line);
+    if (wrong !== undefined) console.error(wrong);
   } catch {
     // The terminal or pipe was closed: the server goes on without a log.
   }

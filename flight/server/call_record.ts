@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { oneLine } from "../../base/one_line.ts";
 import type { FlightError } from "../errors.ts";
 
 /** A call that has ended, for a log. */
@@ -48,12 +49,4 @@ export function describeCall({ method, subject, error }: CallRecord): string {
   if (subject !== undefined) words.push(oneLine(subject));
   if (error !== undefined) words.push(`${error.code}: ${oneLine(error.message)}`);
   return words.join(" ");
-}
-
-/** The text with its control characters escaped, so that it stays in its line. */
-function oneLine(text: string): string {
-  return text.replace(
-    /\p{Cc}|\u2028|\u2029/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
 }

@@ -65,7 +65,12 @@ export const NODE_FILES: FileSystem = {
     if (first === undefined) return;
     const above = dirname(resolve(first));
     for (let made = resolve(folder); made !== above; made = dirname(made)) {
-      await NODE_FILES.syncFolder(dirname(made));
+      try {
+        await NODE_FILES.syncFolder(dirname(made));
+      } catch (error) {
+        // A folder that may not be opened is synced by the system in its own time.
+        if (!isForbidden(error)) throw error;
+      }
     }
   },
   async syncFolder(folder) {
@@ -196,4 +201,10 @@ async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
     if (code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+function isForbidden(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === "NotCapable" ||
+    ["EACCES", "EPERM"].includes(Reflect.get(error, "code"));
 }

@@ -17,6 +17,7 @@
  * @module
  */
 export { type S3Credentials, S3Store, type S3StoreOptions } from "./s3_store.ts";
+export { usualCredentials } from "./usual_credentials.ts";
 export type { StoreProblem } from "../table_file/known_files.ts";
 export type {
   SchemaLayout,

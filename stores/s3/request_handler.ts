@@ -7,6 +7,7 @@ import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { firstOf } from "../../base/abort.ts";
 import { startTimer } from "../../base/timer.ts";
+import { isMisuse } from "./s3_errors.ts";
 
 /** What the SDK asks of a handler. */
 type Handler = Pick<
@@ -33,7 +34,7 @@ export function requestHandler(timeout: number): Handler {
         const both = firstOf(signal, late.signal);
         return await inner.handle(request, { ...options, abortSignal: both });
       } catch (error) {
-        if (signal?.aborted) throw error;
+        if (signal?.aborted || isMisuse(error)) throw error;
         const reason = late.signal.aborted
           ? `not answered in ${timeout} ms`
           : "broken off";

@@ -58,9 +58,9 @@ export function asFlightError(action: string, error: unknown): unknown {
   );
 }
 
-/** Whether the library could not even make a request. */
-function isMisuse(error: unknown): boolean {
-  return statusOf(error) === undefined && hasName(error, "CredentialsProviderError");
+/** Whether no request was made, as this program lacks credentials or permissions. */
+export function isMisuse(error: unknown): boolean {
+  return hasName(error, "CredentialsProviderError") || hasName(error, "NotCapable");
 }
 
 function hasName(error: unknown, name: string): boolean {

@@ -10,6 +10,7 @@ import { serving } from "../helpers/serving.ts";
 const PRINTED: ReadonlyMap<string, RegExp> = new Map([
   ["auth_and_exchange.ts", /^\{ sum: 6, who: "ada" \}\n\{ sum: 30, .*\}\n2\n$/],
   ["cancel.ts", /^CANCELLED, after a part of it\nthe first number is 0\n$/],
+  ["directory_store.ts", /^the first server has: \nthe second server has: cities\n\[/],
   ["own_service.ts", /\[ 0, 1, 4, 9 \]\n49 is a square: true\n$/],
   ["put_and_get.ts", /^\[ "cities" \]\n(\{.*\}\n){3}$/],
   ["stream_batches.ts", /^the mean of 2000000 values is 0\.5\n$/],

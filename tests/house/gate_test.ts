@@ -34,6 +34,7 @@ const ROOMS: { readonly [room: string]: readonly string[] } = {
   "server.ts": BELOW_ENTRIES,
   "client.ts": BELOW_ENTRIES,
   "mod.ts": ["server.ts", "client.ts"],
+  cli: BELOW_ENTRIES,
   "cli.ts": [
     ...BELOW_ENTRIES,
     "server.ts",
@@ -43,6 +44,7 @@ const ROOMS: { readonly [room: string]: readonly string[] } = {
     "services",
     "telemetry",
     "sql",
+    "cli",
     "deno.json",
   ],
 };
