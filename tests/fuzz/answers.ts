@@ -32,10 +32,10 @@ import type { Random } from "../helpers/random.ts";
 import { FULL_INFO } from "./requests.ts";
 import { type Seed, wrongStream } from "./seeds.ts";
 
-const WRONG_HEADERS: readonly { readonly [name: string]: string | number }[] = [
-  { ":status": 500 },
-  { ":status": 404 },
-  { ":status": 302 },
+const WRONG_HEADERS: readonly { readonly [name: string]: string }[] = [
+  { ":status": "500" },
+  { ":status": "404" },
+  { ":status": "302" },
   { "content-type": "text/html" },
   { "grpc-encoding": "gzip" },
   { "grpc-encoding": "gzip" },
@@ -69,7 +69,7 @@ export function wrongAnswer(
   const words = [what];
   const framed = frameAnyhow(messages, random);
   words.push(framed.what);
-  const pick = (wrong: readonly { readonly [name: string]: string | number }[]) => {
+  const pick = (wrong: readonly { readonly [name: string]: string }[]) => {
     if (!random.oneIn(8)) return undefined;
     const picked = random.pick(wrong);
     words.push(

@@ -48,7 +48,7 @@ function checkTotals(totals: Totals, { cases, accepted, refused }: Share): void 
   assert(totals.refused >= refused, `${totals.refused} were refused`);
 }
 
-/** In a process where freed memory is spoiled, as it is there that faults of Deno show. */
+/** In a process where freed memory is spoiled, as there a fault of the runtime shows. */
 const frames: Readonly<Record<string, Share>> = {
   "server-http2": { cases: 60, accepted: 3, refused: 20 },
   "client-http2": { cases: 60, accepted: 10, refused: 10 },

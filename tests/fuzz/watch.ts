@@ -85,8 +85,6 @@ class Watch {
       cwd: ROOT,
       env: {
         NO_COLOR: "1",
-        // grpc-js tells the console of each header that is not as it should be.
-        GRPC_VERBOSITY: "NONE",
         ...SPOILT.test(target) ? SPOIL_FREED_MEMORY : {},
       },
       stdin: "null",

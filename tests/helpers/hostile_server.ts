@@ -1,30 +1,40 @@
 /**
- * A server over node:http2 whose answers a test sets, correct or not.
+ * A server whose answers a test sets, correct or not.
  *
  * @module
  */
-import { createServer, type Http2Server, type OutgoingHttpHeaders } from "node:http2";
-import type { ServerHttp2Session, ServerHttp2Stream } from "node:http2";
-import type { AddressInfo } from "node:net";
-import { guardSession } from "./session_guard.ts";
+import { HpackEncoder } from "../../wire/hpack/hpack_encoder.ts";
+import type { Socket, SocketListener } from "../../wire/sockets/socket.ts";
+import { defaultSockets } from "../../wire/sockets/sockets.ts";
+import { FLAGS, FRAMES } from "./http2_bytes.ts";
+import {
+  dataFrames,
+  headersFrames,
+  RawPeer,
+  resetFrame,
+  WIDE_OPEN,
+} from "./raw_peer.ts";
+import { listen } from "./raw_streams.ts";
 
 /** The answer to a call. */
 export interface Answer {
-  readonly headers: OutgoingHttpHeaders;
+  readonly headers: Readonly<Record<string, string>>;
   /** The body, in the pieces in which it is written. */
   readonly pieces: readonly Uint8Array[];
-  readonly trailers: OutgoingHttpHeaders;
+  readonly trailers: Readonly<Record<string, string>>;
   /** With trailers, without any, with a reset, or with the end of the connection. */
   readonly end: "trailers" | "close" | "reset" | "disconnect" | "silence";
 }
 
 /** The headers of a correct answer. */
-export const RIGHT_HEADERS: OutgoingHttpHeaders = {
-  ":status": 200,
+export const RIGHT_HEADERS: Answer["headers"] = {
+  ":status": "200",
   "content-type": "application/grpc",
 };
 /** The trailers of a call that succeeded. */
-export const RIGHT_TRAILERS: OutgoingHttpHeaders = { "grpc-status": "0" };
+export const RIGHT_TRAILERS: Answer["trailers"] = { "grpc-status": "0" };
+const HOST = "127.0.0.1";
+const INTERNAL_ERROR = 2;
 
 /** A server whose answers a test sets, by the method's name. */
 export class HostileServer implements AsyncDisposable {
@@ -32,69 +42,76 @@ export class HostileServer implements AsyncDisposable {
   answer: (method: string) => Answer = () => {
     throw new TypeError("Cannot answer: no answer was set");
   };
-  readonly #server: Http2Server = createServer();
-  readonly #sessions: Set<ServerHttp2Session> = new Set();
-
-  private constructor() {
-    this.#server.on("session", (session) => {
-      guardSession(session);
-      this.#sessions.add(session);
-      session.on("close", () => this.#sessions.delete(session));
-      session.on("error", () => {});
-    });
-    this.#server.on("stream", (stream, headers) => {
-      stream.on("error", () => {});
-      stream.resume();
-      send(
-        stream as ServerHttp2Stream,
-        this.answer(`${headers[":path"]}`.split("/").at(-1)!),
-      );
-    });
-  }
+  #listener!: SocketListener;
+  readonly #sockets = new Set<Socket>();
+  readonly #serving = new Set<Promise<void>>();
 
   /** Starts one on a free port of this machine. */
-  static start(): Promise<HostileServer> {
+  static async start(): Promise<HostileServer> {
     const hostile = new HostileServer();
-    return new Promise((resolve) =>
-      hostile.#server.listen(0, "127.0.0.1", () => resolve(hostile))
-    );
+    const address = { hostname: HOST, port: 0 };
+    hostile.#listener = await defaultSockets().listen(address, {}, async (pending) => {
+      hostile.#serve(await pending.open());
+    });
+    return hostile;
   }
 
   /** Where clients find it. */
   get location(): string {
-    return `grpc+tcp://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `grpc+tcp://${HOST}:${this.#listener.port}`;
   }
 
   /** Stops it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const session of this.#sessions) session.destroy();
-    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = this.#listener.close();
+    for (const socket of this.#sockets) socket.close();
+    await Promise.all(this.#serving);
+    await closed;
   }
-}
 
-function send(stream: ServerHttp2Stream, answer: Answer): void {
-  const { headers, pieces, trailers, end } = answer;
-  if (end === "silence") return;
-  try {
-    stream.respond(headers, { waitForTrailers: end === "trailers" });
-  } catch (error) {
-    // node:http2 itself refuses some headers.
-    if (!(error instanceof Error)) throw error;
-    stream.close(2);
-    return;
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket);
+    const peer = new RawPeer(socket, { patience: Infinity });
+    const serving = this.#talk(peer).finally(() => {
+      this.#sockets.delete(socket);
+      this.#serving.delete(serving);
+      socket.close();
+    });
+    this.#serving.add(serving);
   }
-  stream.on("wantTrailers", () => sendTrailers(stream, trailers));
-  for (const piece of pieces) stream.write(piece);
-  if (end === "disconnect") stream.session?.destroy();
-  else if (end === "reset") stream.close(2);
-  else stream.end();
-}
 
-function sendTrailers(stream: ServerHttp2Stream, trailers: OutgoingHttpHeaders): void {
-  try {
-    stream.sendTrailers(trailers);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    stream.close(2);
+  async #talk(peer: RawPeer): Promise<void> {
+    const encoder = new HpackEncoder();
+    if (!await peer.hearHello(...WIDE_OPEN)) return;
+    await listen(peer, (id) => ({
+      onHeaders: ({ ":path": path = "" }) => {
+        this.#answer(peer, encoder, { id, method: path.split("/").at(-1)! });
+      },
+      onData() {},
+      onEnd() {},
+    }));
+  }
+
+  #answer(
+    peer: RawPeer,
+    encoder: HpackEncoder,
+    { id, method }: { readonly id: number; readonly method: string },
+  ): void {
+    const { headers, pieces, trailers, end } = this.answer(method);
+    if (end === "silence") return;
+    const frames = [
+      ...headersFrames(id, encoder.encode(Object.entries(headers))),
+      ...pieces.flatMap((piece) => dataFrames(id, piece)),
+    ];
+    if (end === "reset") frames.push(resetFrame(id, INTERNAL_ERROR));
+    if (end === "close") {
+      frames.push({ type: FRAMES.DATA, flags: FLAGS.END_STREAM, stream: id });
+    }
+    if (end === "trailers") {
+      const block = encoder.encode(Object.entries(trailers));
+      frames.push(...headersFrames(id, block, FLAGS.END_STREAM));
+    }
+    const sent = peer.trySend(...frames);
+    if (end === "disconnect") sent.then(() => peer.socket.close());
   }
 }

@@ -62,7 +62,7 @@ export function literalHeaders(headers: Readonly<Record<string, string>>): Uint8
   );
 }
 
-/** More headers than Deno takes, which are 128: it refuses them with a RST_STREAM. */
+/** More headers than node:http2 takes, which are 128. */
 export const TOO_MANY_HEADERS: Uint8Array = literalHeaders(Object.fromEntries(
   Array.from({ length: 140 }, (_, index) => [`x-${index}`, "1"]),
 ));

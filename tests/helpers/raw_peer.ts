@@ -25,6 +25,8 @@ export interface Frame {
   readonly payload: Uint8Array;
 }
 
+/** The largest payload that every peer takes (RFC 9113, 4.2). */
+const MIN_FRAME_SIZE = 16_384;
 /** How long a peer waits for a frame, in milliseconds. */
 const PATIENCE_MS = 5000;
 
@@ -32,10 +34,15 @@ const PATIENCE_MS = 5000;
 export class RawPeer {
   readonly socket: Socket;
   readonly #decoder = new HpackDecoder();
+  readonly #patience: number;
   #bytes: Uint8Array = new Uint8Array(0);
+  /** The last write, after which the next one may begin. */
+  #writing: Promise<void> = Promise.resolve();
 
-  constructor(socket: Socket) {
+  /** A peer over this socket, which waits so many milliseconds for what has to come. */
+  constructor(socket: Socket, options: { readonly patience?: number } = {}) {
     this.socket = socket;
+    this.#patience = options.patience ?? PATIENCE_MS;
   }
 
   /** Says hello as a client, and takes the server's. */
@@ -57,9 +64,36 @@ export class RawPeer {
     return peer;
   }
 
-  /** Writes bytes. */
-  async write(bytes: Uint8Array): Promise<void> {
-    await this.socket.write([bytes]);
+  /** Says hello as a client, and gives it frames beside its settings. */
+  async sayHello(...frames: Http2Frame[]): Promise<void> {
+    await this.write(PREFACE);
+    await this.send(...frames);
+  }
+
+  /** Says hello as a server. Gives false when the client leaves before its own. */
+  async hearHello(...frames: Http2Frame[]): Promise<boolean> {
+    await this.send(...frames);
+    while (this.#bytes.length < PREFACE.length) {
+      if (!await this.#read()) return false;
+    }
+    this.#bytes = this.#bytes.subarray(PREFACE.length);
+    return true;
+  }
+
+  /** Writes bytes, after those that are written already. */
+  write(bytes: Uint8Array): Promise<void> {
+    const writing = this.#writing.then(() => this.socket.write([bytes]));
+    this.#writing = writing.catch(() => {});
+    return writing;
+  }
+
+  /** Sends frames in one piece, unless the other side has gone. */
+  async trySend(...frames: Http2Frame[]): Promise<void> {
+    try {
+      await this.send(...frames);
+    } catch {
+      // What has not come is seen by what is read.
+    }
   }
 
   /** Sends frames in one piece. */
@@ -155,7 +189,8 @@ export class RawPeer {
     const buffer = new Uint8Array(65_536);
     let timer;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error("nothing came")), PATIENCE_MS);
+      if (this.#patience === Infinity) return;
+      timer = setTimeout(() => reject(new Error("nothing came")), this.#patience);
     });
     try {
       const count = await Promise.race([this.socket.read(buffer), late]);
@@ -209,6 +244,43 @@ export function callFrame(
 /** A message with its prefix. */
 export function message(bytes: Uint8Array, flag = 0): Uint8Array {
   return joinBytes([new Uint8Array([flag]), uint32s(bytes.length), bytes]);
+}
+
+/** A side that takes all that comes: its windows and its frames are as large as may be. */
+export const WIDE_OPEN: readonly Http2Frame[] = [
+  settingsFrame([4, 2 ** 31 - 1], [5, 2 ** 24 - 1]),
+  creditFrame(0, 2 ** 31 - 1 - 65_535),
+];
+
+/** A block of headers, in frames as small as every peer takes. */
+export function headersFrames(
+  stream: number,
+  block: Uint8Array,
+  flags = 0,
+): Http2Frame[] {
+  const pieces = cut(block);
+  return pieces.map((payload, index) => {
+    const isLast = index === pieces.length - 1;
+    return {
+      type: index === 0 ? FRAMES.HEADERS : FRAMES.CONTINUATION,
+      flags: (index === 0 ? flags : 0) | (isLast ? FLAGS.END_HEADERS : 0),
+      stream,
+      payload,
+    };
+  });
+}
+
+/** Bytes of a body, in frames as small as every peer takes. */
+export function dataFrames(stream: number, bytes: Uint8Array): Http2Frame[] {
+  return cut(bytes).map((payload) => dataFrame(stream, payload));
+}
+
+function cut(bytes: Uint8Array): Uint8Array[] {
+  const count = Math.max(Math.ceil(bytes.length / MIN_FRAME_SIZE), 1);
+  return Array.from(
+    { length: count },
+    (_, index) => bytes.subarray(index * MIN_FRAME_SIZE, (index + 1) * MIN_FRAME_SIZE),
+  );
 }
 
 /** A frame DATA. */

@@ -2,13 +2,13 @@
 import { fileURLToPath } from "node:url";
 import { assert, assertEquals } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
-import { type ClientHttp2Stream, connect } from "node:http2";
 import { encode } from "../../flight/arrow/encode/encode.ts";
 import { joinBytes } from "../../base/join_bytes.ts";
 import { encodeFlightData, type FlightDataInit } from "../../proto/flight_data.ts";
 import { doPut } from "../../proto/service.ts";
 import type { CallRecord } from "../../flight/server/call_record.ts";
 import { TinyClient, TinyServer } from "../../mod.ts";
+import { RawConnection, type RawHeaders, type RawStream } from "../helpers/raw_call.ts";
 import { assertFlightError, collect, utf8 } from "../helpers/serving.ts";
 
 const old = tableFromArrays({ x: [1, 2, 3] });
@@ -73,28 +73,18 @@ async function servingOld() {
 /** Speaks HTTP/2 to the server by hand. */
 async function rawPut(
   location: string,
-  speak: (stream: ClientHttp2Stream) => void,
-): Promise<Record<string, unknown>> {
-  const session = connect(location.replace("grpc+tcp", "http"));
-  try {
-    return await new Promise((resolve) => {
-      const stream = session.request({
-        ":method": "POST",
-        ":path": doPut.path,
-        "content-type": "application/grpc",
-        "te": "trailers",
-      });
-      let status: Record<string, unknown> = {};
-      stream.on("response", (headers) => status = headers);
-      stream.on("trailers", (trailers) => status = trailers);
-      stream.on("error", () => {});
-      stream.on("close", () => resolve(status));
-      stream.resume();
-      speak(stream);
-    });
-  } finally {
-    session.destroy();
-  }
+  speak: (stream: RawStream) => Promise<void>,
+): Promise<RawHeaders> {
+  const connection = new RawConnection(location);
+  const stream = await connection.open({
+    ":path": doPut.path,
+    "content-type": "application/grpc",
+    "te": "trailers",
+  });
+  await speak(stream);
+  const { headers, trailers } = await stream.closed;
+  await connection.close();
+  return { ...headers, ...trailers };
 }
 
 Deno.test("a put that is cancelled at any message leaves the old table", async () => {
@@ -132,9 +122,9 @@ Deno.test("a put whose messages throw leaves the old table", async () => {
 Deno.test("a put by hand is whole when it is half-closed", async () => {
   await using all = await servingOld();
   const messages = await newMessages();
-  const status = await rawPut(all.server.location, (stream) => {
-    for (const message of messages) stream.write(frame(message));
-    stream.end();
+  const status = await rawPut(all.server.location, async (stream) => {
+    for (const message of messages) await stream.write(frame(message));
+    await stream.end();
   });
   assertEquals(status["grpc-status"], "0");
   assertEquals((await all.client.getTable("x")).numRows, 12);
@@ -145,9 +135,10 @@ Deno.test("a put that ends inside a message is refused", async () => {
   const messages = await newMessages();
   const last = frame(messages.at(-1)!);
   for (const length of [1, 4, 5, 6, last.length - 1]) {
-    const status = await rawPut(all.server.location, (stream) => {
-      for (const message of messages.slice(0, -1)) stream.write(frame(message));
-      stream.end(last.subarray(0, length));
+    const status = await rawPut(all.server.location, async (stream) => {
+      for (const message of messages.slice(0, -1)) await stream.write(frame(message));
+      await stream.write(last.subarray(0, length));
+      await stream.end();
     });
     assertEquals(status["grpc-status"], "13", `a message cut to ${length} bytes`);
     assert(
@@ -161,9 +152,10 @@ Deno.test("a put whose stream is reset leaves the old table", async () => {
   await using all = await servingOld();
   const messages = await newMessages();
   for (const code of [0, 2, 8]) {
-    await rawPut(all.server.location, (stream) => {
-      for (const message of messages) stream.write(frame(message));
-      stream.on("response", () => stream.close(code));
+    await rawPut(all.server.location, async (stream) => {
+      for (const message of messages) await stream.write(frame(message));
+      await stream.headers;
+      await stream.reset(code);
     });
     assertEquals((await all.endedPut()).error?.code, "CANCELLED");
     assertEquals((await all.client.getTable("x")).numRows, 3);

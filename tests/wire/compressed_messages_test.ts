@@ -44,7 +44,7 @@ async function callPacked(
     end: "close",
     patience,
   });
-  connection.close();
+  await connection.close();
   const { "grpc-status": code, "grpc-message": text } = { ...headers, ...trailers };
   return text === undefined ? `${code}` : `${code} ${decodeURIComponent(String(text))}`;
 }

@@ -16,6 +16,7 @@ import { joinBytes } from "../../../base/join_bytes.ts";
 import { collect } from "../../helpers/serving.ts";
 import { attackTarget } from "./attack_target.ts";
 import { AttackedServer, TOKEN } from "../attacked_server.ts";
+import { FLOODS } from "../http2_floods.ts";
 import { conversation, type Side } from "../http2_frames.ts";
 import { Random } from "../../helpers/random.ts";
 import { talkTo } from "../../helpers/raw_tcp.ts";
@@ -39,8 +40,8 @@ const CALLS = 6;
 const CALL_TIMEOUT = 100;
 
 const SETTINGS = http2Frame({ type: FRAMES.SETTINGS });
-const CLIENT: Side = { first: [PREFACE, SETTINGS], head: callHead };
-const SERVER: Side = { first: [SETTINGS], head: answerHead };
+const CLIENT: Side = { first: [PREFACE, SETTINGS], head: callHead, moves: FLOODS };
+const SERVER: Side = { first: [SETTINGS], head: answerHead, moves: FLOODS };
 
 /** Clients that say anything. */
 export async function serverHttp2Target(seed: number): Promise<Target> {

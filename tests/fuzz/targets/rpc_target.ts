@@ -80,7 +80,7 @@ export async function rpcTarget(seed: number): Promise<Target> {
     },
     check: () => attacked.check(),
     async [Symbol.asyncDispose]() {
-      connection.close();
+      await connection.close();
       await attacked[Symbol.asyncDispose]();
     },
   };
