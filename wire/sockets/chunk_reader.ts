@@ -55,6 +55,12 @@ export class ChunkReader {
     if (this.#waiting >= MAX_WAITING) this.#flow(false);
   }
 
+  /** Takes what was not read. */
+  takeChunks(): Uint8Array[] {
+    this.#waiting = 0;
+    return this.#chunks.splice(0);
+  }
+
   /** No more chunks come, and none is missing. */
   end(): void {
     this.#hasEnded = true;

@@ -152,8 +152,8 @@ class DenoSocket implements PlainSocket {
     this.#conn.close();
   }
 
-  toStream(): PlainStream {
-    const stream = new SocketStream(this);
+  toStream(head?: Uint8Array): PlainStream {
+    const stream = new SocketStream(this, head);
     return { stream, setFlowing: (_, isFlowing) => stream.setFlowing(isFlowing) };
   }
 

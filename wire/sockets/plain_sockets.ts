@@ -10,8 +10,11 @@ import type { Socket, SocketPeer } from "./socket.ts";
 
 /** A connection without TLS. */
 export interface PlainSocket extends Socket {
-  /** The stream over which to speak TLS. After that the socket can only be closed. */
-  toStream(): PlainStream;
+  /**
+   * The stream over which to speak TLS, which begins with these bytes that were read
+   * before. After that the socket can only be closed.
+   */
+  toStream(head?: Uint8Array): PlainStream;
 }
 
 /** A connection without TLS as a stream. */

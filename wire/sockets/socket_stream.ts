@@ -29,10 +29,11 @@ export class SocketStream extends Duplex {
   #writing: Promise<void> | undefined;
   #goOn: (() => void) | undefined;
 
-  /** A stream that has this socket for its own. */
-  constructor(socket: Socket) {
+  /** A stream that has this socket for its own, and begins with these bytes. */
+  constructor(socket: Socket, head?: Uint8Array) {
     super({ allowHalfOpen: true });
     this.#socket = socket;
+    if (head !== undefined) this.push(head);
   }
 
   /** Says whether to read. A read that has begun may still come. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type net from "node:net";
+import { joinBytes } from "../../base/join_bytes.ts";
 import { ChunkReader } from "./chunk_reader.ts";
 import type { PartJoiner } from "./join_parts.ts";
 import type { PlainSocket, PlainStream } from "./plain_sockets.ts";
@@ -78,9 +79,13 @@ export class StreamSocket implements PlainSocket {
   }
 
   /** Gives up the stream. */
-  toStream(): PlainStream {
+  toStream(head: Uint8Array = new Uint8Array()): PlainStream {
     this.#stream.off("data", this.#onData).off("end", this.#onEnd)
       .off("error", this.#onError).off("close", this.#onClose);
+    if (this.#isReading) {
+      this.#stream.pause();
+      this.#stream.unshift(joinBytes([head, ...this.#reader.takeChunks()]));
+    }
     return {
       stream: this.#stream,
       setFlowing: (tls, isFlowing) => void (isFlowing ? tls.resume() : tls.pause()),

@@ -3,16 +3,15 @@
  *
  * @module
  */
-import {
-  createSecureContext,
-  createServer,
-  type SecureContext,
-  type TlsOptions,
-  type TLSSocket,
-} from "node:tls";
+import { createServer, type TlsOptions, type TLSSocket } from "node:tls";
 import type { PeerCertificate, ServerTls } from "../../rpc/transport.ts";
-import { coversHost, readCertificateNames } from "./certificate.ts";
+import {
+  type CertificateNames,
+  coversHost,
+  readCertificateNames,
+} from "./certificate.ts";
 import { checkServerTls } from "./check_pem.ts";
+import { type ClientHello, MAX_CLIENT_HELLO, readClientHello } from "./client_hello.ts";
 import { PartJoiner } from "./join_parts.ts";
 import type { PlainSocket, PlainStream } from "./plain_sockets.ts";
 import type { Socket } from "./socket.ts";
@@ -27,10 +26,19 @@ import {
 } from "./tls_errors.ts";
 import { ALPN, PROTOCOL } from "./tls_protocol.ts";
 
+/** No timer, which in Deno would hold a connection that has failed: others keep the time. */
+const NO_TIMEOUT = -1;
+
+/** A certificate, and how to speak TLS with it. */
+interface PreparedCertificate {
+  readonly names: CertificateNames;
+  readonly options: TlsOptions;
+}
+
 /** Speaks TLS as a server, with certificates that never change. */
 export class TlsServer {
   readonly #joiner: PartJoiner = new PartJoiner();
-  readonly #options: TlsOptions;
+  readonly #certificates: readonly PreparedCertificate[];
   readonly #needsCertificate: boolean;
 
   /**
@@ -41,22 +49,20 @@ export class TlsServer {
   constructor(tls: ServerTls) {
     const names = checkServerTls(tls);
     const { certificates, clientCa, requireClientCertificate = true } = tls;
-    const options = { ...PROTOCOL, ca: clientCa };
-    const contexts = certificates.map(({ cert, key }) =>
-      createSecureContext({ ...options, cert, key })
-    );
     this.#needsCertificate = clientCa !== undefined && requireClientCertificate;
-    this.#options = {
-      ...options,
-      ...certificates[0],
-      requestCert: clientCa !== undefined,
-      rejectUnauthorized: this.#needsCertificate,
-      allowHalfOpen: true,
-      SNICallback: (host, done: (error: null, context?: SecureContext) => void) => {
-        const index = names.findIndex((one) => coversHost(one, host));
-        done(null, contexts[Math.max(index, 0)]);
+    this.#certificates = certificates.map(({ cert, key }, index) => ({
+      names: names[index],
+      options: {
+        ...PROTOCOL,
+        cert,
+        key,
+        ca: clientCa,
+        requestCert: clientCa !== undefined,
+        rejectUnauthorized: this.#needsCertificate,
+        allowHalfOpen: true,
+        handshakeTimeout: NO_TIMEOUT,
       },
-    };
+    }));
   }
 
   /**
@@ -64,12 +70,32 @@ export class TlsServer {
    *
    * @throws {Error} which says why it failed.
    */
-  accept(socket: PlainSocket): Promise<Socket> {
+  async accept(socket: PlainSocket): Promise<Socket> {
+    const [first, ...others] = this.#certificates;
+    if (others.length === 0) return await this.#shakeHands(socket, first.options);
+    try {
+      const { serverName, bytes } = await readHello(socket);
+      const { options } = this.#certificates.find(({ names }) =>
+        serverName !== undefined && coversHost(names, serverName)
+      ) ?? first;
+      return await this.#shakeHands(socket, options, bytes);
+    } catch (error) {
+      socket.close();
+      throw error;
+    }
+  }
+
+  #shakeHands(
+    socket: PlainSocket,
+    options: TlsOptions,
+    head?: Uint8Array,
+  ): Promise<Socket> {
     return new Promise((resolve, reject) => {
-      const plain = socket.toStream();
+      const plain = socket.toStream(head);
       const { stream } = plain;
       const fail = (error: Error) => {
-        stream.destroy();
+        // Without an error the TLS socket would not end, and never be freed in Deno.
+        stream.destroy(error);
         reject(error);
       };
       const onLost = () => fail(clientHandshakeFailed(connectionClosed()));
@@ -77,7 +103,7 @@ export class TlsServer {
       // The TLS socket tells of it as well.
       stream.on("error", () => {});
       // A server for each handshake: its events do not say of which socket they speak.
-      const server = createServer(this.#options);
+      const server = createServer(options);
       server.once("tlsClientError", (error) => fail(clientHandshakeFailed(error)));
       server.once("secureConnection", (tlsSocket) => {
         stream.off("end", onLost).off("close", onLost);
@@ -127,6 +153,22 @@ export class TlsServer {
       explain: (error) => tlsConnectionLost(error, "the client"),
     });
   }
+}
+
+/** Reads the first message of a client, and what else has come with it. */
+async function readHello(
+  socket: PlainSocket,
+): Promise<ClientHello & { readonly bytes: Uint8Array }> {
+  const buffer = new Uint8Array(2 * MAX_CLIENT_HELLO);
+  for (let length = 0; length < buffer.length;) {
+    const count = await socket.read(buffer.subarray(length));
+    if (count === null) throw clientHandshakeFailed(connectionClosed());
+    length += count;
+    const bytes = buffer.subarray(0, length);
+    const hello = readClientHello(bytes);
+    if (hello !== undefined) return { ...hello, bytes };
+  }
+  throw clientHandshakeFailed(new Error("its first message is too long"));
 }
 
 /** The certificate that a client has shown. */
