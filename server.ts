@@ -14,14 +14,9 @@
 import { checkOptions } from "./base/check_options.ts";
 import { encapsulate } from "./flight/arrow/format/ipc_stream.ts";
 import { splitMessages } from "./flight/arrow/split/split_messages.ts";
-import {
-  isPredefined,
-  renewFlightEndpoint,
-  SESSION_ACTIONS,
-} from "./flight/protocol/predefined_actions.ts";
+import { isPredefined } from "./flight/protocol/predefined_actions.ts";
 import type { CallContext } from "./flight/server/call_context.ts";
 import { type Endpoint, FlightServer } from "./flight/server/flight_server.ts";
-import { limitOf } from "./flight/server/limits.ts";
 import type { FlightData, FlightDataInit } from "./proto/flight_data.ts";
 import type { Init } from "./proto/message_type.ts";
 import type {
@@ -38,25 +33,23 @@ import type {
   Ticket,
 } from "./proto/messages.ts";
 import { MemoryStore } from "./stores/memory_store.ts";
-import type { StoredTable, TableLocation } from "./stores/store.ts";
+import type { StoredTable } from "./stores/store.ts";
 import { readPut } from "./tables/arrow_messages.ts";
-import {
-  endpointOf,
-  flightInfoOf,
-  locationFor,
-  ticketsOf,
-} from "./tables/flight_info.ts";
 import { checkNotOpen } from "./tables/open_check.ts";
-import { DEFAULT_MAX_SENT_BYTES, sentBytes } from "./tables/sent_bytes.ts";
+import { sentBytes } from "./tables/sent_bytes.ts";
 import {
+  flightOptionsOf,
+  hostOf,
+  tablesOptionsOf,
   TINY_SERVER_OPTIONS,
   type TinyServerOptions,
 } from "./tables/server_options.ts";
 import { TableActions } from "./tables/table_actions.ts";
 import type { OpenDoor } from "./tables/table_door.ts";
+import { TableFlights } from "./tables/table_flights.ts";
 import { nameOfBytes, nameOfDescriptor } from "./tables/table_name.ts";
 import { Tables } from "./tables/tables.ts";
-import { readTicket, type TableTicket } from "./tables/ticket.ts";
+import { readTicket } from "./tables/ticket.ts";
 
 export type { CallContext, ServerMiddleware } from "./flight/server/call_context.ts";
 export { type CallRecord, describeCall } from "./flight/server/call_record.ts";
@@ -118,8 +111,8 @@ export type {
 export class TinyServer extends FlightServer {
   readonly #options: TinyServerOptions;
   readonly #tables: Tables;
+  readonly #flights: TableFlights;
   readonly #actions: TableActions;
-  readonly #maxSentBytes: number;
   #door: OpenDoor | undefined;
 
   /**
@@ -130,35 +123,24 @@ export class TinyServer extends FlightServer {
    */
   constructor(options: TinyServerOptions = {}) {
     checkOptions(TINY_SERVER_OPTIONS, options);
-    const {
-      store = new MemoryStore(),
-      http: _http,
-      advertise: _advertise,
-      maxSentBytes = DEFAULT_MAX_SENT_BYTES,
-      maxTableBytes,
-      maxHeaderBytes,
-      maxNameBytes,
-      maxCallerBytes,
-      allow,
-      allowOpen: _allowOpen,
-      allowShutdown,
-      ...flightOptions
-    } = options;
-    super(flightOptions);
+    super(flightOptionsOf(options));
     this.#options = options;
-    this.#tables = new Tables(store, {
-      maxTableBytes,
-      maxHeaderBytes,
-      maxNameBytes,
-      maxCallerBytes,
-      allow,
+    const { store = new MemoryStore(), advertise, allow, allowShutdown } = options;
+    const tables = this.#tables = new Tables(store, tablesOptionsOf(options));
+    const flights = this.#flights = new TableFlights({
+      tables,
+      location: () => this.location,
+      advertise,
+      door: () => this.#door,
+      hasAuth: options.auth !== undefined,
     });
     this.#actions = new TableActions({
-      tables: this.#tables,
+      tables,
       shutdown: () => this.shutdown(),
       offersShutdown: () => allowShutdown ?? (allow !== undefined || this.loopback),
+      offersRenewal: () => flights.areRenewed,
+      hasSessions: options.sessions !== undefined,
     });
-    this.#maxSentBytes = maxSentBytes;
   }
 
   /**
@@ -201,8 +183,8 @@ export class TinyServer extends FlightServer {
     await using table = await this.#tables.as(call).open(wanted);
     call.rows = table.entry.rows;
     using fields = this.#tables.openFields();
-    const { running } = this.callHost;
-    const maxBytes = () => sentBytes(this.#maxSentBytes, running.size);
+    const { maxSentBytes } = this.#options;
+    const maxBytes = () => sentBytes(maxSentBytes, this.callHost.running.size);
     yield* splitMessages(table.messages(), maxBytes, { share: fields });
   }
 
@@ -214,8 +196,7 @@ export class TinyServer extends FlightServer {
     const prefix = expression.length === 0 ? "" : nameOfBytes(expression);
     if (prefix !== "") call.subject = prefix;
     for await (const table of this.#tables.as(call).list(prefix)) {
-      const endpoints = ticketsOf(table).map((ticket) => this.#endpoint(ticket, call));
-      yield flightInfoOf(table, endpoints);
+      yield this.#flights.listed(table, call);
     }
   }
 
@@ -225,8 +206,7 @@ export class TinyServer extends FlightServer {
     call: CallContext,
   ): Promise<Init<FlightInfo>> {
     const table = await this.#find(nameOfDescriptor(descriptor), call);
-    const endpoints = ticketsOf(table).map((ticket) => this.#locate(ticket, call));
-    return flightInfoOf(table, await Promise.all(endpoints));
+    return await this.#flights.info(table, call);
   }
 
   /** Gives an endpoint of a table anew, with URIs that expire later. */
@@ -234,17 +214,9 @@ export class TinyServer extends FlightServer {
     endpoint: FlightEndpoint,
     call: CallContext,
   ): Promise<Init<FlightEndpoint>> {
-    if (!this.#renews()) return await super.renewFlightEndpoint(endpoint, call);
-    const wanted = readTicket(endpoint.ticket?.ticket ?? new Uint8Array(0));
-    const { name, piece } = wanted;
-    call.subject = name;
-    const { pieces } = piece === undefined
-      ? await this.#tables.as(call).find(name)
-      : await this.#tables.as(call).findPiece(name, piece);
-    // A table in pieces is nowhere as a whole but on the server.
-    return pieces === undefined
-      ? await this.#locate(wanted, call)
-      : this.#endpoint(wanted, call);
+    return this.#flights.areRenewed
+      ? await this.#flights.renew(endpoint, call)
+      : await super.renewFlightEndpoint(endpoint, call);
   }
 
   /** Gives a table's FlightInfo, which is always complete at once. */
@@ -278,11 +250,6 @@ export class TinyServer extends FlightServer {
   /** Gives the actions there are. */
   override async *listActions(call: CallContext): AsyncGenerator<Init<ActionType>> {
     yield* await this.#actions.list(call);
-    if (this.#renews()) {
-      const { type, description } = renewFlightEndpoint;
-      yield { type, description };
-    }
-    if (this.#options.sessions !== undefined) yield* SESSION_ACTIONS;
   }
 
   /**
@@ -291,56 +258,15 @@ export class TinyServer extends FlightServer {
    * @internal
    */
   protected override async openEndpoints(): Promise<readonly Endpoint[]> {
-    const { http, hostname = "localhost", auth, maxHeaderBytes, allowOpen = false } =
-      this.#options;
-    this.#door = await http?.open({
-      hostname,
-      tables: this.#tables,
-      calls: this.callHost,
-      limits: {
-        maxMessageBytes: limitOf("maxMessageBytes", this.#options),
-        maxHeaderBytes,
-        maxArrivingBytes: limitOf("maxArrivingBytes", this.#options),
-        maxIdleTime: limitOf("maxIdleTime", this.#options),
-      },
-      hasAuth: auth !== undefined,
-      isOpen: allowOpen,
-      stopping: this.stopping,
-    });
+    const { http } = this.#options;
+    const { callHost: calls, stopping } = this;
+    const host = { ...hostOf(this.#options), tables: this.#tables, calls, stopping };
+    this.#door = await http?.open(host);
     return this.#door === undefined ? [] : [this.#door];
   }
 
   async #find(name: string, call: CallContext): Promise<StoredTable> {
     call.subject = name;
     return await this.#tables.as(call).find(name);
-  }
-
-  /** Whether there are URIs of tables that expire. */
-  #renews(): boolean {
-    const isSigned = this.#door !== undefined && this.#options.auth !== undefined;
-    return isSigned || this.#tables.hasLocations;
-  }
-
-  /** An endpoint with all its locations, those in the store, too. */
-  async #locate(
-    ticket: TableTicket,
-    call: CallContext,
-  ): Promise<Init<FlightEndpoint>> {
-    return this.#endpoint(ticket, call, await this.#tables.as(call).locate(ticket));
-  }
-
-  #endpoint(
-    ticket: TableTicket,
-    call: CallContext,
-    stored?: TableLocation,
-  ): Init<FlightEndpoint> {
-    const { advertise = locationFor(this.location, call) } = this.#options;
-    const { name, piece } = ticket;
-    const http = piece === undefined ? this.#door?.locate(name, call) : undefined;
-    return endpointOf(
-      ticket,
-      advertise,
-      [stored, http].filter((at) => at !== undefined),
-    );
   }
 }

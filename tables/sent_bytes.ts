@@ -5,7 +5,7 @@
  */
 
 /** 4 MiB, with room for what goes around a batch. */
-export const DEFAULT_MAX_SENT_BYTES: number = 4 * 1024 * 1024 - 64 * 1024;
+const DEFAULT_MAX_SENT_BYTES = 4 * 1024 * 1024 - 64 * 1024;
 
 /**
  * The most bytes that calls keep together for clients that do not read, in messages
@@ -20,8 +20,12 @@ const MIN_SENT_BYTES = 64 * 1024;
  * The size above which a batch is split while so many calls run: with more calls than
  * fit at full size, each has less.
  */
-export function sentBytes(maxSentBytes: number, runningCalls: number): number {
-  if (maxSentBytes === Infinity) return Infinity;
+export function sentBytes(
+  maxSentBytes: number | undefined,
+  runningCalls: number,
+): number {
+  const most = maxSentBytes ?? DEFAULT_MAX_SENT_BYTES;
+  if (most === Infinity) return Infinity;
   const share = MAX_UNREAD_BYTES / runningCalls;
-  return Math.min(maxSentBytes, Math.max(share, MIN_SENT_BYTES));
+  return Math.min(most, Math.max(share, MIN_SENT_BYTES));
 }

@@ -15,11 +15,12 @@ import {
   FLIGHT_SERVER_OPTIONS,
   type FlightServerOptions,
 } from "../flight/server/flight_server.ts";
-import { kindsOf } from "../flight/server/limits.ts";
+import { kindsOf, limitOf } from "../flight/server/limits.ts";
 import type { TableStore } from "../stores/store.ts";
 import type { Allow } from "./access.ts";
 import { TABLE_LIMITS, type TableLimits } from "./limits.ts";
-import type { TableDoor } from "./table_door.ts";
+import type { TablesOptions } from "./tables.ts";
+import type { TableDoor, TableHost } from "./table_door.ts";
 
 /** How a `TinyServer` listens, and where it keeps its tables. */
 export interface TinyServerOptions extends FlightServerOptions, TableLimits {
@@ -92,3 +93,35 @@ export const TINY_SERVER_OPTIONS: OptionSet<TinyServerOptions> = {
     allowShutdown: FLAG,
   },
 };
+
+/** The options among these that are a FlightServer's. */
+export function flightOptionsOf(options: TinyServerOptions): FlightServerOptions {
+  const known = new Set(Object.keys(FLIGHT_SERVER_OPTIONS.kinds));
+  return Object.fromEntries(
+    Object.entries(options).filter(([name]) => known.has(name)),
+  );
+}
+
+/** What of these options concerns the tables. */
+export function tablesOptionsOf(options: TinyServerOptions): TablesOptions {
+  const { maxTableBytes, maxHeaderBytes, maxNameBytes, maxCallerBytes, allow } =
+    options;
+  return { maxTableBytes, maxHeaderBytes, maxNameBytes, maxCallerBytes, allow };
+}
+
+/** What of these options concerns the tables over HTTP. */
+export function hostOf(
+  options: TinyServerOptions,
+): Pick<TableHost, "hostname" | "limits" | "hasAuth" | "isOpen"> {
+  return {
+    hostname: options.hostname ?? "localhost",
+    limits: {
+      maxMessageBytes: limitOf("maxMessageBytes", options),
+      maxHeaderBytes: options.maxHeaderBytes,
+      maxArrivingBytes: limitOf("maxArrivingBytes", options),
+      maxIdleTime: limitOf("maxIdleTime", options),
+    },
+    hasAuth: options.auth !== undefined,
+    isOpen: options.allowOpen ?? false,
+  };
+}

@@ -6,6 +6,10 @@
 import type { Action, ActionType } from "../proto/messages.ts";
 import type { CallContext } from "../flight/server/call_context.ts";
 import { FlightError } from "../flight/errors.ts";
+import {
+  renewFlightEndpoint,
+  SESSION_ACTIONS,
+} from "../flight/protocol/predefined_actions.ts";
 import { nameOfBytes } from "./table_name.ts";
 import { notAllowed } from "./access.ts";
 import type { Tables } from "./tables.ts";
@@ -28,6 +32,10 @@ export interface TableActionsOptions {
   shutdown(): void;
   /** Whether clients may shut the server down at all. */
   offersShutdown(): boolean;
+  /** Whether endpoints can be renewed. */
+  offersRenewal(): boolean;
+  /** Whether the server has sessions. */
+  readonly hasSessions: boolean;
 }
 
 /** The actions of a server of tables. A new one goes into `#offered`. */
@@ -39,12 +47,21 @@ export class TableActions {
     this.#options = options;
   }
 
-  /** What the actions that are offered to this caller say of themselves. */
+  /**
+   * What the actions that are offered to this caller say of themselves, those of the
+   * protocol among them.
+   */
   async list(call: CallContext): Promise<ActionType[]> {
     const types: ActionType[] = [];
     for (const [type, { description, may }] of Object.entries(this.#offered())) {
       if (may === undefined || await may(call)) types.push({ type, description });
     }
+    const { offersRenewal, hasSessions } = this.#options;
+    if (offersRenewal()) {
+      const { type, description } = renewFlightEndpoint;
+      types.push({ type, description });
+    }
+    if (hasSessions) types.push(...SESSION_ACTIONS);
     return types;
   }
 
