@@ -36,6 +36,18 @@ export async function installGo(
   return programs;
 }
 
+/**
+ * Builds the program in this folder, and gives its path.
+ *
+ * @throws {Error} that says what is missing, and how to get it.
+ */
+export async function buildGo(source: URL): Promise<string> {
+  const name = source.pathname.split("/").at(-2);
+  const program = fileURLToPath(new URL(`built/${name}`, INSTALLED));
+  await runGo(["build", "-C", fileURLToPath(source), "-o", program, "."]);
+  return program;
+}
+
 function programName(goPackage: string): string {
   return /([^/]+)@/.exec(goPackage)![1];
 }
@@ -50,10 +62,14 @@ async function areFiles(paths: readonly string[]): Promise<boolean> {
   }
 }
 
-async function install(packages: readonly string[], folder: string): Promise<void> {
+function install(packages: readonly string[], folder: string): Promise<void> {
+  return runGo(["install", ...packages], { GOBIN: folder });
+}
+
+async function runGo(args: string[], env: Record<string, string> = {}): Promise<void> {
   const command = new Deno.Command("go", {
-    args: ["install", ...packages],
-    env: { GOBIN: folder },
+    args,
+    env,
     stdin: "null",
     signal: AbortSignal.timeout(INSTALL_TIMEOUT),
   });
@@ -68,8 +84,10 @@ async function install(packages: readonly string[], folder: string): Promise<voi
   }
   if (output.success) return;
   throw new Error(
-    `Cannot install the Go programs: is the Go module proxy within reach? \`go install\` ended with ${
-      output.signal ?? output.code
-    }, and said:\n${new TextDecoder().decode(output.stderr)}`,
+    `Cannot install the Go programs: is the Go module proxy within reach? \`go ${
+      args[0]
+    }\` ended with ${output.signal ?? output.code}, and said:\n${
+      new TextDecoder().decode(output.stderr)
+    }`,
   );
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { installGo } from "./go_install.ts";
+import { buildGo, installGo } from "./go_install.ts";
 
 /** The versions that the tests were written for. */
 const ARROW = "v18.7.0";
@@ -47,4 +47,9 @@ export async function prepareH2spec(): Promise<string> {
     packages: [`github.com/summerwind/h2spec/cmd/h2spec@${H2SPEC}+incompatible`],
   });
   return program;
+}
+
+/** A client and a server of Arrow Flight over TLS, in one program of this project's. */
+export function prepareTlsProgram(): Promise<string> {
+  return buildGo(new URL("go/tls/", import.meta.url));
 }

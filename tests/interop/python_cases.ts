@@ -20,15 +20,17 @@ export function pythonScript(name: string): string {
 }
 
 /**
- * Runs the cases of the theme against the server at this location, and makes each a
- * step of the test. Gives whether all is well.
+ * Runs the cases of the theme against the server at this location, with what else the
+ * theme takes, and makes each a step of the test. Gives whether all is well.
  */
 export async function runCases(
   t: Deno.TestContext,
   theme: string,
   location: string,
+  ...args: string[]
 ): Promise<boolean> {
-  const lines = (await runPython(pythonScript(theme), location)).trim().split("\n");
+  const output = await runPython(pythonScript(theme), location, ...args);
+  const lines = output.trim().split("\n");
   let isWell = true;
   for (const line of lines) {
     const { name, error }: Case = JSON.parse(line);

@@ -3,51 +3,16 @@
  *
  * @module
  */
+import { ProgramProcess } from "./program_process.ts";
 
 /** A script that runs with the interpreter in TINYFLIGHT_PYTHON, until it is killed. */
-export class PythonProcess implements AsyncDisposable {
-  #child: Deno.ChildProcess;
-  #output: ReadableStreamDefaultReader<string>;
-
+export class PythonProcess extends ProgramProcess {
   /** Starts the script at this path with these arguments. */
   constructor(script: string, ...args: string[]) {
     const interpreter = Deno.env.get("TINYFLIGHT_PYTHON");
     if (interpreter === undefined) {
       throw new Error("Cannot start Python: TINYFLIGHT_PYTHON is not set");
     }
-    this.#child = new Deno.Command(interpreter, {
-      args: [script, ...args],
-      stdin: "null",
-      stdout: "piped",
-    }).spawn();
-    this.#output = this.#child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  }
-
-  /** What it prints next, which has to be a line. */
-  async line(): Promise<string> {
-    let text = "";
-    while (!text.endsWith("\n")) {
-      const { done, value } = await this.#output.read();
-      if (done) throw new Error("Cannot read a line: Python has ended");
-      text += value;
-    }
-    return text.trimEnd();
-  }
-
-  /** Kills it with SIGKILL, after which it can do nothing more, and waits for its end. */
-  async kill(): Promise<void> {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch (error) {
-      // It may have ended by itself.
-      if (!(error instanceof TypeError)) throw error;
-    }
-    await this.#child.status;
-  }
-
-  /** Kills it. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
-    await this.#output.cancel();
+    super(interpreter, script, ...args);
   }
 }

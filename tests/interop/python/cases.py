@@ -31,12 +31,12 @@ def add_case(name, function, *arguments):
     _cases.append((name, function, arguments))
 
 
-def run(has_tables=True):
+def run(has_tables=True, connect=TinyClient):
     """Runs the cases; the server's tables are dropped before each, if it has tables."""
     # A call that never ends must not stop the tests: the process says where, and exits.
     faulthandler.dump_traceback_later(LIMIT_SECONDS, exit=True)
     for name, function, arguments in _cases:
-        error = _failure(function, arguments, sys.argv[1], has_tables)
+        error = _failure(function, arguments, connect, has_tables)
         print(json.dumps({"name": name, "error": error}), flush=True)
     faulthandler.cancel_dump_traceback_later()
 
@@ -62,9 +62,9 @@ def raises(error_class, *texts):
     raise AssertionError(f"no {error_class.__name__} was raised")
 
 
-def _failure(function, arguments, location, has_tables):
+def _failure(function, arguments, connect, has_tables):
     try:
-        with TinyClient(location) as client:
+        with connect(sys.argv[1]) as client:
             for info in client.flight.list_flights() if has_tables else []:
                 client.drop_table(info.endpoints[0].ticket.ticket)
             function(client, *arguments)

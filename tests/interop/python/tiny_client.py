@@ -6,9 +6,9 @@ from pyarrow import flight
 class TinyClient:
     """Puts, gets, lists and drops tables by name."""
 
-    def __init__(self, location):
+    def __init__(self, location, **options):
         self.location = location
-        self.flight = flight.connect(location)
+        self.flight = flight.connect(location, **options)
 
     def __enter__(self):
         return self
