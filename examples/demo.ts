@@ -5,6 +5,8 @@
  * @module
  */
 import { describeCall, FlightError, TinyClient, TinyServer } from "@tinyflight/flight";
+import { readFile } from "node:fs/promises";
+import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Table } from "apache-arrow";
 import { tableFromCsv } from "./csv.ts";
@@ -129,9 +131,7 @@ async function dropIfThere(client: TinyClient, name: string): Promise<void> {
 }
 
 async function readCsv(file: string): Promise<Table> {
-  return tableFromCsv(
-    await Deno.readTextFile(new URL(`data/${file}`, import.meta.url)),
-  );
+  return tableFromCsv(await readFile(new URL(`data/${file}`, import.meta.url), "utf8"));
 }
 
 function parse(args: string[]): { location?: string; help?: boolean } {
@@ -149,9 +149,9 @@ function show(text: string): void {
 
 if (import.meta.main) {
   try {
-    await main(Deno.args);
+    await main(process.argv.slice(2));
   } catch (error) {
     console.error(`demo: ${error instanceof Error ? error.message : error}`);
-    Deno.exitCode = 1;
+    process.exitCode = 1;
   }
 }

@@ -6,6 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { prepareGateway } from "./prepare_gateway.ts";
+import { prepareNode } from "./prepare_node.ts";
 import { preparePython } from "./prepare_python.ts";
 
 const HERE = new URL("./", import.meta.url);
@@ -20,6 +21,7 @@ const INSTALLED = new URL(".interop/", ROOT);
 const STEPS: readonly ((directory: URL) => Promise<Record<string, string>>)[] = [
   preparePython,
   prepareGateway,
+  prepareNode,
 ];
 
 async function main(args: readonly string[]): Promise<number> {
