@@ -22,11 +22,17 @@ const TICKS_PER_SECOND = 100;
 
 /** A server or a client in a process of its own. */
 export class Peer extends LineProcess {
-  /** Starts one of the peers. */
-  static of(maker: Maker, role: "server" | "client", python: string): Peer {
+  /** Starts one of the peers, which speaks TLS with the certificates of this folder. */
+  static of(
+    maker: Maker,
+    role: "server" | "client",
+    python: string,
+    certificates?: string,
+  ): Peer {
+    const args = certificates === undefined ? [role] : [role, certificates];
     return maker === "pyarrow"
-      ? new Peer(python, [pathOf("pyarrow_peer.py"), role])
-      : Peer.deno("tiny_peer.ts", role);
+      ? new Peer(python, [pathOf("pyarrow_peer.py"), ...args])
+      : Peer.deno("tiny_peer.ts", ...args);
   }
 
   /** Starts a program of this folder with these arguments. */

@@ -3,10 +3,13 @@
     pyarrow_peer.py server           prints its port, and serves until it is killed
     pyarrow_peer.py client           reads commands from its input, a JSON line each,
                                      and answers each with a JSON line
+
+With a folder behind the role they speak TLS: ca.pem, cert.pem and key.pem are in it.
 """
 
 import json
 import os
+import pathlib
 import sys
 import threading
 import time
@@ -18,16 +21,26 @@ import pyarrow.flight as flight
 COLUMNS = 8
 
 
+class Certificates:
+    """The certificate and key of a server, and who has issued it, from a folder."""
+
+    def __init__(self, folder):
+        for name in ["cert", "key", "ca"]:
+            setattr(self, name, (pathlib.Path(folder) / f"{name}.pem").read_bytes())
+
+
 class CacheServer(flight.FlightServerBase):
     """Keeps tables in memory, like TinyServer."""
 
-    def __init__(self):
-        super().__init__("grpc+tcp://127.0.0.1:0")
+    def __init__(self, certificates):
+        tls = certificates and [(certificates.cert, certificates.key)]
+        self.scheme = "grpc+tls" if tls else "grpc+tcp"
+        super().__init__(f"{self.scheme}://127.0.0.1:0", tls_certificates=tls)
         self.tables = {}
         self.lock = threading.Lock()
 
     def info(self, name, table):
-        endpoint = flight.FlightEndpoint(name, [f"grpc+tcp://127.0.0.1:{self.port}"])
+        endpoint = flight.FlightEndpoint(name, [f"{self.scheme}://127.0.0.1:{self.port}"])
         descriptor = flight.FlightDescriptor.for_command(name)
         return flight.FlightInfo(
             table.schema, descriptor, [endpoint], table.num_rows, table.nbytes
@@ -57,13 +70,14 @@ class CacheServer(flight.FlightServerBase):
 class Client:
     """Runs the commands, each with the time that it took."""
 
-    def __init__(self):
+    def __init__(self, certificates):
         self.tables = {}
         self.clients = {}
+        self.tls = {"tls_root_certs": certificates.ca} if certificates else {}
 
     def client(self, location):
         if location not in self.clients:
-            self.clients[location] = flight.connect(location)
+            self.clients[location] = flight.connect(location, **self.tls)
         return self.clients[location]
 
     def prepare(self, name, rows, batchRows):
@@ -128,14 +142,14 @@ class Client:
         return {}
 
 
-def serve():
-    server = CacheServer()
+def serve(certificates):
+    server = CacheServer(certificates)
     print(server.port, flush=True)
     server.serve()
 
 
-def drive():
-    client = Client()
+def drive(certificates):
+    client = Client(certificates)
     for line in sys.stdin:
         command = json.loads(line)
         result = getattr(client, command.pop("op"))(**command)
@@ -143,4 +157,5 @@ def drive():
 
 
 if __name__ == "__main__":
-    {"server": serve, "client": drive}[sys.argv[1]]()
+    role, *folder = sys.argv[1:]
+    {"server": serve, "client": drive}[role](Certificates(*folder) if folder else None)

@@ -5,6 +5,8 @@
  *     tiny_peer.ts client    reads commands from its input, a JSON line each, and
  *                            answers each with a JSON line
  *
+ * With a folder behind the role they speak TLS: ca.pem, cert.pem and key.pem are in it.
+ *
  * @module
  */
 import { Table, tableFromArrays } from "apache-arrow";
@@ -26,12 +28,17 @@ interface Command {
   readonly http?: boolean;
 }
 
+const [role, folder] = Deno.args;
+/** A file of the folder of certificates. */
+const read = (name: string) => Deno.readTextFileSync(`${folder}/${name}.pem`);
+const tls = folder === undefined ? undefined : { ca: read("ca") };
+
 const tables = new Map<string, Table>();
 const clients = new Map<string, TinyClient>();
 
 async function clientOf(location: string, http: boolean): Promise<TinyClient> {
   const key = `${location} ${http}`;
-  const client = clients.get(key) ?? await TinyClient.connect(location, { http });
+  const client = clients.get(key) ?? await TinyClient.connect(location, { http, tls });
   clients.set(key, client);
   return client;
 }
@@ -75,8 +82,8 @@ async function run(command: Command): Promise<Record<string, number>> {
         first ??= elapsed();
         batches.push(batch);
       }
-      const read = new Table(batches);
-      if (read.numRows !== table.numRows) {
+      const whole = new Table(batches);
+      if (whole.numRows !== table.numRows) {
         throw new Error("the table has come back short");
       }
     }
@@ -84,10 +91,16 @@ async function run(command: Command): Promise<Record<string, number>> {
   return { seconds: elapsed(), ...first === undefined ? {} : { first } };
 }
 
-if (Deno.args[0] === "server") {
+if (role === "server") {
   const http = new HttpDoor({ port: 0 });
-  const server = await new TinyServer({ hostname: "127.0.0.1", port: 0, http })
-    .listen();
+  const server = await new TinyServer({
+    hostname: "127.0.0.1",
+    port: 0,
+    http,
+    tls: folder === undefined
+      ? undefined
+      : { certificates: [{ cert: read("cert"), key: read("key") }] },
+  }).listen();
   console.log(new URL(server.location).port);
   await server.finished;
 } else {

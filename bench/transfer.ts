@@ -4,12 +4,13 @@
  * Prints medians with their spread and their ratios to pyarrow with pyarrow, and writes
  * them as JSON.
  *
- *     deno run -A bench/transfer.ts [--rounds 5] [--megabytes 512] [--json FILE]
+ *     deno run -A bench/transfer.ts [--rounds 5] [--megabytes 512] [--json FILE] [--only tls]
  *
  * @module
  */
 import { parseArgs } from "node:util";
 import { preparePython } from "../tests/interop/prepare_python.ts";
+import { Authority } from "../tests/helpers/certificates.ts";
 import { type Maker, Peer } from "./peers.ts";
 import { printReport, type Samples, writeReport } from "./report.ts";
 
@@ -37,6 +38,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "5" },
     megabytes: { type: "string", default: "512" },
     json: { type: "string", default: "bench/transfer.json" },
+    only: { type: "string" },
   },
 });
 const rounds = Number(values.rounds);
@@ -46,23 +48,13 @@ const rows = Math.round(bytes / ROW_BYTES);
 const installed = new URL("../.interop/", import.meta.url);
 const { TINYFLIGHT_PYTHON: python } = await preparePython(installed);
 
-const servers = new Map<Maker, { peer: Peer; location: string }>();
-const clients = new Map<Maker, Peer>();
-await using processes = new AsyncDisposableStack();
-for (const maker of ["pyarrow", "tiny"] as const) {
-  const peer = processes.use(Peer.of(maker, "server", python));
-  servers.set(maker, { peer, location: `grpc+tcp://127.0.0.1:${await peer.line()}` });
-  const client = processes.use(Peer.of(maker, "client", python));
-  clients.set(maker, client);
-  for (const [name, batchRows] of Object.entries(BATCHES)) {
-    await client.run({ op: "prepare", name, rows, batchRows });
-  }
-  await client.run({ op: "prepare", name: "small", rows: 3, batchRows: 3 });
-}
-
 const samples: Samples = new Map();
 
-function note(pairing: string, figure: string, value: number): void {
+/** What stands before the names of figures. */
+let prefix = "";
+
+function note(pairing: string, name: string, value: number): void {
+  const figure = prefix + name;
   const figures = samples.get(figure) ?? new Map<string, number[]>();
   samples.set(figure, figures);
   figures.set(pairing, [...figures.get(pairing) ?? [], value]);
@@ -72,38 +64,81 @@ function nameOf({ client, server, http = false }: Pairing): string {
   return `${client} to ${server}${http ? ", HTTP" : ""}`;
 }
 
-async function measure(pair: Pairing, warm: boolean) {
-  const { http } = pair;
-  const pairing = nameOf(pair);
-  const client = clients.get(pair.client)!;
-  const { peer: server, location } = servers.get(pair.server)!;
-  const run = async (op: string, name: string, count: number, figure: string) => {
-    const [clientCpu, serverCpu] = [client.cpu(), server.cpu()];
-    const { seconds, first } = await client.run({ op, location, name, count, http });
-    if (warm || http && op !== "get") return;
-    if (count > 1) return note(pairing, `${figure}, calls/s`, count / seconds);
-    note(pairing, `${figure}, GB/s`, bytes / seconds / 1e9);
-    const perGb = 1e9 / bytes;
-    note(pairing, `${figure}, server CPU s/GB`, (server.cpu() - serverCpu) * perGb);
-    note(pairing, `${figure}, client CPU s/GB`, (client.cpu() - clientCpu) * perGb);
-    if (first !== undefined) note(pairing, `${figure}, first batch ms`, first * 1000);
-  };
-  server.forgetPeak();
-  for (const name of Object.keys(BATCHES)) {
-    await run("put", name, 1, `put ${name}`);
-    await run("get", name, 1, `get ${name}`);
-    await client.run({ op: "drop", location, name });
+/** Measures all pairings, over TLS with the certificates of a folder. */
+async function measureAll(pairings: readonly Pairing[], certificates?: string) {
+  const scheme = certificates === undefined ? "grpc+tcp" : "grpc+tls";
+  const servers = new Map<Maker, { peer: Peer; location: string }>();
+  const clients = new Map<Maker, Peer>();
+  await using processes = new AsyncDisposableStack();
+  for (const maker of ["pyarrow", "tiny"] as const) {
+    const peer = processes.use(Peer.of(maker, "server", python, certificates));
+    servers.set(maker, {
+      peer,
+      location: `${scheme}://127.0.0.1:${await peer.line()}`,
+    });
+    const client = processes.use(Peer.of(maker, "client", python, certificates));
+    clients.set(maker, client);
+    for (const [name, batchRows] of Object.entries(BATCHES)) {
+      await client.run({ op: "prepare", name, rows, batchRows });
+    }
+    await client.run({ op: "prepare", name: "small", rows: 3, batchRows: 3 });
   }
-  if (!warm && !http) {
-    note(pairing, "peak memory of the server, MB", server.peak() / 1e6);
+
+  async function measure(pair: Pairing, warm: boolean) {
+    const { http } = pair;
+    const pairing = nameOf(pair);
+    const client = clients.get(pair.client)!;
+    const { peer: server, location } = servers.get(pair.server)!;
+    const run = async (op: string, name: string, count: number, figure: string) => {
+      const [clientCpu, serverCpu] = [client.cpu(), server.cpu()];
+      const { seconds, first } = await client.run({ op, location, name, count, http });
+      if (warm || http && op !== "get") return;
+      if (count > 1) return note(pairing, `${figure}, calls/s`, count / seconds);
+      note(pairing, `${figure}, GB/s`, bytes / seconds / 1e9);
+      const perGb = 1e9 / bytes;
+      note(pairing, `${figure}, server CPU s/GB`, (server.cpu() - serverCpu) * perGb);
+      note(pairing, `${figure}, client CPU s/GB`, (client.cpu() - clientCpu) * perGb);
+      if (first !== undefined) note(pairing, `${figure}, first batch ms`, first * 1000);
+    };
+    server.forgetPeak();
+    for (const name of Object.keys(BATCHES)) {
+      await run("put", name, 1, `put ${name}`);
+      await run("get", name, 1, `get ${name}`);
+      await client.run({ op: "drop", location, name });
+    }
+    if (!warm && !http) {
+      note(pairing, "peak memory of the server, MB", server.peak() / 1e6);
+    }
+    const small = warm ? SMALL_CALLS / 10 : SMALL_CALLS;
+    for (const op of ["put", "get", "info"]) {
+      await run(op, "small", small, `small ${op}`);
+    }
   }
-  const small = warm ? SMALL_CALLS / 10 : SMALL_CALLS;
-  for (const op of ["put", "get", "info"]) await run(op, "small", small, `small ${op}`);
+
+  for (const pairing of pairings) await measure(pairing, true);
+  for (let round = 0; round < rounds; round++) {
+    for (const pairing of pairings) await measure(pairing, false);
+  }
 }
 
-for (const pairing of PAIRINGS) await measure(pairing, true);
-for (let round = 0; round < rounds; round++) {
-  for (const pairing of PAIRINGS) await measure(pairing, false);
+/** The files of a certificate for this machine, in a folder. */
+async function writeCertificates(folder: string): Promise<void> {
+  await using authority = await Authority.make();
+  const { cert, key } = await authority.issue("DNS:localhost", "IP:127.0.0.1");
+  for (const [name, pem] of Object.entries({ ca: authority.cert, cert, key })) {
+    await Deno.writeTextFile(`${folder}/${name}.pem`, pem);
+  }
+}
+
+if (values.only !== "tls") await measureAll(PAIRINGS);
+const overGrpc = PAIRINGS.filter(({ http }) => !http);
+const folder = await Deno.makeTempDir();
+prefix = "TLS ";
+try {
+  await writeCertificates(folder);
+  await measureAll(overGrpc, folder);
+} finally {
+  await Deno.remove(folder, { recursive: true });
 }
 printReport(samples, PAIRINGS.map(nameOf));
 await writeReport(samples, values.json);

@@ -14,8 +14,8 @@ export interface ClientCall {
   /** The headers to send, which may be changed before `next`. */
   readonly headers: CallHeaders;
   /**
-   * The headers that came back; empty until they have. Texts that came under one
-   * name are joined with ", ", apart from those of `set-cookie`; bytes are not.
+   * The headers that came back; empty until they have. Of a name that came
+   * several times, each value stands alone; over grpc-js texts are joined with ", ".
    */
   readonly responseHeaders: CallHeaders;
   /** The trailers that came back, in the same form; empty until the call's end. */

@@ -91,6 +91,8 @@ export class ProtocolServer extends FlightServer {
   constructor() {
     super({
       port: 0,
+      // Commands and actions of 80 MB go round.
+      maxRequestBytes: 100_000_000,
       middleware: [answerHeaders],
       sessions: new Sessions({
         check: (name) => name === "wrong" ? "INVALID_NAME" : undefined,
