@@ -20,3 +20,4 @@ export type {
   RpcService,
   ServiceHost,
 } from "../flight/server/rpc_service.ts";
+export type { AnyMethod, Codec, Method } from "../proto/service.ts";
