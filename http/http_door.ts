@@ -166,8 +166,12 @@ export class HttpDoor implements TableDoor {
    *
    * @internal
    * @throws {Error} when it is open already, or the port cannot be had.
+   * @throws {TypeError} in another runtime than Deno.
    */
   async open(host: TableHost): Promise<OpenDoor> {
+    if (!("Deno" in globalThis)) {
+      throw new TypeError("Cannot open the HTTP door: it needs Deno, not Node or Bun");
+    }
     if (this.#isTaken) {
       throw new Error("Cannot open the HTTP door: it belongs to a server already");
     }

@@ -26,6 +26,34 @@ for (const server of RUNTIMES) {
   }
 }
 
+for (const client of ["node", "bun"] as const) {
+  Deno.test(`a client on ${client} reads over HTTP from a server on deno`, async () => {
+    await using serving = await Serving.start("deno", "http");
+    const { location } = serving;
+    const { code, stdout, stderr } = await run(client, ["walk_through.ts", location]);
+    assertEquals([stdout, stderr, code], ["done\n", "", 0]);
+  });
+
+  Deno.test(`HttpDoor says that it does not open on ${client}`, async () => {
+    const { code, stderr } = await run(client, ["serve.ts", "http"]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "Cannot open the HTTP door: it needs Deno");
+  });
+}
+
+Deno.test("a folder of tables is the same for all runtimes", async () => {
+  for (const first of RUNTIMES) {
+    const folder = await Deno.makeTempDir();
+    for (
+      const [what, runtime] of [["put", first], ...RUNTIMES.map((to) => ["get", to])]
+    ) {
+      const outcome = await run(runtime as Runtime, ["stored.ts", what, folder]);
+      assertEquals(outcome, { code: 0, stdout: "done\n", stderr: "" });
+    }
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("TLS with client certificates, between all runtimes", async () => {
   await using authority = await Authority.make();
   await using other = await Authority.make("Other");
@@ -77,7 +105,7 @@ Deno.test("TypeScript knows the types of the package", async () => {
   const { stdout, code } = await output(Deno.env.get("TINYFLIGHT_TSC")!, [
     ...["--noEmit", "--strict", "--target", "esnext", "--lib", "esnext,dom"],
     ...["--module", "nodenext", "--allowImportingTsExtensions"],
-    ...["walk_through.ts", "serve.ts", "examples/own_service.ts"],
+    ...["walk_through.ts", "serve.ts", "stored.ts", "examples/own_service.ts"],
   ]);
   assertEquals([stdout, code], ["", 0]);
 });
@@ -100,7 +128,7 @@ async function makeProject(): Promise<string> {
   );
   await npm(folder, "install", tarball, ...packages, "@types/node@24");
   const programs = new URL("node/", import.meta.url);
-  for (const name of ["serve.ts", "walk_through.ts"]) {
+  for (const name of ["serve.ts", "stored.ts", "walk_through.ts"]) {
     await Deno.copyFile(new URL(name, programs), `${folder}/${name}`);
   }
   await copyFolder(`${ROOT}/examples`, `${folder}/examples`);
