@@ -1,6 +1,6 @@
 /**
  * The ten methods of the service `arrow.flight.protocol.FlightService`: their
- * paths, which sides stream, and how their messages are written and read.
+ * paths, which sides stream, and how messages are serialized and deserialized.
  *
  * @module
  */
@@ -50,7 +50,7 @@ export interface Method<RequestIn, RequestOut, ResponseIn, ResponseOut>
   readonly response: Codec<ResponseIn, ResponseOut>;
 }
 
-/** A method whose messages nobody looks into, as the transport sees it. */
+/** Any of the methods, whatever its messages are. */
 // deno-lint-ignore no-explicit-any -- any method fits, whatever its messages are
 export type AnyMethod = Method<any, any, any, any>;
 

@@ -119,6 +119,15 @@ Deno.test("TinyClient carries a table without columns", async () => {
   assertEquals(batches.map(({ numRows }) => numRows), [7]);
 });
 
+Deno.test("TinyClient.getTable() gives views of the messages that it has received", async () => {
+  await using both = await serving();
+  const x = Float64Array.from({ length: 20_000 }, (_, row) => row);
+  await both.client.putTable("t", tableFromArrays({ x, y: x }));
+  const [{ data }] = (await both.client.getTable("t")).batches;
+  const [one, other] = data.children;
+  assert(one.values.buffer === other.values.buffer);
+});
+
 Deno.test("TinyClient.putTable() takes tables of other versions of apache-arrow", async () => {
   await using both = await serving();
   for (const [version, { tableFromArrays }] of COPIES) {
