@@ -26,6 +26,8 @@ Usage: tinyflight serve [options]
   --hostname NAME   the host name or IP address to listen on (localhost)
   --port NUMBER     the port to listen on; 0 picks a free one (5678)
   --http NUMBER     serve the tables over HTTP, too, on this port
+  --allow-open      listen where other machines reach the server, which asks nobody
+                    who they are
   --dir PATH        keep the tables in this folder, where they outlive the server
   --s3 s3://B/P     keep the tables in the bucket B, in objects whose keys begin with
                     P/; with the AWS command's environment variables and files
@@ -85,6 +87,7 @@ async function dispatch(args: readonly string[]): Promise<void> {
     hostname: values.hostname,
     port: parsePort(values.port),
     http: values.http === undefined ? undefined : parsePort(values.http),
+    allowOpen: values["allow-open"],
     quiet: values.quiet,
     store: parseStore(values),
   });
@@ -104,6 +107,7 @@ function parse(args: readonly string[]) {
         "piece-bytes": { type: "string" },
         "cache-bytes": { type: "string" },
         ttl: { type: "string" },
+        "allow-open": { type: "boolean", default: false },
         quiet: { type: "boolean", default: false },
         version: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
@@ -183,12 +187,13 @@ interface ServeOptions {
   readonly hostname: string;
   readonly port: number;
   readonly http: number | undefined;
+  readonly allowOpen: boolean;
   readonly quiet: boolean;
   readonly store: StoreChoice;
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  const { hostname, port, quiet } = options;
+  const { hostname, port, allowOpen, quiet } = options;
   using open = await openStore(options.store, {
     env: (name) => Deno.env.get(name),
     tell: (line) => print(quiet ? undefined : line),
@@ -198,8 +203,21 @@ async function serve(options: ServeOptions): Promise<void> {
     ? undefined
     : new HttpDoor({ port: options.http });
   const onCall = (record: CallRecord) => log(record, quiet);
-  const server = new TinyServer({ hostname, port, http, onCall, store: open.store });
+  const server = new TinyServer({
+    hostname,
+    port,
+    allowOpen,
+    http,
+    onCall,
+    store: open.store,
+  });
   await server.listen();
+  if (allowOpen && !server.loopback) {
+    print(
+      undefined,
+      "warning: every client that reaches this port can change all tables",
+    );
+  }
   // A program that reads the first line may send a signal at once.
   const shutDown = untilShutDown(server);
   console.log(`listening on ${server.location}`);
