@@ -42,7 +42,7 @@ import {
 } from "./flight/arrow/encode/encode_options.ts";
 import type { EncodeSource } from "./flight/arrow/encode/encode_source.ts";
 import { FlightError } from "./flight/errors.ts";
-import { FastLane } from "./flight/client/http_reads.ts";
+import { FlightReads } from "./flight/client/http_reads.ts";
 import {
   FLIGHT_CLIENT_OPTIONS,
   FlightClient,
@@ -188,7 +188,7 @@ const LIST_OPTIONS: OptionSet<ListOptions> = {
 export class TinyClient implements AsyncDisposable {
   /** The Flight client under this one, with all ten methods of the protocol. */
   readonly flight: FlightClient;
-  #lane: FastLane | undefined;
+  #reads: FlightReads | undefined;
 
   /**
    * A client over a FlightClient, which may have been set up in any way.
@@ -201,7 +201,7 @@ export class TinyClient implements AsyncDisposable {
     checkOptions(TINY_CLIENT_OPTIONS, options);
     const { http = true } = options;
     this.flight = flight;
-    this.#lane = http ? new FastLane(flight) : undefined;
+    this.#reads = http ? new FlightReads(flight) : undefined;
   }
 
   /**
@@ -303,7 +303,7 @@ export class TinyClient implements AsyncDisposable {
 
   /** Closes the connection. */
   close(): void {
-    this.#lane?.close();
+    this.#reads?.close();
     this.flight.close();
   }
 
@@ -322,9 +322,9 @@ export class TinyClient implements AsyncDisposable {
     const { headers, signal, timeout, ...decodeOptions } = options;
     const callOptions = { headers, signal, timeout };
     const ticket = { ticket: bytesOfName(name) };
-    const messages = this.#lane === undefined
+    const messages = this.#reads === undefined
       ? this.flight.doGet(ticket, callOptions)
-      : this.#lane.read({ descriptor: descriptorOfName(name), ticket }, callOptions);
+      : this.#reads.read({ descriptor: descriptorOfName(name), ticket }, callOptions);
     return decode(messages, { ...decodeOptions, code: "INTERNAL" });
   }
 }

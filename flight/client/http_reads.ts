@@ -33,13 +33,13 @@ const MAX_AHEAD = 16 * 1024 * 1024;
  * and else by DoGet. A server that has offered nothing but DoGet for a flight is not
  * asked again; nor is one whose HTTP location was of no use.
  */
-export class FastLane {
+export class FlightReads {
   readonly #client: FlightClient;
   readonly #closed = new AbortController();
   /** Undefined until the server has told. */
   #isOffered: boolean | undefined;
 
-  /** A fast lane beside the calls of this client. */
+  /** Reads for this client. */
   constructor(client: FlightClient) {
     this.#client = client;
   }

@@ -72,7 +72,7 @@ export function requireIdentity(auth: Authenticator): ServerMiddleware {
     const [, scheme = "", rest = ""] = /^(\S+) +(\S+)$/.exec(credentials) ?? [];
     let token: string | undefined;
     if (scheme.toLowerCase() === "basic") {
-      token = await logIn(auth, readBasic(rest), call);
+      token = await issueToken(auth, readBasic(rest), call);
       call.responseHeaders.set("authorization", `Bearer ${token}`);
       // Such a handshake is the header alone: no message is to come.
       if (call.method === "Handshake") return;
@@ -104,14 +104,14 @@ export async function* answerHandshake(
   // Clients do not half-close before they have the answer.
   for await (const { payload, protocolVersion } of requests) {
     const credentials = readMessage(BasicAuth, payload, "INVALID_ARGUMENT");
-    const token = await logIn(auth, credentials, call);
+    const token = await issueToken(auth, credentials, call);
     yield { protocolVersion, payload: new TextEncoder().encode(token) };
     return;
   }
   throw refused("the handshake came without a payload");
 }
 
-async function logIn(
+async function issueToken(
   auth: Authenticator,
   { username, password }: BasicAuth,
   call: CallContext,

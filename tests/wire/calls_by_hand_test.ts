@@ -212,11 +212,14 @@ Deno.test("requests that nobody reads count for as long as they are kept", async
   const connection = new RawConnection(both.server.location);
   const whole = new Uint8Array(60_000);
   new DataView(whole.buffer).setUint32(1, whole.length - 5);
-  const left = { pieces: [whole], end: "leave", patience: 300 } as const;
-  const first = getInfo(connection, {}, left);
-  const second = await getInfo(connection, {}, left);
-  assert(/^8 .*\(maxArrivingBytes\); .*try again later/.test(second), second);
-  assertEquals(await first, "undefined");
+  const left = { pieces: [whole], end: "leave" } as const;
+  // Whichever of both comes last is too much, also on a busy machine.
+  const requests = [1, 2].map(() =>
+    getInfo(connection, {}, { ...left, patience: 3000 })
+  );
+  const refused = await Promise.race(requests);
+  assert(/^8 .*\(maxArrivingBytes\); .*try again later/.test(refused), refused);
+  assertEquals((await Promise.all(requests)).includes("undefined"), true);
   assertEquals(await getInfo(connection), "0");
   await connection.close();
 });
@@ -226,16 +229,18 @@ Deno.test("parts of messages count for all calls together, and what ends gives r
   await both.client.putTable("t", tableFromArrays({ x: [1] }));
   const connection = new RawConnection(both.server.location);
   // A message of a million bytes, of which some have come.
-  const part = (bytes: number) => {
+  const part = (bytes: number, patience: number) => {
     const pieces = [new Uint8Array([0, 0, 15, 66, 64]), new Uint8Array(bytes)];
-    return getInfo(connection, {}, { pieces, end: "leave", patience: 300 });
+    return getInfo(connection, {}, { pieces, end: "leave", patience });
   };
-  const within = [part(40_000), part(40_000)];
-  const beyond = await part(40_000);
+  // Whichever of three comes last is too much, also on a busy machine.
+  const parts = Array.from({ length: 3 }, () => part(40_000, 3000));
+  const beyond = await Promise.race(parts);
   assert(/^8 .*exceed 100000 bytes.*\(maxArrivingBytes\)/.test(beyond), beyond);
   assertEquals(await getInfo(connection), "0");
-  assertEquals(await Promise.all(within), Array(2).fill("undefined"));
-  const again = await Promise.all([part(40_000), part(40_000)]);
+  const others = (await Promise.all(parts)).filter((status) => status !== beyond);
+  assertEquals(others, Array(2).fill("undefined"));
+  const again = await Promise.all([part(40_000, 300), part(40_000, 300)]);
   assertEquals(again, Array(2).fill("undefined"));
   await connection.close();
 });

@@ -4,11 +4,10 @@
  * @module
  */
 import { readArrowSchema } from "./read_arrow_schema.ts";
+import { CONTINUATION_MARKER } from "../format/ipc_stream.ts";
 import { FlightError } from "../../errors.ts";
 import type { ArrowSchema } from "../format/arrow_schema.ts";
 import { StreamVerifier, type VerifyOptions } from "../verify/stream_verifier.ts";
-
-const CONTINUATION = 0xffffffff;
 
 /**
  * The schema in these bytes: an encapsulated message, with the continuation marker
@@ -51,7 +50,7 @@ export function decodeSchema(
 function firstHeader(bytes: Uint8Array): Uint8Array | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4) return undefined;
-  const start = view.getUint32(0, true) === CONTINUATION ? 8 : 4;
+  const start = view.getUint32(0, true) === CONTINUATION_MARKER ? 8 : 4;
   if (bytes.length < start) return undefined;
   const length = view.getInt32(start - 4, true);
   if (length <= 0 || length > bytes.length - start) return undefined;

@@ -24,7 +24,8 @@ export interface IpcStreamOptions {
   readonly mayHaveMore?: boolean;
 }
 
-const CONTINUATION = 0xffffffff;
+/** What stands before the length of an encapsulated message. */
+export const CONTINUATION_MARKER = 0xffffffff;
 /** The bytes of continuation marker and length; the end marker is one whose length is 0. */
 const MESSAGE_PREFIX_BYTES = 8;
 /** A chunk has at least so many bytes: smaller messages are joined. */
@@ -51,7 +52,7 @@ const FILE_MAGIC = "ARROW1";
 export function encapsulate(header: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(framedLength(header));
   const view = new DataView(bytes.buffer);
-  view.setUint32(0, CONTINUATION, true);
+  view.setUint32(0, CONTINUATION_MARKER, true);
   view.setInt32(4, bytes.length - MESSAGE_PREFIX_BYTES, true);
   bytes.set(header, MESSAGE_PREFIX_BYTES);
   return bytes;
@@ -155,7 +156,7 @@ async function readLength(
   code: FlightErrorCode,
 ): Promise<{ length: number; isOld: boolean }> {
   const first = await readWhole(reader, 4, code);
-  const isOld = view(first).getUint32(0, true) !== CONTINUATION;
+  const isOld = view(first).getUint32(0, true) !== CONTINUATION_MARKER;
   const bytes = isOld ? first : await readWhole(reader, 4, code);
   const length = view(bytes).getInt32(0, true);
   if (isOld && FILE_MAGIC.startsWith(String.fromCharCode(...first))) {

@@ -124,7 +124,7 @@ class BatchSplitter {
     const header = new MessageHeader(message.header);
     const table = header.kind === "batch" ? header.table : undefined;
     if (table === undefined) return undefined;
-    this.#schema ??= readSchema(this.#schemaMessage);
+    this.#schema ??= keptSchema(this.#schemaMessage);
     this.#share?.hold(this.#schema.fieldCount);
     const batch = readBatch(table, this.#schema.fields, message.body, Infinity);
     return { message, header, batch };
@@ -132,7 +132,7 @@ class BatchSplitter {
 }
 
 /** The schema of a table: as it was kept, or else read from its bytes. */
-function readSchema({ header, layout }: StoredMessage): VerifiedSchema {
+function keptSchema({ header, layout }: StoredMessage): VerifiedSchema {
   if (layout instanceof VerifiedSchema) return layout;
   const verified = new StreamVerifier().verify(header, NO_BODY);
   if (verified.kind === "schema") return verified;
