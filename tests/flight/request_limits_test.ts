@@ -106,7 +106,9 @@ Deno.test("a get that is not read ends after maxStallTime", async () => {
 });
 
 Deno.test("maxPeerCalls and maxPeerConnections bound what one address has", async () => {
-  await using both = await startFlight(new Lengths({ maxPeerCalls: 2 }));
+  await using both = await startFlight(
+    new Lengths({ hostname: "127.0.0.1", maxPeerCalls: 2 }),
+  );
   const stop = new AbortController();
   const { signal } = stop;
   const waiting = [1, 2].map(() =>
@@ -122,7 +124,9 @@ Deno.test("maxPeerCalls and maxPeerConnections bound what one address has", asyn
   stop.abort();
   await Promise.all(waiting);
 
-  await using narrow = await startFlight(new Lengths({ maxPeerConnections: 1 }));
+  await using narrow = await startFlight(
+    new Lengths({ hostname: "127.0.0.1", maxPeerConnections: 1 }),
+  );
   await act(narrow.client, "");
   await using second = new FlightClient(narrow.client.location);
   await assertFlightError(

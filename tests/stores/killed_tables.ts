@@ -71,7 +71,8 @@ async function checkFolder(folder: string, known: Map<string, number[]>) {
     known.set(name, [value]);
   }
   const left = [...Deno.readDirSync(`${folder}/.tinyflight`)].map(({ name }) => name);
-  assertEquals(left, ["lock"]);
+  // A process that was killed before its first put has not made the lock.
+  assertEquals(left.filter((name) => name !== "lock"), []);
 }
 
 async function valueOf(store: DirectoryStore, name: string): Promise<number> {
