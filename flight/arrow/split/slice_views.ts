@@ -19,6 +19,10 @@ import type { ColumnSlice } from "./column_slice.ts";
  */
 const MAX_SPREAD = 2;
 
+/** Loops are faster with constants of their own module than with imported ones. */
+const STEP = VIEW_WORDS;
+const MAX_INLINE = MAX_INLINE_BYTES;
+
 /** What the rows of a slice have of one data buffer. */
 interface Use {
   readonly buffer: Uint8Array;
@@ -40,7 +44,7 @@ export function sliceViews(
   { start, count }: RowRange,
 ): ColumnSlice {
   const views = column.buffers[0].subarray(VIEW_BYTES * start);
-  const words = new Int32Array(readNumbers(views, 32, VIEW_WORDS * count));
+  const words = new Int32Array(readNumbers(views, 32, STEP * count));
   clearNulls(words, validityOf(column), start);
   const uses = findUses(words, column);
   const used = uses.filter(({ size }) => size > 0);
@@ -49,9 +53,9 @@ export function sliceViews(
     isSparse(use) ? new Uint8Array(use.size) : use.buffer.subarray(use.begin, use.end)
   );
   const filled = used.map(() => 0);
-  for (let at = 0; at < words.length; at += VIEW_WORDS) {
+  for (let at = 0; at < words.length; at += STEP) {
     const size = words[at];
-    if (size <= MAX_INLINE_BYTES) continue;
+    if (size <= MAX_INLINE) continue;
     const use = uses[words[at + 2]];
     const offset = words[at + 3];
     words[at + 2] = use.place;
@@ -71,8 +75,8 @@ function clearNulls(
   start: number,
 ): void {
   if (validity === undefined) return;
-  for (let at = 0; at < words.length; at += VIEW_WORDS) {
-    if (isNull(validity, start + at / VIEW_WORDS)) words.fill(0, at, at + VIEW_WORDS);
+  for (let at = 0; at < words.length; at += STEP) {
+    if (isNull(validity, start + at / STEP)) words.fill(0, at, at + STEP);
   }
 }
 
@@ -80,9 +84,9 @@ function findUses(words: Int32Array, { field, variadicBuffers }: BatchColumn): U
   const uses = variadicBuffers.map((buffer): Use => (
     { buffer, begin: Infinity, end: 0, size: 0, place: 0 }
   ));
-  for (let at = 0; at < words.length; at += VIEW_WORDS) {
+  for (let at = 0; at < words.length; at += STEP) {
     const size = words[at];
-    if (size >= 0 && size <= MAX_INLINE_BYTES) continue;
+    if (size >= 0 && size <= MAX_INLINE) continue;
     const use = uses[words[at + 2]];
     const offset = words[at + 3];
     if (

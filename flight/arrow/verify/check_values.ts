@@ -22,6 +22,10 @@ import type {
 import { MAX_INLINE_BYTES, VIEW_WORDS } from "../format/views.ts";
 import type { StreamVerifier } from "./stream_verifier.ts";
 
+/** Loops are faster with constants of their own module than with imported ones. */
+const STEP = VIEW_WORDS;
+const MAX_INLINE = MAX_INLINE_BYTES;
+
 /** What is to be checked of a column, by how it is read. */
 const CHECKS: Partial<Record<LayoutKind, (column: BatchColumn) => void>> = {
   "binary": (column) => checkOffsets(column, column.buffers[1].length),
@@ -133,13 +137,13 @@ function checkListViews(column: BatchColumn): void {
 function checkViews(column: BatchColumn): void {
   const { field, node, variadicBuffers } = column;
   const validity = validityOf(column);
-  const words = readNumbers(column.buffers[0], 32, VIEW_WORDS * node.length);
+  const words = readNumbers(column.buffers[0], 32, STEP * node.length);
   const sizes = variadicBuffers.map((buffer) => buffer.length);
   for (let row = 0; row < node.length; row++) {
-    const size = words[VIEW_WORDS * row];
-    if (size >= 0 && size <= MAX_INLINE_BYTES) continue;
-    const index = words[VIEW_WORDS * row + 2];
-    const offset = words[VIEW_WORDS * row + 3];
+    const size = words[STEP * row];
+    if (size >= 0 && size <= MAX_INLINE) continue;
+    const index = words[STEP * row + 2];
+    const offset = words[STEP * row + 3];
     // A buffer that is not there gives undefined, and no comparison with it holds.
     const inside = size > 0 && offset >= 0 && offset + size <= sizes[index];
     if (!inside && !isNull(validity, row)) {

@@ -148,12 +148,14 @@ class BatchReader {
   }
 
   #readVariadicBuffers(field: FieldLayout): readonly BufferRegion[] {
-    const length = this.#variadicCounts[this.#variadic++];
-    return Array.from({ length }, () => {
+    const count = this.#variadicCounts[this.#variadic++];
+    const regions: BufferRegion[] = [];
+    for (let index = 0; index < count; index++) {
       const region = this.#readRegion(field, "bytes");
       this.#size(field, "bytes", region);
-      return region;
-    });
+      regions.push(region);
+    }
+    return regions;
   }
 
   /** Checks where the next buffer lies. */
