@@ -85,6 +85,7 @@ export type {
   TablePut,
   TableStore,
 } from "./stores/store.ts";
+export type { TableMessages, TableReading } from "./stores/table_reading.ts";
 
 /**
  * A Flight server that is a cache of Arrow tables: a client puts a table under a

@@ -8,7 +8,7 @@ import { ARROW_STREAM } from "../flight/client/read_http.ts";
 import { writeIpcStream } from "../flight/arrow/format/ipc_stream.ts";
 import { joinBytes } from "../base/join_bytes.ts";
 import type { TableEntry } from "../stores/store.ts";
-import type { OpenTable } from "../tables/open_table.ts";
+import type { TableReading } from "../stores/table_reading.ts";
 
 /** The HTTP status for each code. */
 const STATUS: { readonly [code in FlightErrorCode]: number } = {
@@ -91,7 +91,7 @@ export interface SentBody {
  * error when the body breaks off. The signal breaks it off. It disposes of the table.
  */
 export async function sendTable(
-  table: OpenTable,
+  table: TableReading,
   call: AnsweredCall,
 ): Promise<Response | SentBody> {
   const headers = headersOfTable(table.entry);

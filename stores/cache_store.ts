@@ -16,6 +16,7 @@ import type {
   TablePut,
   TableStore,
 } from "./store.ts";
+import { readTable, TableReading } from "./table_reading.ts";
 
 /** A table that has left the memory, and is still in the store. */
 export interface Eviction {
@@ -171,7 +172,21 @@ export class CacheStore implements TableStore {
       return { ...table, messages: () => this.#read(kept) };
     }
     this.#forget(name);
-    return table && { ...table, messages: () => this.#fill(table) };
+    return table && {
+      ...table,
+      messages: () => this.#fill(table, () => table.messages()),
+    };
+  }
+
+  /** Begins to read the table, from memory if it is there. */
+  async read(name: string): Promise<TableReading | undefined> {
+    if (this.#kept.has(name)) {
+      const table = await this.get(name);
+      if (table === undefined) return undefined;
+      if (this.#kept.has(name)) return await TableReading.begin(table);
+    }
+    const reading = await readTable(this.#store, name);
+    return reading?.through((messages) => this.#fill(reading.entry, () => messages));
   }
 
   /** The tables of the store. */
@@ -194,17 +209,20 @@ export class CacheStore implements TableStore {
   }
 
   /** Reads the table from the store, and keeps it when it was read to its end. */
-  async *#fill(table: StoredTable): AsyncGenerator<TableMessage> {
+  async *#fill(
+    table: TableEntry,
+    read: StoredTable["messages"],
+  ): AsyncGenerator<TableMessage> {
     this.#misses++;
     const { name, bytes, revision } = table;
     // One reader is enough, and there is no use in beginning what cannot fit.
     if (bytes > this.#maxBytes / 2 || this.#filling.has(revision)) {
-      return yield* table.messages();
+      return yield* read();
     }
     using filling = new Filling(name, (...bytes) => this.#take(...bytes));
     this.#filling.add(revision);
     try {
-      yield* filling.watch(table.messages());
+      yield* filling.watch(read());
       this.#keep(table, filling);
     } finally {
       this.#filling.delete(revision);
@@ -212,13 +230,14 @@ export class CacheStore implements TableStore {
   }
 
   #keep(
-    { name, descriptor, schema, rows, bytes, revision, modified }: TableEntry,
+    { name, descriptor, schema, rows, bytes, revision, modified, pieces }: TableEntry,
     filling: Filling,
   ): void {
     const taken = filling.finish();
     if (taken === undefined) return;
     this.#forget(name);
-    const table = { name, descriptor, schema, rows, bytes, revision, modified };
+    const known = { name, descriptor, schema, rows, bytes, revision, modified };
+    const table = pieces === undefined ? known : { ...known, pieces };
     this.#kept.set(name, { table, ...taken, checked: Date.now() });
   }
 

@@ -16,6 +16,7 @@ import type {
   TablePut,
   TableStore,
 } from "./store.ts";
+import { readTable, TableReading } from "./table_reading.ts";
 
 /** How an {@linkcode ExpiringStore} forgets tables. */
 export interface ExpiringStoreOptions {
@@ -114,6 +115,15 @@ export class ExpiringStore implements TableStore, Disposable {
     // It was replaced meanwhile, or dropped.
     const other = await this.#store.get(name);
     return other === undefined || this.#isOver(other) ? undefined : other;
+  }
+
+  /** Begins to read the table; undefined when there is none, or its time is over. */
+  async read(name: string): Promise<TableReading | undefined> {
+    const reading = await readTable(this.#store, name);
+    if (reading === undefined || !this.#isOver(reading.entry)) return reading;
+    await reading[Symbol.asyncDispose]();
+    const table = await this.get(name);
+    return table && await TableReading.begin(table);
   }
 
   /** The tables whose names begin with the prefix, and whose time is not over. */

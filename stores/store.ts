@@ -7,6 +7,7 @@
  */
 import type { ArrowMessage } from "../flight/arrow/format/arrow_message.ts";
 import type { FlightDescriptor } from "../proto/messages.ts";
+import type { TableReading } from "./table_reading.ts";
 
 /** One Arrow IPC message of a table. */
 export interface TableMessage extends ArrowMessage {
@@ -149,6 +150,12 @@ export interface TableStore {
   list(prefix: string): AsyncIterable<TableEntry> | Iterable<TableEntry>;
   /** Forgets the table of this name; false when there is none that may be dropped. */
   drop(name: string, options?: StoreDropOptions): Promise<boolean>;
+  /**
+   * Begins to read the table of this name as it is now, for stores whose versions may
+   * be gone before `messages()` of a table from `get()` is read; undefined when there is
+   * none. @default `get()`, as often as the version is gone
+   */
+  read?(name: string): Promise<TableReading | undefined>;
   /**
    * A piece of a table as a table of its own, for stores that have pieces; undefined
    * when it is gone. It may be there for some time after its table was replaced.

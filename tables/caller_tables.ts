@@ -13,15 +13,12 @@ import type {
   TableLocation,
   TablePut,
 } from "../stores/store.ts";
+import { readTable, TableReading } from "../stores/table_reading.ts";
 import { type Caller, notAllowed, type Operation } from "./access.ts";
 import { TABLE_LIMITS } from "./limits.ts";
-import { OpenTable } from "./open_table.ts";
 import type { Tables } from "./tables.ts";
 import type { TableTicket } from "./ticket.ts";
 import { verifiedMessages } from "./verified_messages.ts";
-
-/** How often a table is opened that is replaced each time. */
-const MAX_OPENS = 5;
 
 /**
  * Puts, finds, lists and drops tables for one caller. To a caller who may not read a
@@ -88,19 +85,15 @@ export class CallerTables {
    *
    * @throws {FlightError} NOT_FOUND, when there is none.
    */
-  async open({ name, piece }: TableTicket): Promise<OpenTable> {
-    for (let attempt = 1;; attempt++) {
-      const table = piece === undefined
-        ? await this.find(name)
-        : await this.findPiece(name, piece);
-      try {
-        return await OpenTable.begin(table);
-      } catch (error) {
-        // It was replaced or dropped since it was found.
-        const isGone = error instanceof FlightError && error.code === "ABORTED";
-        if (!isGone || attempt === MAX_OPENS) throw error;
-      }
+  async open({ name, piece }: TableTicket): Promise<TableReading> {
+    if (piece !== undefined) {
+      return await TableReading.begin(await this.findPiece(name, piece));
     }
+    const reading = await this.#may("read", name)
+      ? await readTable(this.#tables.store, name)
+      : undefined;
+    if (reading === undefined) throw await this.#notFound(name);
+    return reading;
   }
 
   /**

@@ -34,5 +34,6 @@ export type {
   TablePut,
   TableStore,
 } from "../store.ts";
+export type { TableMessages, TableReading } from "../table_reading.ts";
 export type { DescriptorType, FlightDescriptor } from "../../proto/messages.ts";
 export type { Init, MessageType } from "../../proto/message_type.ts";

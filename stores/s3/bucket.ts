@@ -19,6 +19,12 @@ export interface ObjectEnd extends ObjectStat {
   readonly bytes: Uint8Array;
 }
 
+/** The bytes of an object as they come. */
+export interface ObjectStream {
+  readonly etag: string;
+  readonly body: ReadableStream<Uint8Array>;
+}
+
 /** An object that is put in parts. */
 export interface Upload {
   /** Puts the part of this number; the first is 1. */
@@ -48,13 +54,15 @@ export interface Bucket {
     start: number,
     end: number,
   ): Promise<Uint8Array | undefined>;
-  /** The same as a stream, which may break off. */
+  /**
+   * The bytes from `start` on as a stream, which may break off: of this version, or of
+   * the one that is there; undefined when it is gone.
+   */
   stream(
     key: string,
-    etag: string,
     start: number,
-    end: number,
-  ): Promise<ReadableStream<Uint8Array> | undefined>;
+    etag?: string,
+  ): Promise<ObjectStream | undefined>;
   /**
    * Puts an object at once, if the condition holds; gives its etag.
    *

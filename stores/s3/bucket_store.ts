@@ -24,19 +24,14 @@ import {
   isTableFile,
   nameOfFile,
 } from "../table_file/file_name.ts";
-import {
-  type KnownFile,
-  KnownFiles,
-  problemOf,
-  type StoreProblem,
-} from "../table_file/known_files.ts";
-import { readFile, TAIL_BYTES } from "../table_file/read_file.ts";
+import type { StoreProblem } from "../table_file/known_files.ts";
 import { damagedTable, goneVersion } from "../table_file/table_errors.ts";
 import { DamagedFile } from "../table_file/trailer.ts";
-import type { Bucket, ObjectEnd, ObjectStat } from "./bucket.ts";
+import { isGone, TableReading } from "../table_reading.ts";
+import type { Bucket, ObjectStat } from "./bucket.ts";
 import { pieceKey } from "./piece_keys.ts";
 import { StalePieces } from "./stale_pieces.ts";
-import { storedObject } from "./stored_object.ts";
+import { TableObjects } from "./table_objects.ts";
 import { TableUpload, type UploadLimits } from "./table_upload.ts";
 
 /** How a {@linkcode BucketStore} uses its bucket. */
@@ -47,15 +42,10 @@ export interface BucketLimits extends UploadLimits {
   readonly signedFor: number;
 }
 
-/**
- * The bytes that are read at an object's end when a table is asked for: all of a small
- * table, and of a large one mostly all but its messages.
- */
-const END_BYTES = 64 * 1024;
 /** How many objects are looked at together. */
 const LOOKED_AT = 32;
 /** How often a table is looked for that is replaced each time. */
-const MAX_LOOKS = 5;
+const MAX_LOOKS = 20;
 /**
  * A put that was begun so many milliseconds ago, and has not ended, was left; and for so
  * long the pieces of a table that was replaced can still be read.
@@ -67,8 +57,7 @@ export class BucketStore implements TableStore {
   readonly #bucket: Bucket;
   readonly #prefix: string;
   readonly #limits: BucketLimits;
-  readonly #onProblem: (problem: StoreProblem) => void;
-  readonly #known: KnownFiles;
+  readonly #objects: TableObjects;
   readonly #stalePieces: StalePieces;
 
   /** The tables in the objects whose keys begin with the prefix. */
@@ -81,10 +70,8 @@ export class BucketStore implements TableStore {
     this.#bucket = bucket;
     this.#prefix = prefix;
     this.#limits = limits;
-    this.#onProblem = onProblem;
-    this.#known = new KnownFiles((fileName, damage) =>
-      onProblem(problemOf(prefix + fileName, damage))
-    );
+    const { maxIdleTime } = limits;
+    this.#objects = new TableObjects(bucket, prefix, { maxIdleTime, onProblem });
     this.#stalePieces = new StalePieces(bucket, prefix, {
       piecesOf: (key) => this.#pieceKeys(key),
       keptFor: LEFT_AFTER,
@@ -136,27 +123,38 @@ export class BucketStore implements TableStore {
 
   /** The table of this name; undefined when there is none. */
   async get(name: string): Promise<StoredTable | undefined> {
-    const fileName = fileNameOf(name);
     for (let look = 0; look < MAX_LOOKS; look++) {
-      const found = await this.#look(fileName, END_BYTES);
-      if (found === "changed") continue;
+      const found = await this.#objects.look(fileNameOf(name));
       if (found === undefined) return undefined;
-      const { version, content, tail } = found;
-      if (content instanceof DamagedFile) throw damagedTable(name, content);
-      const table = storedObject({
-        bucket: this.#bucket,
-        key: this.#prefix + fileName,
-        etag: version,
-        file: content,
-        tail,
-        maxIdleTime: this.#limits.maxIdleTime,
-        onDamage: (damage) => this.#known.set(fileName, { version, content: damage }),
-      });
-      const { pieces } = table;
-      if (pieces === undefined) return table;
-      return { ...table, messages: () => this.#readPieces(table, pieces) };
+      if (found !== "changed") return this.#whole(this.#objects.stored(name, found));
     }
     throw goneVersion(name);
+  }
+
+  /**
+   * Begins to read the table of this name; undefined when there is none. What it is and
+   * its messages are two requests: when it was replaced between them, both are made
+   * again at the same moment, so that a reader wins against any number of puts.
+   */
+  async read(name: string): Promise<TableReading | undefined> {
+    const fileName = fileNameOf(name);
+    for (let look = 1;; look++) {
+      const table = look === 1
+        ? await this.get(name)
+        : await this.#objects.lookAndRead(name);
+      if (table === undefined) return undefined;
+      try {
+        if (table === "changed") throw goneVersion(name);
+        return await TableReading.begin(look === 1 ? table : this.#whole(table));
+      } catch (error) {
+        if (look === MAX_LOOKS) throw error;
+        if (isGone(error)) continue;
+        // A store that is no model may have given parts of two versions.
+        const isDamaged = error instanceof FlightError && error.code === "DATA_LOSS";
+        if (!isDamaged || table === "changed") throw error;
+        if (!await this.#objects.isOther(fileName, table.revision)) throw error;
+      }
+    }
   }
 
   /** A piece of a table; undefined when it is gone. */
@@ -164,20 +162,8 @@ export class BucketStore implements TableStore {
     const fileName = fileNameOf(name);
     const key = pieceKey(this.#prefix + fileName, id);
     if (key === undefined) return undefined;
-    const end = await this.#bucket.readEnd(key, END_BYTES);
-    if (end === undefined) return undefined;
-    const content = await this.#read(fileName, end);
-    if (content === undefined) return undefined;
-    if (content instanceof DamagedFile) throw damagedTable(name, content);
-    return storedObject({
-      bucket: this.#bucket,
-      key,
-      etag: end.etag,
-      file: content,
-      tail: end.bytes,
-      maxIdleTime: this.#limits.maxIdleTime,
-      onDamage: (damage) => this.#onProblem(problemOf(key, damage)),
-    });
+    const found = await this.#objects.lookAtPiece(key, fileName);
+    return found && this.#objects.stored(name, found);
   }
 
   /** The tables whose names begin with the prefix, by name. */
@@ -185,19 +171,19 @@ export class BucketStore implements TableStore {
     const names: { readonly name: string; readonly stat: ObjectStat }[] = [];
     const unknown: ObjectStat[] = [];
     for await (const stat of this.#bucket.list(this.#prefix + filePrefixOf(prefix))) {
-      const fileName = stat.key.slice(this.#prefix.length);
+      const fileName = this.#objects.fileNameOf(stat.key);
       const name = nameOfFile(fileName);
       if (name !== undefined) names.push({ name, stat });
       else if (isTableFile(fileName)) unknown.push(stat);
     }
-    const looked = mapAhead(unknown, LOOKED_AT, (stat) => this.#find(stat));
+    const looked = mapAhead(unknown, LOOKED_AT, (stat) => this.#objects.list(stat));
     for await (const found of looked) {
       if (found === undefined) continue;
       names.push({ name: found.entry.name, stat: found.stat });
     }
     const wanted = names.filter(({ name }) => name.startsWith(prefix))
       .sort((one, other) => one.name < other.name ? -1 : 1);
-    const tables = mapAhead(wanted, LOOKED_AT, ({ stat }) => this.#find(stat));
+    const tables = mapAhead(wanted, LOOKED_AT, ({ stat }) => this.#objects.list(stat));
     for await (const found of tables) if (found !== undefined) yield found.entry;
   }
 
@@ -218,6 +204,13 @@ export class BucketStore implements TableStore {
     const current = (await this.#bucket.stat(key))?.etag;
     if (!mayDrop(current, options)) return false;
     return await this.#bucket.remove(key, options.revision);
+  }
+
+  /** The table with all its messages, though they may be in pieces. */
+  #whole(table: StoredTable): StoredTable {
+    const { pieces } = table;
+    if (pieces === undefined) return table;
+    return { ...table, messages: () => this.#readPieces(table, pieces) };
   }
 
   /** The messages of a table in pieces, each of which begins with the schema. */
@@ -248,7 +241,7 @@ export class BucketStore implements TableStore {
 
   /** The keys of the pieces that the table has now whose object has this key. */
   async #pieceKeys(key: string): Promise<Set<string>> {
-    const found = await this.#look(key.slice(this.#prefix.length), TAIL_BYTES);
+    const found = await this.#objects.look(this.#objects.fileNameOf(key));
     if (found === "changed") return await this.#pieceKeys(key);
     const content = found?.content;
     const pieces = content === undefined || content instanceof DamagedFile
@@ -279,81 +272,9 @@ export class BucketStore implements TableStore {
 
   /** The etag of the object if it is the one that was written with this revision. */
   async #etagOf(key: string, revision: string): Promise<string | undefined> {
-    const end = await this.#bucket.readEnd(key, END_BYTES);
-    if (end === undefined) return undefined;
-    const fileName = key.slice(this.#prefix.length);
-    const content = await this.#read(fileName, end);
-    const isOurs = content !== undefined && !(content instanceof DamagedFile) &&
-      content.id === revision;
-    return isOurs ? end.etag : undefined;
+    const found = await this.#objects.look(this.#objects.fileNameOf(key));
+    const isOurs = found !== undefined && found !== "changed" &&
+      !(found.content instanceof DamagedFile) && found.content.id === revision;
+    return isOurs ? found.version : undefined;
   }
-
-  /** What the object is now, which is read only where the list shows that it changed. */
-  async #find(stat: ObjectStat): Promise<FoundTable | undefined> {
-    const fileName = stat.key.slice(this.#prefix.length);
-    let known = this.#known.get(fileName);
-    if (known?.version !== stat.etag) {
-      const found = await this.#look(fileName, TAIL_BYTES);
-      // An object that is replaced all the time is listed as it was last known.
-      if (found === undefined) return undefined;
-      if (found !== "changed") known = found;
-    }
-    if (known === undefined || known.content instanceof DamagedFile) return undefined;
-    return { stat, entry: known.content.entry };
-  }
-
-  /** Looks at an object, of which it reads so many bytes at its end. */
-  async #look(
-    fileName: string,
-    length: number,
-  ): Promise<LookedAt | "changed" | undefined> {
-    const end = await this.#bucket.readEnd(this.#prefix + fileName, length);
-    if (end === undefined) {
-      this.#known.delete(fileName);
-      return undefined;
-    }
-    const known = this.#known.get(fileName);
-    if (known?.version === end.etag) return { ...known, tail: end.bytes };
-    const content = await this.#read(fileName, end);
-    if (content === undefined) return "changed";
-    const found = { version: end.etag, content: withRevision(content, end.etag) };
-    return { ...this.#known.set(fileName, found), tail: end.bytes };
-  }
-
-  /** What an object is, of which this is the end; undefined when it is gone by now. */
-  async #read(
-    fileName: string,
-    end: ObjectEnd,
-  ): Promise<KnownFile["content"] | undefined> {
-    const { key, etag, size, bytes } = end;
-    let isGone = false;
-    const last = async (length: number): Promise<Uint8Array> => {
-      const more = await this.#bucket.read(key, etag, size - length, size);
-      isGone = more === undefined;
-      return more ?? bytes;
-    };
-    const content = await readFile(fileName, size, last, bytes);
-    return isGone ? undefined : content;
-  }
-}
-
-/** An object as it was looked at. */
-interface LookedAt extends KnownFile {
-  /** Its last bytes, or all. */
-  readonly tail: Uint8Array;
-}
-
-/** A table that was found for a list. */
-interface FoundTable {
-  readonly stat: ObjectStat;
-  readonly entry: TableEntry;
-}
-
-/** The same with the etag as the revision, which a list of the bucket tells, too. */
-function withRevision(
-  content: KnownFile["content"],
-  revision: string,
-): KnownFile["content"] {
-  if (content instanceof DamagedFile) return content;
-  return { ...content, entry: { ...content.entry, revision } };
 }

@@ -24,7 +24,7 @@ import { FlightError } from "../../flight/errors.ts";
 import { ARROW_STREAM } from "../../flight/client/read_http.ts";
 import { failedCondition } from "../conditions.ts";
 import type { StorePutOptions } from "../store.ts";
-import type { Bucket, ObjectEnd, ObjectStat, Upload } from "./bucket.ts";
+import type { Bucket, ObjectEnd, ObjectStat, ObjectStream, Upload } from "./bucket.ts";
 import { asFlightError, isConditionFailed, isMissing } from "./s3_errors.ts";
 
 /** How often a body that breaks off is read anew. */
@@ -96,10 +96,19 @@ export class S3Bucket implements Bucket {
   }
 
   async read(
-    ...range: Parameters<Bucket["read"]>
+    key: string,
+    etag: string,
+    start: number,
+    end: number,
   ): Promise<Uint8Array | undefined> {
+    const command = new GetObjectCommand({
+      Bucket: this.#bucket,
+      Key: key,
+      Range: `bytes=${start}-${end - 1}`,
+      IfMatch: etag,
+    });
     try {
-      return await this.#getWhole(this.#rangeOf(...range), (_, bytes) => bytes);
+      return await this.#getWhole(command, (_, bytes) => bytes);
     } catch (error) {
       if (isMissing(error) || isConditionFailed(error)) return undefined;
       throw asFlightError(READ, error);
@@ -107,11 +116,19 @@ export class S3Bucket implements Bucket {
   }
 
   async stream(
-    ...range: Parameters<Bucket["read"]>
-  ): Promise<ReadableStream<Uint8Array> | undefined> {
+    key: string,
+    start: number,
+    etag?: string,
+  ): Promise<ObjectStream | undefined> {
+    const command = new GetObjectCommand({
+      Bucket: this.#bucket,
+      Key: key,
+      Range: `bytes=${start}-`,
+      IfMatch: etag,
+    });
     try {
-      const { Body } = await this.#client.send(this.#rangeOf(...range));
-      return Body?.transformToWebStream();
+      const { Body, ETag = "" } = await this.#client.send(command);
+      return Body && { etag: ETag, body: Body.transformToWebStream() };
     } catch (error) {
       if (isMissing(error) || isConditionFailed(error)) return undefined;
       throw asFlightError(READ, error);
@@ -202,15 +219,6 @@ export class S3Bucket implements Bucket {
     } catch (error) {
       throw asFlightError("list the tables", error);
     }
-  }
-
-  #rangeOf(key: string, etag: string, start: number, end: number): GetObjectCommand {
-    return new GetObjectCommand({
-      Bucket: this.#bucket,
-      Key: key,
-      Range: `bytes=${start}-${end - 1}`,
-      IfMatch: etag,
-    });
   }
 
   /** Gets an object, or a part, as a whole; the SDK does not try a body again. */

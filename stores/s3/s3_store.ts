@@ -31,6 +31,7 @@ import type {
   TableStore,
 } from "../store.ts";
 import type { StoreProblem } from "../table_file/known_files.ts";
+import type { TableReading } from "../table_reading.ts";
 import { BucketStore } from "./bucket_store.ts";
 import { requestHandler } from "./request_handler.ts";
 import { S3Bucket } from "./s3_bucket.ts";
@@ -215,6 +216,11 @@ export class S3Store implements TableStore {
   /** The table of this name; undefined when there is none. */
   get(name: string): Promise<StoredTable | undefined> {
     return this.#store.get(name);
+  }
+
+  /** Begins to read the table of this name; undefined when there is none. */
+  read(name: string): Promise<TableReading | undefined> {
+    return this.#store.read(name);
   }
 
   /** The tables whose names begin with the prefix, by name. */

@@ -23,8 +23,10 @@ export interface TableObject {
   readonly tail: Uint8Array;
   /** How long nothing may come of a body that is read, in milliseconds. */
   readonly maxIdleTime: number;
-  /** Called when a message is damaged. */
-  onDamage(damage: DamagedFile): void;
+  /** The body of this version, if it is read already; it is read once. */
+  readonly body?: ReadableStream<Uint8Array>;
+  /** Called when a message is damaged, before it is told. */
+  onDamage(damage: DamagedFile): Promise<void>;
 }
 
 /** How many bodies are tried for the same bytes before reading is given up. */
@@ -39,13 +41,14 @@ async function* readStored(object: TableObject): AsyncGenerator<TableMessage> {
   const { file, tail } = object;
   try {
     if (tail.length === file.fileBytes) {
+      await object.body?.cancel();
       return yield* readMessages(file, new BytesSource(tail));
     }
     await using source = new ObjectSource(object);
     yield* readMessages(file, source);
   } catch (error) {
     if (!(error instanceof DamagedFile)) throw error;
-    object.onDamage(error);
+    await object.onDamage(error);
     throw damagedTable(file.entry.name, error);
   }
 }
@@ -60,6 +63,7 @@ class ObjectSource implements TableSource, AsyncDisposable {
 
   constructor(object: TableObject) {
     this.#object = object;
+    this.#body = object.body && new ByteReader(object.body);
     this.#idle = new IdleWatch(object.maxIdleTime);
   }
 
@@ -110,10 +114,10 @@ class ObjectSource implements TableSource, AsyncDisposable {
   }
 
   async #open(): Promise<ByteReader> {
-    const { bucket, key, etag, file } = this.#object;
-    const body = await bucket.stream(key, etag, this.#position, file.streamBytes);
-    if (body === undefined) throw this.#gone();
-    return new ByteReader(body);
+    const { bucket, key, etag } = this.#object;
+    const stream = await bucket.stream(key, this.#position, etag);
+    if (stream === undefined) throw this.#gone();
+    return new ByteReader(stream.body);
   }
 
   get #name(): string {

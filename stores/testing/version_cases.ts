@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { StoredTable, TableMessage } from "../store.ts";
+import { readTable } from "../table_reading.ts";
 import { FlightError } from "../../flight/errors.ts";
 import type { StoreCase } from "./store_case.ts";
 import {
@@ -156,6 +157,31 @@ export const VERSION_CASES: readonly StoreCase[] = [
     },
   },
   {
+    name:
+      "a server's reader beside puts of a table reads whole versions, and never fails",
+    async run({ store, other = store }) {
+      const samples = await versions("t", 10, { batches: 6, rows: 3000 });
+      await putSample(store, samples[0]);
+      let isOver = false;
+      const change = async () => {
+        for (const sample of samples) await putSample(other, sample);
+        isOver = true;
+      };
+      const read = async () => {
+        while (!isOver) {
+          await using reading = await readTable(store, "t");
+          assert(reading !== undefined);
+          const found = await Array.fromAsync(reading.messages());
+          assertIsOneOf(found, samples);
+          assert.equal(reading.entry.name, "t");
+          await new Promise((resolve) => setTimeout(resolve, 0));
+        }
+      };
+      await Promise.all([change(), read(), read()]);
+      assert.equal(await readTable(store, "nothing"), undefined);
+    },
+  },
+  {
     name: "drop() forgets a table, and tells whether there was one",
     async run({ store }) {
       const [sample, again] = await versions("t", 2);
@@ -219,7 +245,10 @@ async function assertWholeOrAborted(table: StoredTable, sample: Sample) {
 /** Fails unless what is read is one of the samples, whole. */
 async function assertOneOf(table: StoredTable, samples: readonly Sample[]) {
   const found = await readUnlessAborted(table);
-  if (found === undefined) return;
+  if (found !== undefined) assertIsOneOf(found, samples);
+}
+
+function assertIsOneOf(found: readonly TableMessage[], samples: readonly Sample[]) {
   const value = new DataView(found[1].body.buffer, found[1].body.byteOffset);
   assertSameMessages(found, samples[value.getFloat64(0, true)]);
 }

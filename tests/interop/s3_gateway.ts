@@ -92,9 +92,23 @@ export class Gateway implements AsyncDisposable {
     return `run ${++this.#prefixes}/ü`;
   }
 
+  /** Where the tables under this prefix are. */
+  locationOf(prefix: string): string {
+    return `s3://${BUCKET}/${prefix}`;
+  }
+
+  /** The environment variables by which programs reach it. */
+  get env(): Record<string, string> {
+    return {
+      AWS_ACCESS_KEY_ID: KEY.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: KEY.secretAccessKey,
+      AWS_ENDPOINT_URL: this.endpoint,
+    };
+  }
+
   /** A store of the tables under this prefix. */
   async store(prefix: string, options: Partial<S3StoreOptions> = {}): Promise<S3Store> {
-    return await S3Store.open(`s3://${BUCKET}/${prefix}`, {
+    return await S3Store.open(this.locationOf(prefix), {
       endpoint: this.endpoint,
       credentials: KEY,
       partBytes: 5 * 1024 ** 2,

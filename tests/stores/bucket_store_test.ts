@@ -8,6 +8,7 @@ import { testStore } from "../../stores/testing/mod.ts";
 import {
   assertHas,
   assertMessages,
+  assertSameMessages,
   getTable,
   incoming,
   listNames,
@@ -180,6 +181,62 @@ Deno.test("BucketStore.get() makes one request for a small table, and two for a 
       assertEquals(bucket.requests, sample === SMALL ? wanted.slice(0, 1) : wanted);
     }
   }
+});
+
+Deno.test("BucketStore.read() wins against a table that is replaced again and again", async () => {
+  const bucket = new MemoryBucket();
+  const store = storeOf(bucket);
+  await putSample(store, LARGE);
+  let puts = 0;
+  bucket.before = async (request) => {
+    if (!request.startsWith("stream") || puts === 3) return;
+    puts++;
+    const { bytes } = bucket.objects.get("p/t.arrows")!;
+    await Promise.resolve();
+    bucket.objects.set("p/t.arrows", { bytes, etag: `put ${puts}` });
+  };
+  bucket.requests.length = 0;
+  await using reading = await store.read("t");
+  assert(reading !== undefined);
+  assertEquals(reading.entry.revision, "put 3");
+  assertSameMessages(await Array.fromAsync(reading.messages()), LARGE);
+  assertEquals(puts, 3);
+  assertEquals(bucket.requests.length, 8);
+});
+
+Deno.test("BucketStore.read() begins anew when it was given parts of two versions", async () => {
+  const bucket = new MemoryBucket();
+  const problems: StoreProblem[] = [];
+  const store = storeOf(bucket, problems);
+  await putSample(store, LARGE);
+  const old = bucket.objects.get("p/t.arrows")!;
+  const next = await sampleTable("t", 3, { batches: 40, rows: 1000 });
+  await putSample(store, next);
+  const { bytes } = bucket.objects.get("p/t.arrows")!;
+  // The old bytes with the next version's etag, and then the next version.
+  bucket.objects.set("p/t.arrows", { bytes: old.bytes, etag: "next" });
+  bucket.before = (request) => {
+    if (request.startsWith("stream")) {
+      bucket.objects.set("p/t.arrows", { bytes, etag: "next" });
+    }
+    if (request.startsWith("stat")) {
+      bucket.objects.set("p/t.arrows", { bytes, etag: "last" });
+    }
+  };
+  await using reading = await store.read("t");
+  assert(reading !== undefined);
+  assertSameMessages(await Array.fromAsync(reading.messages()), next);
+  assertEquals(problems, []);
+});
+
+Deno.test("BucketStore.read() gives undefined where there is no table, and what is damaged DATA_LOSS", async () => {
+  const bucket = new MemoryBucket();
+  const store = storeOf(bucket);
+  assertEquals(await store.read("t"), undefined);
+  await putSample(store, LARGE);
+  const { bytes, etag } = bucket.objects.get("p/t.arrows")!;
+  bucket.objects.set("p/t.arrows", { bytes: bytes.fill(7, 5000, 5010), etag });
+  await assertFlightError(() => store.read("t"), "DATA_LOSS");
 });
 
 Deno.test("BucketStore skips objects that are none of its own, and says so once", async () => {

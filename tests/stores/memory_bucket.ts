@@ -6,7 +6,13 @@
 import { FlightError } from "../../mod.ts";
 import { failedCondition } from "../../stores/conditions.ts";
 import type { StorePutOptions } from "../../stores/store.ts";
-import type { Bucket, ObjectEnd, ObjectStat, Upload } from "../../stores/s3/bucket.ts";
+import type {
+  Bucket,
+  ObjectEnd,
+  ObjectStat,
+  ObjectStream,
+  Upload,
+} from "../../stores/s3/bucket.ts";
 
 interface StoredObject {
   readonly bytes: Uint8Array;
@@ -78,12 +84,14 @@ export class MemoryBucket implements Bucket {
     return this.#do(`read ${key}`, () => this.#range(key, etag, start, end));
   }
 
-  stream(
-    ...[key, etag, start, end]: Parameters<Bucket["stream"]>
-  ): Promise<ReadableStream<Uint8Array> | undefined> {
+  stream(key: string, start: number, etag?: string): Promise<ObjectStream | undefined> {
     return this.#do(`stream ${key}`, () => {
-      const bytes = this.#range(key, etag, start, end);
-      return bytes && streamOf(bytes, this.breakAfter);
+      const object = this.objects.get(key);
+      if (object === undefined || (etag ?? object.etag) !== object.etag) {
+        return undefined;
+      }
+      const body = streamOf(object.bytes.slice(start), this.breakAfter);
+      return { etag: object.etag, body };
     });
   }
 
