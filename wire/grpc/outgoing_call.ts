@@ -50,6 +50,11 @@ export interface CallMaker {
   onRoom(): void;
 }
 
+/**
+ * Why a stream sends nothing any more when its call is over, which nobody is told. One
+ * for all calls: to make one for each takes a twentieth of a small call's time.
+ */
+const CALL_IS_OVER = new StatusError("CANCELLED", "The call is over");
 /** A call that servers refuse so often fails. */
 const MAX_ATTEMPTS = 5;
 
@@ -281,7 +286,7 @@ export class WireOutgoingCall implements OutgoingCall, StreamUser {
     this.#isOver = true;
     this.#timer?.[Symbol.dispose]();
     this.#requests.stop();
-    this.#stream?.stop(new StatusError("CANCELLED", "The call is over"));
+    this.#stream?.stop(CALL_IS_OVER);
     this.#headers.resolve(new CallHeaders());
     this.#receiver.finish();
     if (status.code !== "OK" || this.#receiver.encoding === "identity") {
