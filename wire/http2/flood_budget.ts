@@ -10,6 +10,8 @@ import { ConnectionError } from "./frames.ts";
 const IDLE_FRAMES = { burst: 10_000, perSecond: 1000 };
 /** How many streams may be reset at once, and how many more in each second. */
 const RESETS = { burst: 1000, perSecond: 100 };
+/** How often headers may unpack to far too much at once, and how often in each second. */
+const BOMBS = { burst: 4, perSecond: 1 };
 /** So many bytes of data, in either direction, pay for one frame without use. */
 const BYTES_PER_FRAME = 1024;
 
@@ -48,6 +50,7 @@ class Bucket {
 export class FloodBudget {
   readonly #idleFrames = new Bucket(IDLE_FRAMES);
   readonly #resets = new Bucket(RESETS);
+  readonly #bombs = new Bucket(BOMBS);
 
   /**
    * A frame has come that brings nothing.
@@ -75,6 +78,15 @@ export class FloodBudget {
    */
   reset(): void {
     if (!this.#resets.take()) throw tooMany("too many streams that are reset");
+  }
+
+  /**
+   * Headers have come that unpack to far more than is allowed.
+   *
+   * @throws {ConnectionError} ENHANCE_YOUR_CALM when there were too many.
+   */
+  bomb(): void {
+    if (!this.#bombs.take()) throw tooMany("too many headers that unpack to too much");
   }
 
   /** So many bytes of data were sent or received. */

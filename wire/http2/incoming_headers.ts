@@ -18,6 +18,8 @@ import type { Stream } from "./stream.ts";
 /** Blocks of headers have no more bytes than this, or than four times the headers allowed. */
 const MIN_BLOCK_BYTES = 64 * 1024;
 const MAX_BLOCK_BYTES: number = 16 * 1024 * 1024;
+/** Headers of so many times the size that is allowed are more than a mistake. */
+const BOMB_FACTOR = 4;
 
 /** Acts on the headers of one connection. */
 export class IncomingHeaders {
@@ -56,6 +58,8 @@ export class IncomingHeaders {
     if (block === undefined) return;
     // Each block is decoded, whatever becomes of it: both sides share one table.
     const headers = this.#decode(block);
+    const { options, budget } = this.#session;
+    if (headers.size > BOMB_FACTOR * options.maxHeaderBytes) budget.bomb();
     const { endStream, dependsOnItself } = this.#block;
     const stream = this.#session.streams.get(id);
     if (stream === undefined) {
