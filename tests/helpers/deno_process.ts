@@ -83,7 +83,8 @@ export const CTRL_C = "\x03";
 export class TerminalProcess extends Process {
   /** Starts it with these arguments, which have no quotes. */
   constructor(...args: string[]) {
-    const command = [Deno.execPath(), ...args].join(" ");
+    // Some shells stay, take the Ctrl+C as well, and end with a code of their own.
+    const command = ["exec", Deno.execPath(), ...args].join(" ");
     super("script", ["-q", "-e", "-c", command, "/dev/null"], "piped");
   }
 
