@@ -11,6 +11,8 @@ import { preparePython } from "./prepare_python.ts";
 
 const HERE = new URL("./", import.meta.url);
 const ROOT = new URL("../../", HERE);
+/** How the name of a file with tests ends. */
+const ENDING = "_interop.ts";
 /** Where what is installed stays from one run to the next. */
 const INSTALLED = new URL(".interop/", ROOT);
 
@@ -36,11 +38,19 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 function testFiles(): string[] {
-  return [...Deno.readDirSync(HERE)]
-    .map(({ name }) => name)
-    .filter((name) => name.endsWith("_interop.ts"))
+  return Deno.readDirSync(HERE)
+    .filter(({ name, isDirectory }) => isDirectory || name.endsWith(ENDING))
+    .flatMap(({ name, isDirectory }) => isDirectory ? testsIn(name) : [name])
+    .toArray()
     .sort()
-    .map((name) => fileURLToPath(new URL(name, HERE)));
+    .map((path) => fileURLToPath(new URL(path, HERE)));
+}
+
+/** The tests of one peer or subject, which have a folder of their own. */
+function testsIn(folder: string): string[] {
+  return [...Deno.readDirSync(new URL(`${folder}/`, HERE))]
+    .filter(({ name }) => name.endsWith(ENDING))
+    .map(({ name }) => `${folder}/${name}`);
 }
 
 try {
