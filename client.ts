@@ -16,7 +16,7 @@
  *
  * @module
  */
-import type { RecordBatch, Table } from "apache-arrow";
+import type { RecordBatch } from "apache-arrow";
 import type { FlightDescriptor, FlightInfo } from "./proto/messages.ts";
 import {
   checkOptions,
@@ -30,6 +30,11 @@ import {
   CALL_OPTIONS,
   type CallOptions,
 } from "./flight/client/call_options.ts";
+import type {
+  AnyColumns,
+  ColumnTypes,
+  TableOf,
+} from "./flight/arrow/decode/column_types.ts";
 import { decode, type FlightReader } from "./flight/arrow/decode/decode.ts";
 import {
   DECODE_OPTION_KINDS,
@@ -72,6 +77,12 @@ export {
   type FlightClientOptions,
   type ReadyOptions,
 } from "./flight/client/flight_client.ts";
+export type {
+  AnyColumns,
+  ColumnTypes,
+  TableOf,
+  TypedTable,
+} from "./flight/arrow/decode/column_types.ts";
 export type { ArrowSchema } from "./flight/arrow/format/arrow_schema.ts";
 
 /** How a {@linkcode TinyClient} reads. */
@@ -97,7 +108,8 @@ export interface ConnectOptions extends FlightClientOptions, TinyClientOptions {
 export interface PutOptions extends CallOptions, Omit<EncodeOptions, "descriptor"> {}
 
 /** How {@linkcode TinyClient.getTable} and {@linkcode TinyClient.readTable} read. */
-export interface ReadOptions extends CallOptions, Omit<DecodeOptions, "code"> {}
+export interface ReadOptions<T extends ColumnTypes = AnyColumns>
+  extends CallOptions, Omit<DecodeOptions<T>, "code"> {}
 
 /** Which tables {@linkcode TinyClient.listTables} gives. */
 export interface ListOptions extends CallOptions {
@@ -184,6 +196,22 @@ const LIST_OPTIONS: OptionSet<ListOptions> = {
  * await client.putTable("points", tableFromArrays({ x: [1, 2] }));
  * for await (const batch of client.readTable("points")) console.log(batch.numRows);
  * ```
+ *
+ * @example Columns of which the types are known, and checked
+ * ```ts
+ * import { TinyClient } from "@tinyflight/flight/client";
+ * import { TinyServer } from "@tinyflight/flight/server";
+ * import { Float64, tableFromArrays } from "apache-arrow";
+ *
+ * await using server = await new TinyServer({ port: 0 }).listen();
+ * await using client = await TinyClient.connect(server.location);
+ * await client.putTable("points", tableFromArrays({ x: [1, 2], y: [3, 4] }));
+ *
+ * const types = { x: new Float64(), y: new Float64() };
+ * for (const { x, y } of await client.getTable("points", { types })) {
+ *   console.log(x + y); // 4, 6
+ * }
+ * ```
  */
 export class TinyClient implements AsyncDisposable {
   /** The Flight client under this one, with all ten methods of the protocol. */
@@ -248,19 +276,30 @@ export class TinyClient implements AsyncDisposable {
     for await (const _ of this.flight.doPut(messages, { headers, signal, timeout }));
   }
 
-  /** The table of this name, whole. */
-  async getTable(name: string, options: ReadOptions = {}): Promise<Table> {
+  /**
+   * The table of this name, whole. The types of its columns, as in
+   * `getTable<{ depth: Int32 }>("quakes")`, are a promise by the caller, which the
+   * compiler relies on. With the option `types` they are checked.
+   */
+  async getTable<T extends ColumnTypes = AnyColumns>(
+    name: string,
+    options: ReadOptions<T> = {},
+  ): Promise<TableOf<T>> {
     checkOptions(GET_OPTIONS, options);
     return await this.#read(name, options).table();
   }
 
   /**
    * The record batches of a table, as they come in and no faster than they are used.
+   * Their columns have types as with {@linkcode TinyClient.getTable}.
    *
    * @throws {TypeError} at once, when it cannot be a name, or an option has a wrong type or
    * is not known.
    */
-  readTable(name: string, options: ReadOptions = {}): AsyncGenerator<RecordBatch> {
+  readTable<T extends ColumnTypes = AnyColumns>(
+    name: string,
+    options: ReadOptions<T> = {},
+  ): AsyncGenerator<RecordBatch<T>> {
     checkOptions(READ_OPTIONS, options);
     bytesOfName(name);
     return this.#readBatches(name, options);
@@ -314,11 +353,17 @@ export class TinyClient implements AsyncDisposable {
   }
 
   /** The call starts when the first batch is asked for. */
-  async *#readBatches(name: string, options: ReadOptions): AsyncGenerator<RecordBatch> {
+  async *#readBatches<T extends ColumnTypes>(
+    name: string,
+    options: ReadOptions<T>,
+  ): AsyncGenerator<RecordBatch<T>> {
     yield* this.#read(name, options).batches();
   }
 
-  #read(name: string, options: ReadOptions): FlightReader {
+  #read<T extends ColumnTypes>(
+    name: string,
+    options: ReadOptions<T>,
+  ): FlightReader<T> {
     const { headers, signal, timeout, ...decodeOptions } = options;
     const callOptions = { headers, signal, timeout };
     const ticket = { ticket: bytesOfName(name) };

@@ -16,6 +16,7 @@
  * @module
  */
 export {
+  type AnyColumns,
   type ArrowSchema,
   basicAuth,
   bearerAuth,
@@ -24,6 +25,7 @@ export {
   type CallOptions,
   type ClientCall,
   type ClientMiddleware,
+  type ColumnTypes,
   type ConnectOptions,
   cookieJar,
   FlightClient,
@@ -36,8 +38,10 @@ export {
   type ReadOptions,
   type ReadyOptions,
   type TableInfo,
+  type TableOf,
   TinyClient,
   type TokenSource,
+  type TypedTable,
 } from "./client.ts";
 export {
   type Authenticator,

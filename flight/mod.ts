@@ -73,6 +73,12 @@ export type { ClientCall, ClientMiddleware } from "./client/middleware.ts";
 export { cookieJar } from "./client/cookie_jar.ts";
 export type { CallOptions } from "./client/call_options.ts";
 export { decode, type DecodedBatch, FlightReader } from "./arrow/decode/decode.ts";
+export type {
+  AnyColumns,
+  ColumnTypes,
+  TableOf,
+  TypedTable,
+} from "./arrow/decode/column_types.ts";
 export type { DecodeOptions } from "./arrow/decode/decode_options.ts";
 export { encode } from "./arrow/encode/encode.ts";
 export type { EncodeOptions } from "./arrow/encode/encode_options.ts";

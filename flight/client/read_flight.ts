@@ -18,6 +18,7 @@ import {
   wholeNumber,
 } from "../../base/value_kinds.ts";
 import { decode, type DecodedBatch } from "../arrow/decode/decode.ts";
+import type { AnyColumns, ColumnTypes } from "../arrow/decode/column_types.ts";
 import {
   DECODE_OPTION_KINDS,
   type DecodeOptions,
@@ -34,7 +35,8 @@ import { merge } from "../../base/merge.ts";
 import { CALL_OPTION_KINDS, type CallOptions } from "./call_options.ts";
 
 /** How {@linkcode readFlight} reads. */
-export interface ReadFlightOptions extends CallOptions, DecodeOptions {
+export interface ReadFlightOptions<T extends ColumnTypes = AnyColumns>
+  extends CallOptions, DecodeOptions<T> {
   /**
    * How many endpoints are read at the same time, where the flight's order allows
    * it. @default 4
@@ -98,11 +100,11 @@ const INFO: ValueKind = {
  * }
  * ```
  */
-export function readFlight(
+export function readFlight<T extends ColumnTypes = AnyColumns>(
   client: FlightClient,
   info: Pick<FlightInfo, "endpoint" | "ordered">,
-  options: ReadFlightOptions = {},
-): AsyncGenerator<DecodedBatch> {
+  options: ReadFlightOptions<T> = {},
+): AsyncGenerator<DecodedBatch<T>> {
   checkValue("client", client, CLIENT);
   checkValue("info", info, INFO);
   checkOptions(OPTIONS, options);

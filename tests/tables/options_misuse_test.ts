@@ -6,11 +6,13 @@ import {
   bearerAuth,
   CallHeaders,
   decode,
+  type DecodeOptions,
   FlightServer,
   handshakeAuth,
   readFlight,
+  type ReadFlightOptions,
 } from "../../flight/mod.ts";
-import { FlightClient, TinyClient } from "../../client.ts";
+import { FlightClient, type ReadOptions, TinyClient } from "../../client.ts";
 import {
   MemoryStore,
   type MemoryStoreOptions,
@@ -257,7 +259,7 @@ const MISUSED_CALLS: readonly MisusedCall[] = [
   ],
   [
     `Cannot use the timeout "5s": ${TIMEOUT}`,
-    (client) => client.getTable("t", wrong({ timeout: "5s" })),
+    (client) => client.getTable("t", wrong<ReadOptions>({ timeout: "5s" })),
   ],
   [
     `Cannot use the timeout "5s": ${TIMEOUT}`,
@@ -277,11 +279,11 @@ const MISUSED_CALLS: readonly MisusedCall[] = [
   ],
   [
     'Cannot use the columns "depth": it has to be an array of names, such as ["depth"]',
-    (client) => client.getTable("t", wrong({ columns: "depth" })),
+    (client) => client.getTable("t", wrong<ReadOptions>({ columns: "depth" })),
   ],
   [
     'Cannot use the option "column": getTable() does not have it; perhaps you mean columns',
-    (client) => client.getTable("t", wrong({ column: ["depth"] })),
+    (client) => client.getTable("t", wrong<ReadOptions>({ column: ["depth"] })),
   ],
   [
     "Cannot use the prefix 5: it has to be a text",
@@ -331,7 +333,7 @@ Deno.test("TinyClient.readTable() throws at once for a wrong value", async () =>
   assertThrows(() => client.readTable("t", { timeout: -1 }), RangeError, "timeout -1");
   assertThrows(() => client.readTable(""), TypeError, "Cannot use");
   assertThrows(
-    () => client.readTable("t", wrong({ column: [] })),
+    () => client.readTable("t", wrong<ReadOptions>({ column: [] })),
     TypeError,
     "readTable() does not have it; perhaps you mean columns",
   );
@@ -352,12 +354,12 @@ Deno.test("readFlight() and decode() throw at once for a wrong value", async () 
     "it has to be a FlightClient",
   );
   assertThrows(
-    () => readFlight(client, info, wrong({ maxParalel: 1 })),
+    () => readFlight(client, info, wrong<ReadFlightOptions>({ maxParalel: 1 })),
     TypeError,
     "perhaps you mean maxParallel",
   );
   assertThrows(
-    () => decode(none(), wrong({ trusted: "yes" })),
+    () => decode(none(), wrong<DecodeOptions>({ trusted: "yes" })),
     TypeError,
     'Cannot use the trusted "yes": it has to be true or false',
   );

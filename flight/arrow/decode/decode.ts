@@ -11,15 +11,21 @@ import { checkValues } from "../verify/check_values.ts";
 import { FlightError } from "../../errors.ts";
 import { BatchLoader } from "./batch_loader.ts";
 import { checkRows } from "./check_rows.ts";
+import {
+  type AnyColumns,
+  checkTypes,
+  type ColumnTypes,
+  type TableOf,
+} from "./column_types.ts";
 import { DECODE_OPTIONS, type DecodeOptions } from "./decode_options.ts";
 import type { ArrowSchema } from "../format/arrow_schema.ts";
 import { wantedColumns } from "./wanted_columns.ts";
 import { StreamVerifier } from "../verify/stream_verifier.ts";
 
 /** A message of a stream that is neither a schema nor a dictionary. */
-export interface DecodedBatch {
+export interface DecodedBatch<T extends ColumnTypes = AnyColumns> {
   /** The batch; undefined when the message had app_metadata only. */
-  readonly batch: RecordBatch | undefined;
+  readonly batch: RecordBatch<T> | undefined;
   /** The message's app_metadata; undefined when it had none. */
   readonly appMetadata: Uint8Array | undefined;
 }
@@ -42,10 +48,10 @@ const MAX_HELD = 1024;
  * console.log(table.numRows); // 3
  * ```
  */
-export function decode(
+export function decode<T extends ColumnTypes = AnyColumns>(
   messages: AsyncIterable<FlightDataInit>,
-  options: DecodeOptions = {},
-): FlightReader {
+  options: DecodeOptions<T> = {},
+): FlightReader<T> {
   return new FlightReader(messages, options);
 }
 
@@ -57,7 +63,8 @@ export function decode(
  *
  * All that it throws because of the messages is a {@linkcode FlightError}: with the
  * code of the options when they are bad, UNIMPLEMENTED when a column has a type
- * that apache-arrow does not know, INVALID_ARGUMENT when a wanted column is not there.
+ * that apache-arrow does not know, INVALID_ARGUMENT when a wanted column is not there or
+ * has not the type in the option `types`.
  *
  * @example Batches with their app_metadata
  * ```ts
@@ -71,12 +78,13 @@ export function decode(
  * }
  * ```
  */
-export class FlightReader implements AsyncIterable<DecodedBatch> {
+export class FlightReader<T extends ColumnTypes = AnyColumns>
+  implements AsyncIterable<DecodedBatch<T>> {
   readonly #messages: AsyncIterator<FlightDataInit>;
-  readonly #options: DecodeOptions;
+  readonly #options: DecodeOptions<T>;
   readonly #verifier: StreamVerifier;
   /** What was read and not yet taken. */
-  readonly #held: DecodedBatch[] = [];
+  readonly #held: DecodedBatch<T>[] = [];
   #loader: BatchLoader | undefined;
   #descriptor: FlightDescriptor | undefined;
   #hasStarted = false;
@@ -88,7 +96,7 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
   /** A reader of these messages; {@linkcode decode} makes one, too. */
   constructor(
     messages: AsyncIterable<FlightDataInit>,
-    options: DecodeOptions = {},
+    options: DecodeOptions<T> = {},
   ) {
     checkOptions(DECODE_OPTIONS, options);
     this.#messages = messages[Symbol.asyncIterator]();
@@ -119,7 +127,7 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
   }
 
   /** Each message's batch and app_metadata, as they come. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<DecodedBatch> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<DecodedBatch<T>> {
     this.#take();
     let count = 0;
     try {
@@ -139,21 +147,22 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
   }
 
   /** The batches, without those messages that have app_metadata only. */
-  async *batches(): AsyncGenerator<RecordBatch> {
+  async *batches(): AsyncGenerator<RecordBatch<T>> {
     for await (const { batch } of this) if (batch !== undefined) yield batch;
     await this.schema();
   }
 
   /** The whole stream as one table, which has no rows when no batch comes. */
-  async table(): Promise<Table> {
-    const batches: RecordBatch[] = [];
+  async table(): Promise<TableOf<T>> {
+    const batches: RecordBatch<T>[] = [];
     let rows = 0;
     for await (const batch of this.batches()) {
       rows += batch.numRows;
       checkRows(rows);
       batches.push(batch);
     }
-    return new Table(await this.schema(), batches);
+    // The compiler does not look into a TableOf of types that are still open.
+    return new Table(await this.schema(), batches) as TableOf<T>;
   }
 
   /** Closes the messages' iterator: no more of them are wanted. */
@@ -235,6 +244,8 @@ export class FlightReader implements AsyncIterable<DecodedBatch> {
           if (!this.#options.trusted) checkValues(this.#verifier, message, columns);
         },
       });
+      const { types } = this.#options;
+      if (types !== undefined) checkTypes(types, this.#loader.schema);
     } else if (message.kind === "dictionary") {
       await this.#loader!.dictionary(message, body);
     } else {
