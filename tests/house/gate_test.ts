@@ -27,6 +27,7 @@ const ROOMS: { readonly [room: string]: readonly string[] } = {
   stores: BELOW_STORES,
   tables: [...BELOW_STORES, "stores"],
   http: BELOW_ENTRIES,
+  files: [...BELOW_PROTO, "proto", "flight"],
   auth: BELOW_ENTRIES,
   services: BELOW_STORES,
   telemetry: [...BELOW_STORES, "stores"],
@@ -40,6 +41,7 @@ const ROOMS: { readonly [room: string]: readonly string[] } = {
     "server.ts",
     "client.ts",
     "http",
+    "files",
     "auth",
     "services",
     "telemetry",
@@ -159,6 +161,16 @@ Deno.test("server.ts reaches no store but the one in memory", () => {
   assertEquals(stores, ["stores/memory_store.ts"]);
 });
 
+Deno.test("files/ knows of flight/ only Arrow's bytes", () => {
+  assertEquals(
+    wrongImports(({ path }, imported) =>
+      roomOf(path) === "files" && roomOf(imported) === "flight" &&
+      !/^flight\/(arrow\/|errors\.ts)/.test(imported)
+    ),
+    [],
+  );
+});
+
 Deno.test("shipped code imports only from npm and node, and never node:http2", () => {
   assertEquals(
     wrongImports((_, imported) =>
@@ -222,6 +234,7 @@ Deno.test("every entry point opens with a module doc and an example", () => {
   for (
     const entry of [
       ...entries,
+      "files/mod.ts",
       "http/mod.ts",
       "auth/mod.ts",
       "services/mod.ts",

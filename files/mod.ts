@@ -1,0 +1,24 @@
+/**
+ * Tables in files: CSV, JSON, NDJSON, Arrow (files and streams) and Parquet, read and
+ * written batch by batch.
+ *
+ * @example CSV to Arrow
+ * ```ts
+ * import { readFile, writeFile } from "@tinyflight/flight/files";
+ *
+ * const bytes = new TextEncoder().encode("depth,mag\n562,4.8\n650,4.2\n");
+ * await using quakes = await readFile(bytes, { name: "quakes.csv" });
+ * console.log(`${quakes.schema}`); // Schema<{ 0: depth: Int64, 1: mag: Float64 }>
+ * for await (const chunk of writeFile(quakes, { format: "arrow" })) {
+ *   console.log(chunk.length);
+ * }
+ * ```
+ *
+ * @module
+ */
+export { FileError, type FilePlace } from "./file_error.ts";
+export { type FileFormat, formatOf, tableNameOf } from "./file_format.ts";
+export { FileTable, readFile } from "./read_file.ts";
+export type { ReadFileOptions } from "./read_options.ts";
+export type { FileSource } from "./source/file_source.ts";
+export { writeFile, type WriteFileOptions, writeMessages } from "./write_file.ts";

@@ -1,0 +1,41 @@
+/**
+ * How files are read.
+ *
+ * @module
+ */
+import type { OptionKinds, OptionSet } from "../base/check_options.ts";
+import { arrayOf, FLAG, oneOf, SIGNAL, text } from "../base/value_kinds.ts";
+import { FILE_FORMATS, type FileFormat } from "./file_format.ts";
+
+/** How `readFile` reads. */
+export interface ReadFileOptions {
+  /** The file's format. @default what the file's name says */
+  format?: FileFormat;
+  /**
+   * The file's name: for its format, its table's name, and messages.
+   * @default the path or the Blob's name
+   */
+  name?: string;
+  /** The names of the columns to read, which come in the file's order. @default all */
+  columns?: readonly string[];
+  /** Whether the file is compressed with gzip. @default whether its name ends in .gz */
+  gzip?: boolean;
+  /** The folder for temporary files. @default the system's */
+  temporaryFolder?: string;
+  /** Ends the reading when it is aborted. */
+  signal?: AbortSignal;
+}
+
+/** The options of `readFile`. */
+export const READ_FILE_OPTIONS: OptionSet<ReadFileOptions> = {
+  of: "readFile()",
+  example: '{ format: "csv" }',
+  kinds: {
+    format: oneOf(...FILE_FORMATS),
+    name: text("quakes.csv"),
+    columns: arrayOf(text(), 'an array of names, such as ["depth", "mag"]'),
+    gzip: FLAG,
+    temporaryFolder: text("/tmp"),
+    signal: SIGNAL,
+  } satisfies OptionKinds<ReadFileOptions>,
+};

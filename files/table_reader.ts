@@ -1,0 +1,18 @@
+/**
+ * What reads a file of one format.
+ *
+ * @module
+ */
+import type { RecordBatch } from "apache-arrow";
+import type { ArrowMessage } from "../flight/arrow/format/arrow_message.ts";
+import type { ArrowSchema } from "../flight/arrow/format/arrow_schema.ts";
+
+/** A file whose schema is known. */
+export interface TableReader {
+  /** The schema, of the columns that are read. It may throw a FileError. */
+  readonly schema: ArrowSchema;
+  /** The rows. */
+  batches(): AsyncGenerator<RecordBatch>;
+  /** The messages of all columns as they are in the file; in formats of Arrow only. */
+  messages?(): AsyncGenerator<ArrowMessage>;
+}

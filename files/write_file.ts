@@ -1,0 +1,136 @@
+/**
+ * Writes files with tables.
+ *
+ * @module
+ */
+import {
+  checkOptions,
+  type OptionKinds,
+  type OptionSet,
+} from "../base/check_options.ts";
+import { FLAG, oneOf, text } from "../base/value_kinds.ts";
+import { isSchemaLike, type SchemaLike } from "../flight/arrow/encode/arrow_like.ts";
+import { encode } from "../flight/arrow/encode/encode.ts";
+import type { EncodeSource } from "../flight/arrow/encode/encode_source.ts";
+import type { Compression } from "../flight/arrow/format/verified_message.ts";
+import type { FlightDataInit } from "../proto/flight_data.ts";
+import { writeArrowFile, writeArrowStream } from "./arrow/write_arrow.ts";
+import {
+  chooseFormat,
+  FILE_FORMATS,
+  type FileFormat,
+  isGzipName,
+} from "./file_format.ts";
+import { gzip } from "./source/gzip.ts";
+
+/** Larger batches are split. */
+const MAX_BATCH_BYTES = 64 << 20;
+
+/** How {@linkcode writeFile} writes. */
+export interface WriteFileOptions {
+  /** The file's format. @default what the file's name says */
+  format?: FileFormat;
+  /** The file's name, for its format; nothing is written there. */
+  name?: string;
+  /** The schema; it is needed when there may be no batch. @default the first batch's */
+  schema?: SchemaLike;
+  /** Whether the file is compressed with gzip. @default whether its name ends in .gz */
+  gzip?: boolean;
+  /** How the buffers of an Arrow file or stream are compressed. @default not at all */
+  compression?: Compression;
+}
+
+const WRITE_FILE_OPTIONS: OptionSet<WriteFileOptions> = {
+  of: "writeFile()",
+  example: '{ format: "csv" }',
+  kinds: {
+    format: oneOf(...FILE_FORMATS),
+    name: text("quakes.csv"),
+    schema: { wanted: "a Schema of apache-arrow", isType: isSchemaLike },
+    gzip: FLAG,
+    compression: oneOf("lz4", "zstd"),
+  } satisfies OptionKinds<WriteFileOptions>,
+};
+
+/**
+ * The bytes of a file with this table, in chunks: a table, a batch, or batches as they
+ * come, of which one is held at a time. Where the batches come from is closed when not
+ * all chunks are read.
+ *
+ * @throws {TypeError} at once, when an option has a wrong type.
+ * @throws {FileError} when the format cannot hold the table; it names the column.
+ *
+ * @example A table as CSV
+ * ```ts
+ * import { writeFile } from "@tinyflight/flight/files";
+ * import { tableFromArrays } from "apache-arrow";
+ *
+ * const table = tableFromArrays({ depth: [562.5, 650] });
+ * let csv = "";
+ * for await (const chunk of writeFile(table, { format: "csv" })) {
+ *   csv += new TextDecoder().decode(chunk);
+ * }
+ * console.log(csv); // depth, 562.5, 650.0
+ * ```
+ */
+export function writeFile(
+  source: EncodeSource,
+  options: WriteFileOptions = {},
+): AsyncGenerator<Uint8Array> {
+  checkOptions(WRITE_FILE_OPTIONS, options);
+  const { schema, compression } = options;
+  const maxMessageBytes = MAX_BATCH_BYTES;
+  return write(encode(source, { schema, compression, maxMessageBytes }), options);
+}
+
+/**
+ * The bytes of a file with the table in these messages, such as `FlightClient.doGet`
+ * gives. In the formats of Arrow they stay as they are, with types that apache-arrow
+ * does not know, too.
+ *
+ * @throws {TypeError} at once, when an option has a wrong type.
+ * @throws {FileError} when the format cannot hold the table; it names the column.
+ *
+ * @example From a server to a file
+ * ```ts
+ * import { writeMessages } from "@tinyflight/flight/files";
+ * import { ticketOf } from "@tinyflight/flight/flight";
+ * import { TinyClient } from "@tinyflight/flight/client";
+ * import { TinyServer } from "@tinyflight/flight/server";
+ * import { tableFromArrays } from "apache-arrow";
+ *
+ * await using server = await new TinyServer({ port: 0 }).listen();
+ * await using client = await TinyClient.connect(server.location);
+ * await client.putTable("points", tableFromArrays({ x: [1, 2, 3] }));
+ *
+ * const messages = client.flight.doGet(ticketOf("points"));
+ * let bytes = 0;
+ * for await (const chunk of writeMessages(messages, { format: "arrow" })) {
+ *   bytes += chunk.length;
+ * }
+ * console.log(bytes > 0); // true
+ * ```
+ */
+export function writeMessages(
+  messages: AsyncIterable<FlightDataInit>,
+  options: WriteFileOptions = {},
+): AsyncGenerator<Uint8Array> {
+  checkOptions(WRITE_FILE_OPTIONS, options);
+  return write(messages, options);
+}
+
+function write(
+  messages: AsyncIterable<FlightDataInit>,
+  options: WriteFileOptions,
+): AsyncGenerator<Uint8Array> {
+  const format = chooseFormat(options.format, options.name, "write");
+  const chunks = writeFormat(messages, format);
+  return options.gzip ?? isGzipName(options.name ?? "") ? gzip(chunks) : chunks;
+}
+
+function writeFormat(
+  messages: AsyncIterable<FlightDataInit>,
+  format: FileFormat,
+): AsyncGenerator<Uint8Array> {
+  return format === "arrow" ? writeArrowFile(messages) : writeArrowStream(messages);
+}
