@@ -26,7 +26,7 @@ export interface TableLimits {
   maxCallerBytes?: number;
 }
 
-/** The limits of tables, by the names of their options, as README lists them. */
+/** The limits of tables, by the names of their options, as docs/operations.md lists them. */
 export const TABLE_LIMITS = {
   maxTableBytes: {
     default: undefined,

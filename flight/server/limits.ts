@@ -95,7 +95,7 @@ const MINUTE = 60_000;
 const COUNT = wholeNumber(1, Number.MAX_SAFE_INTEGER);
 const UINT32 = 2 ** 32 - 1;
 
-/** The limits of a server, by the names of their options, as README lists them. */
+/** The limits of a server, by the names of their options, as docs/operations.md lists them. */
 export const SERVER_LIMITS = {
   maxMessageBytes: {
     default: GIB,

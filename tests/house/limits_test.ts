@@ -1,4 +1,4 @@
-/** README's table of limits, beside what the code says of them. */
+/** The table of limits in docs/operations.md, beside what the code says of them. */
 import { assertEquals } from "@std/assert";
 import { type Limit, SERVER_LIMITS } from "../../flight/server/limits.ts";
 import { TABLE_LIMITS } from "../../tables/limits.ts";
@@ -11,7 +11,7 @@ const DEPENDENT: Readonly<Record<string, string>> = {
 /** Those of a MemoryStore, which knows no server. */
 const OF_THE_STORE = ["maxBytes", "maxTables"];
 
-/** A limit's default as README writes it. */
+/** A limit's default as the page writes it. */
 function showDefault({ default: value, unit }: Limit): string {
   if (value === undefined) return "none";
   if (unit === "milliseconds") return `${value / 60_000} minutes`;
@@ -20,9 +20,10 @@ function showDefault({ default: value, unit }: Limit): string {
   return `${value / 1024 ** power} ${["bytes", "KiB", "MiB", "GiB"][power]}`;
 }
 
-Deno.test("README's table of limits says what the code says", async () => {
-  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
-  const rows = [...readme.matchAll(/^\| `(max\w+)` +\| (.+?) +\| (.+?) +\|$/gm)]
+Deno.test("docs/operations.md says of limits what the code says", async () => {
+  const page = new URL("../../docs/operations.md", import.meta.url);
+  const text = await Deno.readTextFile(page);
+  const rows = [...text.matchAll(/^\| `(max\w+)` +\| (.+?) +\| (.+?) +\|$/gm)]
     .map(([, name, byDefault, bounds]) => ({ name, byDefault, bounds }))
     .filter(({ name }) => !OF_THE_STORE.includes(name));
   const expected = Object.entries(LIMITS).map(([name, limit]) => ({

@@ -3,11 +3,12 @@ import { assert, assertEquals } from "@std/assert";
 import { tableFromIPC } from "apache-arrow";
 import { HttpDoor } from "../../http/mod.ts";
 import { TinyClient, TinyServer } from "../../mod.ts";
-import { readmeBlocks } from "../helpers/readme_blocks.ts";
+import { docBlocks, HTTP_PORT } from "../helpers/doc_blocks.ts";
 import { readStream } from "../helpers/arrow_stream.ts";
 import { runCases } from "./python_cases.ts";
 
-const README_URL = "http://localhost:5679";
+/** Where the pages of documentation have HTTP. */
+const DOCS_URL = `http://localhost:${HTTP_PORT}`;
 
 async function start() {
   const http = new HttpDoor({ port: 0 });
@@ -22,20 +23,20 @@ Deno.test("pyarrow's streams over HTTP: over_http.py", async (t) => {
   await runCases(t, "over_http", server.location);
 });
 
-Deno.test("The README's curl gets a table, and puts it", async () => {
+Deno.test("The curl on the pages gets a table, and puts it", async () => {
   const { server, http } = await start();
   await using _ = server;
   const directory = await Deno.makeTempDir();
   try {
     await using client = await TinyClient.connect(server.location);
     await client.putTable("cities", tableFromIPC(readStream("texts")));
-    const lines = (await readmeBlocks()).flatMap(({ code }) => code.split("\n"))
+    const lines = (await docBlocks("sh")).flatMap(({ code }) => code.split("\n"))
       .filter((line) => line.startsWith("curl "));
     assertEquals(lines.length, 2);
     for (const line of lines) {
-      assert(line.includes(README_URL), line);
+      assert(line.includes(DOCS_URL), line);
       const command = new Deno.Command("sh", {
-        args: ["-c", line.replace(README_URL, http.location)],
+        args: ["-c", line.replace(DOCS_URL, http.location)],
         cwd: directory,
       });
       const { code, stdout } = await command.output();

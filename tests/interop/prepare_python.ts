@@ -13,6 +13,7 @@ const PACKAGES: { readonly [name: string]: string } = {
   hpack: "4.2.0",
   adbc_driver_flightsql: "1.13.0",
   adbc_driver_manager: "1.13.0",
+  polars: "2.1.0",
 };
 /** The least minor version of Python 3 for which the packages are published. */
 const MIN_MINOR = 11;
@@ -33,11 +34,12 @@ export async function preparePython(
   if (!await hasPackages(interpreter)) {
     const python = await findPython();
     console.log(
-      `Making ${venv} with ${python}, and installing ${
-        Object.keys(PACKAGES).join(", ")
-      } there`,
+      `Installing ${Object.keys(PACKAGES).join(", ")} in ${venv}, with ${python}`,
     );
-    await makeVenv(python, venv);
+    // What is there already stays: other tests may be using it.
+    if (!(await run(interpreter, "-m", "pip", "--version")).success) {
+      await makeVenv(python, venv);
+    }
     await installPackages(interpreter);
   }
   return { TINYFLIGHT_PYTHON: interpreter };

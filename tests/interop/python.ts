@@ -9,12 +9,24 @@
  * Runs the Python script at this path with these arguments, and gives what it prints. The
  * interpreter is the one in TINYFLIGHT_PYTHON, which has pyarrow.
  */
-export async function runPython(script: string, ...args: string[]): Promise<string> {
+export function runPython(script: string, ...args: string[]): Promise<string> {
+  return runPythonIn(undefined, script, ...args);
+}
+
+/** The same, in this folder. */
+export async function runPythonIn(
+  folder: string | undefined,
+  script: string,
+  ...args: string[]
+): Promise<string> {
   const interpreter = Deno.env.get("TINYFLIGHT_PYTHON");
   if (interpreter === undefined) {
     throw new Error("Cannot run the interop tests: TINYFLIGHT_PYTHON is not set");
   }
-  const command = new Deno.Command(interpreter, { args: [script, ...args] });
+  const command = new Deno.Command(interpreter, {
+    args: [script, ...args],
+    cwd: folder,
+  });
   const { success, stdout, stderr } = await command.output();
   if (!success) throw new Error(`Python failed: ${new TextDecoder().decode(stderr)}`);
   return new TextDecoder().decode(stdout);

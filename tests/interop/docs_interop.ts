@@ -1,0 +1,43 @@
+/** The Python on the pages of documentation, with a TinyServer. */
+import { assert, assertEquals } from "@std/assert";
+import { tableFromArrays } from "apache-arrow";
+import { TinyClient, TinyServer, type TinyServerOptions } from "../../mod.ts";
+import { DirectoryStore } from "../../stores/directory/mod.ts";
+import { docBlocks, LOCATION, missingOutput } from "../helpers/doc_blocks.ts";
+import { runPythonIn } from "./python.ts";
+
+/** Who may call a server when the code shows a token, or has a password. */
+const AUTH: TinyServerOptions["auth"] = {
+  login: (name, password) =>
+    name === "ada" && password === "lovelace" ? "secret" : undefined,
+  verify: (token) => token === "secret" ? "ada" : undefined,
+};
+
+for (const { path, line, code } of await docBlocks("python")) {
+  Deno.test(`The Python at ${path}:${line} runs`, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const needsAuth = /authorization|authenticate/.test(code);
+      await using server = await new TinyServer({
+        port: 0,
+        auth: needsAuth ? AUTH : undefined,
+      }).listen();
+      if (code.includes("data/")) await makeTables(`${folder}/data`);
+      else assert(code.includes(LOCATION), "it uses no server and no file");
+      const script = `${folder}/script.py`;
+      await Deno.writeTextFile(script, code.replaceAll(LOCATION, server.location));
+      const output = await runPythonIn(folder, script);
+      assertEquals(missingOutput(code, output), undefined, output);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+/** Makes the folder of a server, with the table that the pages name. */
+async function makeTables(folder: string): Promise<void> {
+  const store = await DirectoryStore.open(folder);
+  await using server = await new TinyServer({ port: 0, store }).listen();
+  await using client = await TinyClient.connect(server.location);
+  await client.putTable("fijiquakes", tableFromArrays({ depth: [562, 650] }));
+}
