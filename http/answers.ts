@@ -9,6 +9,7 @@ import { writeIpcStream } from "../flight/arrow/format/ipc_stream.ts";
 import { joinBytes } from "../base/join_bytes.ts";
 import type { TableEntry } from "../stores/store.ts";
 import type { TableReading } from "../stores/table_reading.ts";
+import { etagOf } from "./conditions.ts";
 
 /** The HTTP status for each code. */
 const STATUS: { readonly [code in FlightErrorCode]: number } = {
@@ -37,8 +38,12 @@ const SMALL_TABLE = 256 * 1024;
 const LIST_CHUNK = 64 * 1024;
 
 /** A response in JSON. */
-export function answerJson(value: unknown, status = 200): Response {
-  return Response.json(value, { status });
+export function answerJson(
+  value: unknown,
+  status = 200,
+  headers: Record<string, string> = {},
+): Response {
+  return Response.json(value, { status, headers });
 }
 
 /** The response to a failed request; the status may differ where a limit was exceeded. */
@@ -169,6 +174,23 @@ function streamOf(
 }
 
 /** The headers of a table's body. */
-export function headersOfTable({ bytes }: TableEntry): Record<string, string> {
-  return { "content-type": ARROW_STREAM, "content-length": String(bytes) };
+export function headersOfTable(table: TableEntry): Record<string, string> {
+  return {
+    "content-type": ARROW_STREAM,
+    "content-length": String(table.bytes),
+    ...headersOfVersion(table),
+  };
+}
+
+/** The response to a reader who has this version already. */
+export function answerUnchanged(table: TableEntry): Response {
+  return new Response(null, { status: 304, headers: headersOfVersion(table) });
+}
+
+/**
+ * What tells versions apart. Caches may keep a table, and have to ask each time whether
+ * it is still the same.
+ */
+export function headersOfVersion(table: TableEntry): Record<string, string> {
+  return { etag: etagOf(table), "cache-control": "no-cache" };
 }

@@ -13,6 +13,9 @@ export function allowOrigin(
   response: Response,
   origins: Origins,
 ): Response {
+  if (origins.length > 0) {
+    response.headers.append("access-control-expose-headers", "etag");
+  }
   if (origins === "*") {
     response.headers.set("access-control-allow-origin", "*");
     return response;
@@ -33,7 +36,8 @@ export function answerPreflight(methods: readonly string[]): Response {
     headers: {
       "allow": methods.join(", "),
       "access-control-allow-methods": methods.join(", "),
-      "access-control-allow-headers": "authorization, content-type",
+      "access-control-allow-headers":
+        "authorization, content-type, if-match, if-none-match",
       "access-control-max-age": "86400",
     },
   });

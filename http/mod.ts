@@ -11,7 +11,9 @@
  *
  * A name in a path is encoded with `encodeURIComponent`. A table's body has the type
  * `application/vnd.apache.arrow.stream`. An error's body is a JSON object with `code`,
- * the name of a gRPC status, and `message`.
+ * the name of a gRPC status, and `message`. Each version of a table has an ETag:
+ * `If-None-Match` reads a table only when it has changed, `If-Match` replaces or drops
+ * that version only.
  *
  * @example A server over gRPC and HTTP
  * ```ts

@@ -18,12 +18,15 @@ import {
   answerHealth,
   answerJson,
   answerMethod,
+  answerUnchanged,
   describeTable,
   headersOfTable,
+  headersOfVersion,
   sendList,
   sendTable,
   type SentBody,
 } from "./answers.ts";
+import { checkMatch, isConditional, isUnchanged, putCondition } from "./conditions.ts";
 import { allowOrigin, answerPreflight, type Origins } from "./cors.ts";
 import { type Delivery, HttpCall } from "./http_call.ts";
 import type { HostCheck } from "./host_check.ts";
@@ -141,12 +144,17 @@ export class Requests {
     if (method === "PUT") {
       return await this.#run(call, () => this.#put(name, request, call));
     }
-    if (method === "DELETE") return await this.#run(call, () => this.#drop(name, call));
+    if (method === "DELETE") {
+      return await this.#run(call, () => this.#drop(name, request, call));
+    }
     const isGranted: ServerMiddleware = (call, next) =>
       this.#checkSignature(name, url.searchParams, call, next);
     return await this.#run(
       call,
-      () => method === "HEAD" ? this.#head(name, call) : this.#get(name, call),
+      () =>
+        method === "HEAD"
+          ? this.#head(name, request, call)
+          : this.#get(name, request, call),
       [isGranted],
     );
   }
@@ -233,14 +241,31 @@ export class Requests {
     return await sendList(this.#host.tables.as(call).list(""), call);
   }
 
-  async #get(name: string, call: HttpCall): Promise<Response | SentBody> {
-    const table = await this.#host.tables.as(call).open({ name });
+  async #get(
+    name: string,
+    { headers }: Request,
+    call: HttpCall,
+  ): Promise<Response | SentBody> {
+    const tables = this.#host.tables.as(call);
+    if (isConditional(headers)) {
+      const known = await tables.find(name);
+      if (isUnchanged(headers, known)) return answerUnchanged(known);
+    }
+    const table = await tables.open({ name });
+    try {
+      // It may have been replaced since.
+      checkMatch(headers, table.entry, "read");
+    } catch (error) {
+      await table[Symbol.asyncDispose]();
+      throw error;
+    }
     call.rows = table.entry.rows;
     return await sendTable(table, call);
   }
 
-  async #head(name: string, call: HttpCall): Promise<Response> {
+  async #head(name: string, { headers }: Request, call: HttpCall): Promise<Response> {
     const table = await this.#host.tables.as(call).find(name);
+    if (isUnchanged(headers, table)) return answerUnchanged(table);
     return new Response(null, { headers: headersOfTable(table) });
   }
 
@@ -265,14 +290,24 @@ export class Requests {
     );
     const descriptor = fullDescriptorOfName(name);
     const messages = body.messages({ maxMessageBytes, maxHeaderBytes });
-    const table = await tables.put(name, descriptor, messages);
+    const condition = isConditional(request.headers)
+      ? putCondition(request.headers, await tables.current(name))
+      : {};
+    const table = await tables.put(name, descriptor, messages, condition);
     call.rows = table.rows;
-    return answerJson(describeTable(table), table.replaced === undefined ? 201 : 200);
+    const status = table.replaced === undefined ? 201 : 200;
+    return answerJson(describeTable(table), status, headersOfVersion(table));
   }
 
-  async #drop(name: string, call: HttpCall): Promise<Response> {
+  async #drop(name: string, { headers }: Request, call: HttpCall): Promise<Response> {
     call.subject = `drop_table ${name}`;
-    await this.#host.tables.as(call).drop(name);
+    const tables = this.#host.tables.as(call);
+    if (headers.get("if-match") === null) await tables.drop(name);
+    else {
+      const current = await tables.current(name);
+      checkMatch(headers, current, "drop");
+      await tables.drop(name, { revision: current?.revision });
+    }
     return new Response(null, { status: 204 });
   }
 }

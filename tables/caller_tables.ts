@@ -8,7 +8,9 @@ import type { ArrowMessage } from "../flight/arrow/format/arrow_message.ts";
 import { FlightError } from "../flight/errors.ts";
 import { MAX_COMPARED, nearestNames } from "../base/nearest_names.ts";
 import type {
+  StoreDropOptions,
   StoredTable,
+  StorePutOptions,
   TableEntry,
   TableLocation,
   TablePut,
@@ -39,13 +41,14 @@ export class CallerTables {
    *
    * @throws {FlightError} PERMISSION_DENIED, when the caller may not write the table;
    * INVALID_ARGUMENT, when a message is not sound; RESOURCE_EXHAUSTED, when the table or
-   * its name is too large, or the store is full. Then, and when the messages throw, the
-   * store is as it was.
+   * its name is too large, or the store is full; FAILED_PRECONDITION, when the condition
+   * does not hold. Then, and when the messages throw, the store is as it was.
    */
   async put(
     name: string,
     descriptor: FlightDescriptor,
     messages: AsyncIterable<ArrowMessage>,
+    condition: StorePutOptions = {},
   ): Promise<TablePut> {
     const { limits, shares, store } = this.#tables;
     const { maxNameBytes = Infinity, maxTableBytes, maxHeaderBytes } = limits;
@@ -63,7 +66,7 @@ export class CallerTables {
     using share = shares.open(this.#caller, name);
     const bounds = { maxTableBytes, maxHeaderBytes };
     const counted = share.count(verifiedMessages(messages, bounds, fields));
-    const put = await store.put(name, ownDescriptor(descriptor), counted);
+    const put = await store.put(name, ownDescriptor(descriptor), counted, condition);
     share.keep(put);
     // A caller who may not read the table is not told whether there was one.
     return await this.#may("read", name) ? put : { ...put, replaced: undefined };
@@ -78,6 +81,18 @@ export class CallerTables {
     const table = await this.#visible(name);
     if (table === undefined) throw await this.#notFound(name);
     return table;
+  }
+
+  /**
+   * The table of this name as it is now, for a condition on what is changed; undefined
+   * when there is none.
+   *
+   * @throws {FlightError} PERMISSION_DENIED, when the caller may not read it: a condition
+   * would tell whether it is there.
+   */
+  async current(name: string): Promise<StoredTable | undefined> {
+    if (await this.#may("read", name)) return await this.#tables.store.get(name);
+    throw notAllowed(`read the table "${name}", as a condition needs`, this.#caller);
   }
 
   /**
@@ -127,15 +142,20 @@ export class CallerTables {
   }
 
   /**
-   * Forgets the table of this name.
+   * Forgets the table of this name, or this version of it only.
    *
    * @throws {FlightError} NOT_FOUND, with names that may have been meant;
-   * PERMISSION_DENIED, when the caller may read the table only.
+   * PERMISSION_DENIED, when the caller may read the table only; FAILED_PRECONDITION, when
+   * the table is another version by now.
    */
-  async drop(name: string): Promise<void> {
+  async drop(name: string, options: StoreDropOptions = {}): Promise<void> {
     const { shares, store } = this.#tables;
     if (await this.#may("drop", name)) {
-      if (!await store.drop(name)) throw await this.#notFound(name);
+      if (!await store.drop(name, options)) {
+        throw options.revision === undefined
+          ? await this.#notFound(name)
+          : changedMeanwhile(name);
+      }
       shares.forget(name);
       return;
     }
@@ -181,6 +201,14 @@ export class CallerTables {
     }
     return names;
   }
+}
+
+/** The error of a drop whose version is not there any more. */
+function changedMeanwhile(name: string): FlightError {
+  return new FlightError(
+    "FAILED_PRECONDITION",
+    `Cannot drop the table "${name}": it was replaced or dropped meanwhile`,
+  );
 }
 
 /** The descriptor without members that its type does not use: it is stored. */
