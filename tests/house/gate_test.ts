@@ -34,6 +34,7 @@ const ROOMS: { readonly [room: string]: readonly string[] } = {
   sql: BELOW_ENTRIES,
   "server.ts": BELOW_ENTRIES,
   "client.ts": BELOW_ENTRIES,
+  "notebook.ts": ["base"],
   "mod.ts": ["server.ts", "client.ts"],
   cli: BELOW_ENTRIES,
   "cli.ts": [

@@ -4,7 +4,7 @@ import { tableFromArrays } from "apache-arrow";
 import { TinyClient, TinyServer, type TinyServerOptions } from "../../mod.ts";
 import { DirectoryStore } from "../../stores/directory/mod.ts";
 import { docBlocks, LOCATION, missingOutput } from "../helpers/doc_blocks.ts";
-import { runPythonIn } from "./python.ts";
+import { runPythonWith } from "./python.ts";
 
 /** Who may call a server when the code shows a token, or has a password. */
 const AUTH: TinyServerOptions["auth"] = {
@@ -26,7 +26,7 @@ for (const { path, line, code } of await docBlocks("python")) {
       else assert(code.includes(LOCATION), "it uses no server and no file");
       const script = `${folder}/script.py`;
       await Deno.writeTextFile(script, code.replaceAll(LOCATION, server.location));
-      const output = await runPythonIn(folder, script);
+      const output = await runPythonWith({ cwd: folder }, script);
       assertEquals(missingOutput(code, output), undefined, output);
     } finally {
       await Deno.remove(folder, { recursive: true });

@@ -6,6 +6,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { prepareGateway } from "./prepare_gateway.ts";
+import { prepareJupyter } from "./prepare_jupyter.ts";
 import { prepareNode } from "./prepare_node.ts";
 import { preparePython } from "./prepare_python.ts";
 
@@ -22,6 +23,7 @@ const INSTALLED = new URL(".interop/", ROOT);
  */
 const STEPS: readonly ((directory: URL) => Promise<Record<string, string>>)[] = [
   preparePython,
+  prepareJupyter,
   prepareGateway,
   prepareNode,
 ];

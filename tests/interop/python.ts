@@ -10,12 +10,12 @@
  * interpreter is the one in TINYFLIGHT_PYTHON, which has pyarrow.
  */
 export function runPython(script: string, ...args: string[]): Promise<string> {
-  return runPythonIn(undefined, script, ...args);
+  return runPythonWith({}, script, ...args);
 }
 
-/** The same, in this folder. */
-export async function runPythonIn(
-  folder: string | undefined,
+/** The same, in a folder or with environment variables. */
+export async function runPythonWith(
+  options: Pick<Deno.CommandOptions, "cwd" | "env">,
   script: string,
   ...args: string[]
 ): Promise<string> {
@@ -24,8 +24,8 @@ export async function runPythonIn(
     throw new Error("Cannot run the interop tests: TINYFLIGHT_PYTHON is not set");
   }
   const command = new Deno.Command(interpreter, {
+    ...options,
     args: [script, ...args],
-    cwd: folder,
   });
   const { success, stdout, stderr } = await command.output();
   if (!success) throw new Error(`Python failed: ${new TextDecoder().decode(stderr)}`);
