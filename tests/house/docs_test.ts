@@ -214,7 +214,9 @@ Deno.test("README's deno.json makes a copy of this repository known to a project
 
 Deno.test("The pages' paths are there", async () => {
   for (const { path, text } of pages) {
-    const names = text.match(/(?<![\w./-])(?:[a-z_]+\/)+[a-z_0-9]+\.ts\b/g) ?? [];
+    // Links are relative to the page, other paths to the repository.
+    const unlinked = text.replaceAll(/\]\([^)]*\)/g, "");
+    const names = unlinked.match(/(?<![\w./-])(?:[a-z_]+\/)+[a-z_0-9]+\.ts\b/g) ?? [];
     for (const name of names) {
       assert((await Deno.stat(ROOT + name)).isFile, `${path} names ${name}`);
     }
