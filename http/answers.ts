@@ -114,6 +114,14 @@ export async function sendTable(
   return { response: new Response(body, { headers }), sent: ended };
 }
 
+/** How {@linkcode sendList} writes a list. */
+export interface SendListOptions {
+  /** What is told of a table. @default its name, rows and bytes */
+  readonly describe?: (table: TableEntry) => object;
+  /** More headers. @default none */
+  readonly headers?: Record<string, string>;
+}
+
 /**
  * The response whose body is a list of tables, as JSON. It is written while it is sent:
  * there may be many tables, with long names.
@@ -121,21 +129,34 @@ export async function sendTable(
 export function sendList(
   tables: AsyncIterable<TableEntry> | Iterable<TableEntry>,
   call: AnsweredCall,
+  { describe = describeTable, headers }: SendListOptions = {},
+): SentBody {
+  return sendStream(listChunks(tables, describe), call, {
+    "content-type": "application/json",
+    ...headers,
+  });
+}
+
+/** The response whose body is this, written while it is sent. */
+export function sendStream(
+  chunks: AsyncGenerator<Uint8Array>,
+  call: AnsweredCall,
+  headers: Record<string, string>,
 ): SentBody {
   const sent = Promise.withResolvers<boolean>();
-  const body = streamOf(listChunks(tables), call, sent);
-  const headers = { "content-type": "application/json" };
+  const body = streamOf(chunks, call, sent);
   return { response: new Response(body, { headers }), sent: sent.promise };
 }
 
 async function* listChunks(
   tables: AsyncIterable<TableEntry> | Iterable<TableEntry>,
+  describe: (table: TableEntry) => object,
 ): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   let text = "[";
   let separator = "";
   for await (const table of tables) {
-    text += separator + JSON.stringify(describeTable(table));
+    text += separator + JSON.stringify(describe(table));
     separator = ",";
     if (text.length < LIST_CHUNK) continue;
     yield encoder.encode(text);

@@ -8,6 +8,7 @@ import { formatHost, isEveryAddress } from "../flight/protocol/location.ts";
 import { checkOptions, type OptionSet } from "../base/check_options.ts";
 import {
   BYTES,
+  FLAG,
   HOSTNAME,
   numberFrom,
   objectWith,
@@ -50,6 +51,11 @@ export interface HttpDoorOptions {
   /** What `GET /metrics` gives, such as a `Metrics`. @default there is no such path */
   metrics?: MetricsSource;
   /**
+   * Whether `GET /` gives a web page, on which people see the tables, put and drop
+   * them, as far as they may. @default true
+   */
+  page?: boolean;
+  /**
    * How long the URI in a FlightInfo can be used, in milliseconds, when the server
    * asks its clients who they are. @default an hour
    */
@@ -87,6 +93,7 @@ const OPTIONS: OptionSet<HttpDoorOptions> = {
         Array.isArray(value) && value.every((item) => typeof item === "string"),
     },
     metrics: objectWith(["read"], "an object that has `read()`, such as a Metrics"),
+    page: FLAG,
     signedFor: {
       ...numberFrom(1000, `a number of milliseconds from 1000 to ${MAX_SIGNED_FOR}`),
       isInRange: (value) => Number(value) >= 1000 && Number(value) <= MAX_SIGNED_FOR,
@@ -176,7 +183,8 @@ export class HttpDoor implements TableDoor {
       throw new Error("Cannot open the HTTP door: it belongs to a server already");
     }
     this.#isTaken = true;
-    const { hostname = host.hostname, cors = [], metrics } = this.#options;
+    const { hostname = host.hostname, cors = [], metrics, page = true } = this
+      .#options;
     if (!host.hasAuth && !host.isOpen) await checkNotOpen(hostname);
     const hostCheck = new HostCheck({
       hosts: this.#hosts(host, hostname),
@@ -187,6 +195,8 @@ export class HttpDoor implements TableDoor {
       origins: cors,
       hostCheck,
       metrics,
+      page,
+      grant: (name, identity) => this.#grant(name, identity).query,
     });
     const servers = new Servers(requests);
     const port = await servers.listen(hostname, this.#port);
@@ -218,11 +228,15 @@ export class HttpDoor implements TableDoor {
     if (!host.hasAuth) return { uri: base + path, expires: undefined };
     const { identity } = call;
     if (identity === undefined) return undefined;
+    const { query, expires } = this.#grant(name, identity);
+    return { uri: `${base}${path}?${query}`, expires };
+  }
+
+  /** The query of a URI by which an identity may read a table for some time. */
+  #grant(name: string, identity: string): { query: string; expires: Date } {
     const expires = Math.floor((Date.now() + this.#signedFor) / 1000);
-    return {
-      uri: `${base}${path}?${this.#signer.sign({ name, identity, expires })}`,
-      expires: new Date(expires * 1000),
-    };
+    const query = this.#signer.sign({ name, identity, expires });
+    return { query, expires: new Date(expires * 1000) };
   }
 }
 

@@ -31,26 +31,8 @@ import { allowOrigin, answerPreflight, type Origins } from "./cors.ts";
 import { type Delivery, HttpCall } from "./http_call.ts";
 import type { HostCheck } from "./host_check.ts";
 import { PutBody } from "./put_body.ts";
+import { routeOf, ROUTES } from "./routes.ts";
 import type { Signer } from "./signature.ts";
-import { isListPath, nameOfPath } from "./table_path.ts";
-
-/**
- * The requests that each path takes, with the method of Flight that each stands for, or
- * a name of its own.
- */
-export const ROUTES: {
-  readonly [path: string]: { readonly [verb: string]: string };
-} = {
-  "/health": { GET: "Health", HEAD: "Health" },
-  "/metrics": { GET: "Metrics", HEAD: "Metrics" },
-  "/tables": { GET: "ListFlights", HEAD: "ListFlights" },
-  "/tables/NAME": {
-    GET: "DoGet",
-    HEAD: "GetFlightInfo",
-    PUT: "DoPut",
-    DELETE: "DoAction",
-  },
-};
 
 /** What gives metrics as text. */
 export interface MetricsSource {
@@ -68,6 +50,10 @@ export interface RequestsOptions {
   readonly hostCheck: HostCheck;
   /** What `/metrics` gives; undefined for nothing. */
   readonly metrics: MetricsSource | undefined;
+  /** Whether there is a web page. */
+  readonly page: boolean;
+  /** The query by which an identity may read a table without saying who it is. */
+  readonly grant: (name: string, identity: string) => string;
 }
 
 /** Makes the response to a request. */
@@ -107,6 +93,8 @@ export class Requests {
       // Here only the name can exceed a limit.
       response = answerError(FlightError.from(error), 414);
     }
+    // No browser guesses that a table or an error is a page.
+    response.headers.set("x-content-type-options", "nosniff");
     return allowOrigin(request, response, this.#options.origins);
   }
 
@@ -120,16 +108,15 @@ export class Requests {
     }
     this.#options.hostCheck.check(request, url);
     const { pathname } = url;
-    const isOther = pathname === "/health" ||
-      pathname === "/metrics" && this.#options.metrics !== undefined;
-    const name = isOther || isListPath(pathname) ? undefined : nameOfPath(pathname);
-    if (!isOther && !isListPath(pathname) && name === undefined) {
+    const { metrics, page } = this.#options;
+    const found = routeOf(pathname, { metrics: metrics !== undefined, page });
+    if (found === undefined) {
       throw new FlightError(
         "NOT_FOUND",
-        `Cannot find "${url.pathname}": the tables are listed at /tables, and each is at /tables/NAME`,
+        `Cannot find "${pathname}": the tables are listed at /tables, and each is at /tables/NAME`,
       );
     }
-    const route = isOther ? pathname : name === undefined ? "/tables" : "/tables/NAME";
+    const { route, name } = found;
     const methods = ROUTES[route];
     const { method } = request;
     if (method === "OPTIONS") return answerPreflight(Object.keys(methods));
@@ -137,10 +124,32 @@ export class Requests {
       return answerMethod(method, Object.keys(methods));
     }
     if (route === "/health") return answerHealth(!this.#host.stopping.aborted);
+    if (methods[method] === "Page") return (await loadPage()).pageFile(name, request);
     const call = new HttpCall(methods[method], request, delivery);
     if (route === "/metrics") return await this.#run(call, () => this.#metrics(call));
-    if (name === undefined) return await this.#run(call, () => this.#list(call));
+    if (route === "/tables") return await this.#run(call, () => this.#list(call));
+    if (route === "/page/tables") {
+      return await this.#run(
+        call,
+        async () => (await loadPage()).pageTables(this.#host, call),
+      );
+    }
+    if (route === "/page/traffic") {
+      return await this.#run(
+        call,
+        async () => await (await loadPage()).pageTraffic(this.#host, call),
+      );
+    }
     call.subject = name;
+    if (route === "/page/tables/NAME") {
+      const { grant: sign } = this.#options;
+      const query = url.searchParams;
+      return await this.#run(
+        call,
+        async () =>
+          await (await loadPage()).pageTable(this.#host, { name, query, sign }, call),
+      );
+    }
     if (method === "PUT") {
       return await this.#run(call, () => this.#put(name, request, call));
     }
@@ -310,6 +319,11 @@ export class Requests {
     }
     return new Response(null, { status: 204 });
   }
+}
+
+/** The web page, which is loaded when it is first asked for. */
+function loadPage(): Promise<typeof import("./page/page.ts")> {
+  return import("./page/page.ts");
 }
 
 function noResponse(): FlightError {

@@ -27,6 +27,7 @@ import { answerCall } from "./answer_call.ts";
 import { requireIdentity } from "./auth.ts";
 import type { ServerMiddleware } from "./call_context.ts";
 import type { CallRecord } from "./call_record.ts";
+import { CallTotals } from "./call_totals.ts";
 import {
   FLIGHT_SERVICE_OPTIONS,
   FlightService,
@@ -179,6 +180,7 @@ export class FlightServer extends FlightService implements AsyncDisposable {
     const maxCallerCalls = limitOf("maxCallerCalls", options);
     this.#calls = {
       running: new Set(),
+      totals: new CallTotals(),
       maxConcurrentCalls: limitOf("maxConcurrentCalls", options),
       middleware: [
         ...middleware,

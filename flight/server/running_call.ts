@@ -9,6 +9,7 @@ import type { PeerCertificate } from "../../rpc/transport.ts";
 import { FlightError } from "../errors.ts";
 import type { CallContext, ServerMiddleware } from "./call_context.ts";
 import type { CallRecord } from "./call_record.ts";
+import type { CallTotals } from "./call_totals.ts";
 import { SERVER_LIMITS } from "./limits.ts";
 
 /** What a call over gRPC and one over HTTP have in common. */
@@ -50,6 +51,8 @@ export abstract class RunningCall implements CallContext {
 export interface CallHost {
   /** The calls that run now. */
   readonly running: Set<RunningCall>;
+  /** Sums over the calls that have ended. */
+  readonly totals: CallTotals;
   /** How many calls may run at the same time. */
   readonly maxConcurrentCalls: number;
   /** The functions that wrap every call, the outermost first. */
@@ -90,20 +93,22 @@ export async function runCall(
   }
   const { method, subject, identity, peer, rows, received, sent } = call;
   const duration = performance.now() - started;
+  const record = {
+    time,
+    method,
+    subject,
+    identity,
+    peer,
+    rows,
+    received,
+    sent,
+    duration,
+    error,
+  };
   host.running.delete(call);
+  host.totals.add(record);
   try {
-    host.onEnd({
-      time,
-      method,
-      subject,
-      identity,
-      peer,
-      rows,
-      received,
-      sent,
-      duration,
-      error,
-    });
+    host.onEnd(record);
   } catch (thrown) {
     // A server's log that fails must not fail the client's call.
     reportError(thrown);

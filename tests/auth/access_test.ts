@@ -16,7 +16,7 @@ import {
 import { handlersOf } from "../../flight/server/handlers.ts";
 import * as predefined from "../../flight/protocol/predefined_actions.ts";
 import { HttpDoor } from "../../http/mod.ts";
-import { ROUTES } from "../../http/requests.ts";
+import { ROUTES } from "../../http/routes.ts";
 import { TinyClient, TinyServer } from "../../mod.ts";
 import { Metrics } from "../../telemetry/metrics.ts";
 import { healthService, reflectionServices } from "../../services/mod.ts";
@@ -209,6 +209,13 @@ const ACTIONS: { readonly [type: string]: [body: Uint8Array, string[]] } = {
 
 /** What each request over HTTP answers to them. */
 const REQUESTS: { readonly [route: string]: number[] } = {
+  "GET /": [200, 200, 200, 200, 200],
+  "HEAD /": [200, 200, 200, 200, 200],
+  "GET /page/FILE": [200, 200, 200, 200, 200],
+  "HEAD /page/FILE": [200, 200, 200, 200, 200],
+  "GET /page/tables": [200, 200, 200, 200, 401],
+  "GET /page/tables/NAME": [200, 200, 404, 404, 401],
+  "GET /page/traffic": [200, 403, 403, 403, 401],
   "GET /health": [200, 200, 200, 200, 200],
   "HEAD /health": [200, 200, 200, 200, 200],
   "GET /metrics": [200, 403, 403, 403, 401],
@@ -287,13 +294,15 @@ Deno.test("every request over HTTP asks who calls, and what the caller may", asy
     const statuses: number[] = [];
     for (const caller of CALLERS) {
       await asked.reset();
-      const url = asked.http.location + path.replace("NAME", "sales%2Fa");
+      const url = asked.http.location +
+        path.replace("NAME", "sales%2Fa").replace("FILE", "page.css");
       const response = await fetch(url, {
         method,
         body: method === "PUT" ? STREAM : undefined,
         headers: authorizationOf(caller),
       });
-      await response.arrayBuffer();
+      // The traffic goes on and on.
+      await (path.endsWith("traffic") ? response.body?.cancel() : response.bytes());
       statuses.push(response.status);
     }
     assertEquals([route, ...statuses], [route, ...expected]);

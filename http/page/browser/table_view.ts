@@ -1,0 +1,247 @@
+/**
+ * One table: its columns with their pictures, and its first rows.
+ *
+ * @module
+ */
+import type { ColumnAnswer, ShownTable, TablePart } from "../told.ts";
+import { button, el, say } from "./dom.ts";
+import { askToDrop } from "./drop_dialog.ts";
+import { ago, bytes, count, counted } from "./format.ts";
+import { pictureOf } from "./picture.ts";
+import { pathOf, readTable, type ServerError } from "./server.ts";
+import { linkToTables, type View } from "./view.ts";
+
+/** So many columns are shown at a time. */
+const COLUMNS = 24;
+/** How long nothing has to be typed until the columns are searched, in milliseconds. */
+const TYPING_MS = 250;
+
+/** Shows a table. */
+export class TableView implements View {
+  readonly root: HTMLElement = el("div");
+  readonly #name: string;
+  readonly #signal: AbortSignal;
+  readonly #facts = el("p", { class: "facts" });
+  readonly #actions = el("div", { class: "actions" });
+  readonly #content = el("div");
+  readonly #pager = el("div", { class: "pager", hidden: true });
+  readonly #place = el("span", { role: "status" });
+  readonly #find = el("input", {
+    type: "search",
+    "aria-label": "Find a column",
+    placeholder: "Find a column",
+    autocomplete: "off",
+    spellcheck: "false",
+  });
+  readonly #before: HTMLButtonElement;
+  readonly #after: HTMLButtonElement;
+  #from = 0;
+  #timer: number | undefined;
+  /** What was asked for last: an older answer that comes later is not shown. */
+  #asked = 0;
+  #shown: string | undefined;
+
+  /** A view of the table of this name, which is there until the signal. */
+  constructor(name: string, signal: AbortSignal) {
+    this.#name = name;
+    this.#signal = signal;
+    this.#before = button(
+      "Before",
+      { "aria-label": "Columns before these" },
+      () => this.#turn(-COLUMNS),
+    );
+    this.#after = button(
+      "After",
+      { "aria-label": "Columns after these" },
+      () => this.#turn(COLUMNS),
+    );
+    this.#find.addEventListener("input", () => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#turn(-this.#from), TYPING_MS);
+    });
+    this.#pager.append(this.#find, this.#before, this.#place, this.#after);
+    this.root.append(
+      linkToTables(),
+      el(
+        "div",
+        { class: "heading" },
+        el("div", {}, el("h1", { tabindex: -1 }, name), this.#facts),
+        this.#actions,
+      ),
+      this.#pager,
+      this.#content,
+    );
+    this.#content.append(el("p", { class: "waiting" }, "Reading the first rows…"));
+  }
+
+  async update(): Promise<void> {
+    const asked = ++this.#asked;
+    const table = await readTable(
+      this.#name,
+      { find: this.#find.value, from: this.#from, columns: COLUMNS },
+      this.#signal,
+    );
+    if (asked !== this.#asked) return;
+    // What is the same stays, with the place to which it was scrolled.
+    const { download: _, ...rest } = table;
+    const shown = JSON.stringify(rest);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#fill(table);
+  }
+
+  showError({ code, message }: ServerError): void {
+    this.#shown = undefined;
+    this.#facts.replaceChildren();
+    this.#actions.replaceChildren();
+    this.#pager.hidden = true;
+    const text = code === "NOT_FOUND"
+      ? "There is no table of this name: it was dropped, or you may not see it."
+      : message;
+    this.#content.replaceChildren(el("p", { class: "problem", role: "alert" }, text));
+  }
+
+  #turn(by: number): void {
+    this.#from = Math.max(0, this.#from + by);
+    this.#content.classList.add("old");
+    this.update().catch((error) => this.showError(error)).finally(() =>
+      this.#content.classList.remove("old")
+    );
+  }
+
+  #fill(table: ShownTable): void {
+    const { rows, part } = table;
+    this.#facts.replaceChildren(
+      [
+        counted(rows, "row"),
+        counted(part.columnCount, "column"),
+        bytes(table.bytes),
+        "put ",
+      ].join(" · "),
+      el(
+        "time",
+        { datetime: table.modified, title: new Date(table.modified).toLocaleString() },
+        ago(new Date(table.modified)),
+      ),
+    );
+    this.#fillActions(table);
+    this.#fillPager(part);
+    if (part.columns.length === 0) {
+      const text = part.columnCount === 0
+        ? "This table has no columns."
+        : `No column has “${this.#find.value}” in its name.`;
+      this.#content.replaceChildren(el("p", { class: "waiting" }, text));
+      return;
+    }
+    this.#content.replaceChildren(
+      part.problem === undefined ? "" : el(
+        "p",
+        { class: "problem" },
+        `Some values cannot be shown. ${part.problem}`,
+      ),
+      gridOf(this.#name, part),
+      el("p", { class: "note" }, noteOf(part, rows)),
+    );
+  }
+
+  #fillActions({ name, download, may, rows }: ShownTable): void {
+    const file = name.replace(/[\\/:*?"<>|\p{Cc}]/gu, "_").slice(0, 80);
+    const link = (text: string, ending: string, query: string) => {
+      const all = [download, query].filter(Boolean).join("&");
+      const href = `${pathOf(name)}${all === "" ? "" : `?${all}`}`;
+      return el("a", { class: "button", href, download: `${file}.${ending}` }, text);
+    };
+    const drop = button("Drop…", {
+      class: "danger",
+      disabled: !may.drop,
+      title: may.drop ? undefined : "You are not allowed to drop this table",
+    }, async () => {
+      if (!await askToDrop(name, rows)) return;
+      say(`${name} was dropped`);
+      location.hash = "";
+    });
+    this.#actions.replaceChildren(
+      link("Download Arrow", "arrows", ""),
+      link("Download CSV", "csv", "as=csv"),
+      drop,
+    );
+  }
+
+  #fillPager({ columnCount, found, from, columns }: TablePart): void {
+    this.#pager.hidden = columnCount <= COLUMNS;
+    const last = from + columns.length;
+    const of = found === columnCount ? "" : " found";
+    this.#place.textContent = columns.length === 0
+      ? "No columns"
+      : `${count(from + 1)}–${count(last)} of ${count(found)}${of}`;
+    this.#before.disabled = from === 0;
+    this.#after.disabled = last >= found;
+  }
+}
+
+/** What the pictures are of. */
+function noteOf({ sampleRows, rows }: TablePart, all: number): string {
+  const first = rows.length < all
+    ? `Shown are the first ${counted(rows.length, "row")}.`
+    : "";
+  if (sampleRows === 0) return first;
+  const sample = sampleRows < all
+    ? `The pictures and figures are of a sample: the first ${count(sampleRows)} of ${
+      counted(all, "row")
+    }.`
+    : `The pictures and figures are of all ${counted(all, "row")}.`;
+  return `${sample} ${first}`;
+}
+
+function gridOf(name: string, { columns, rows, sampleRows }: TablePart): HTMLElement {
+  return el(
+    "div",
+    {
+      class: "scroll",
+      role: "region",
+      tabindex: 0,
+      "aria-label": `Columns and first rows of ${name}`,
+    },
+    el(
+      "table",
+      { class: "grid" },
+      el(
+        "thead",
+        {},
+        el("tr", {}, el("td", { class: "at" }), ...columns.map(headOf)),
+        el(
+          "tr",
+          { class: "pictures" },
+          el("td", { class: "at" }),
+          ...columns.map((column) => el("td", {}, pictureOf(column, sampleRows))),
+        ),
+      ),
+      el("tbody", {}, ...rows.map((row, at) => rowOf(row, at, columns))),
+    ),
+  );
+}
+
+function headOf({ name, type, isNumeric }: ColumnAnswer): HTMLElement {
+  return el(
+    "th",
+    { scope: "col", class: isNumeric ? "number" : undefined },
+    el("span", { class: "column", title: name }, name === "" ? "(no name)" : name),
+    el("span", { class: "type", title: type }, type),
+  );
+}
+
+function rowOf(
+  row: readonly (string | null)[],
+  at: number,
+  columns: readonly ColumnAnswer[],
+): HTMLElement {
+  const cells = row.map((text, column) => {
+    const { isNumeric, summary } = columns[column];
+    if (summary === undefined) return el("td", { class: "null" }, "not shown");
+    if (text === null) {
+      return el("td", { class: isNumeric ? "null number" : "null" }, "null");
+    }
+    return el("td", { class: isNumeric ? "number" : undefined, title: text }, text);
+  });
+  return el("tr", {}, el("th", { scope: "row", class: "at" }, count(at + 1)), ...cells);
+}

@@ -1,0 +1,142 @@
+/**
+ * The web page of a server: its files, and what it asks for.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { FlightError } from "../../flight/errors.ts";
+import { MessageHeader } from "../../flight/arrow/format/message_header.ts";
+import { Finding } from "../../flight/arrow/format/finding.ts";
+import type { TableEntry } from "../../stores/store.ts";
+import { notAllowed } from "../../tables/access.ts";
+import type { TableHost } from "../../tables/table_door.ts";
+import { answerJson, sendList, sendStream, type SentBody } from "../answers.ts";
+import type { HttpCall } from "../http_call.ts";
+import FILES from "./files.json" with { type: "json" };
+import { readPart, wantedPart } from "./table_answer.ts";
+import { trafficLines } from "./traffic.ts";
+
+/** The content types of the page's files, by the endings of their names. */
+const TYPES: { readonly [ending: string]: string } = {
+  html: "text/html; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml",
+};
+
+/**
+ * The page may load what is the server's own, and nothing else; no text may become
+ * markup or code in it, and no other page may show it in a frame.
+ */
+const POLICY = [
+  "default-src 'none'",
+  ...["script-src", "style-src", "img-src", "connect-src"].map((what) =>
+    `${what} 'self'`
+  ),
+  ...["base-uri", "form-action", "frame-ancestors"].map((what) => `${what} 'none'`),
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join("; ");
+
+const HEADERS = {
+  "content-security-policy": POLICY,
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  // Another version of the server has other files.
+  "cache-control": "no-cache",
+};
+const NOT_STORED = { "cache-control": "no-store" };
+
+/** Makes the part of a table's URL that allows to download it without a header. */
+export type Sign = (name: string, identity: string) => string;
+
+/**
+ * A file of the page.
+ *
+ * @throws {FlightError} NOT_FOUND, when there is none of this name.
+ */
+export function pageFile(name: string, request: Request): Response {
+  if (!Object.hasOwn(FILES, name)) {
+    throw new FlightError(
+      "NOT_FOUND",
+      `Cannot find "/page/${name}": the page has no such file`,
+    );
+  }
+  const text = FILES[name as keyof typeof FILES];
+  const type = TYPES[name.replace(/.*\./, "")];
+  const etag = `"${createHash("sha256").update(text).digest("base64url")}"`;
+  const headers = { ...HEADERS, "content-type": type, etag };
+  if (request.headers.get("if-none-match") === etag) {
+    return new Response(null, { status: 304, headers });
+  }
+  return new Response(request.method === "HEAD" ? null : text, { headers });
+}
+
+/** The list of the tables, with what the page shows of them. */
+export function pageTables({ tables }: TableHost, call: HttpCall): SentBody {
+  return sendList(tables.as(call).list(""), call, {
+    describe: ({ name, rows, bytes, modified, schema }: TableEntry) => ({
+      name,
+      rows,
+      bytes,
+      columns: columnCount(schema),
+      modified,
+    }),
+    headers: NOT_STORED,
+  });
+}
+
+/** A table's columns and first rows. */
+export async function pageTable(
+  { tables, hasAuth }: TableHost,
+  { name, query, sign }: { name: string; query: URLSearchParams; sign: Sign },
+  call: HttpCall,
+): Promise<Response> {
+  const wanted = wantedPart(query);
+  await using table = await tables.as(call).open({ name });
+  const { rows, bytes, modified } = table.entry;
+  const { identity } = call;
+  const part = await readPart(table, wanted, { tables, signal: call.signal });
+  const response = answerJson({
+    name,
+    rows,
+    bytes,
+    modified,
+    may: {
+      write: await tables.may(call, "write", name),
+      drop: await tables.may(call, "drop", name),
+    },
+    // A link has no header in which a token could be.
+    download: hasAuth && identity !== undefined ? sign(name, identity) : "",
+    part,
+  });
+  response.headers.set("cache-control", "no-store");
+  return response;
+}
+
+/**
+ * The sums of all calls, second by second.
+ *
+ * @throws {FlightError} PERMISSION_DENIED, to those who may not have the metrics.
+ */
+export async function pageTraffic(
+  { tables, calls, stopping }: TableHost,
+  call: HttpCall,
+): Promise<SentBody> {
+  if (!await tables.may(call, "metrics")) throw notAllowed("give the traffic", call);
+  const lines = trafficLines(calls, call.signal, stopping);
+  const headers = { ...NOT_STORED, "content-type": "application/x-ndjson" };
+  // What tells of the traffic is none.
+  return sendStream(lines, { signal: call.signal, sent: 0 }, headers);
+}
+
+/** How many columns a schema has; undefined when it cannot be read. */
+function columnCount(schema: Uint8Array): number | undefined {
+  try {
+    return new MessageHeader(schema).table?.vector(1, 4)?.length ?? 0;
+  } catch (error) {
+    if (error instanceof Finding) return undefined;
+    throw error;
+  }
+}
