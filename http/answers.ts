@@ -108,7 +108,8 @@ export async function sendTable(
     return new Response(body, { headers });
   }
   const sent = Promise.withResolvers<boolean>();
-  const body = streamOf(chunks, call, sent);
+  // Before the content-length is reached, the server breaks the body off at its end.
+  const body = streamOf(chunks, call, sent, (controller) => controller.close());
   // Nobody may have read a chunk, so that the chunks cannot dispose of the table.
   const ended = sent.promise.finally(() => table[Symbol.asyncDispose]());
   return { response: new Response(body, { headers }), sent: ended };
@@ -144,7 +145,9 @@ export function sendStream(
   headers: Record<string, string>,
 ): SentBody {
   const sent = Promise.withResolvers<boolean>();
-  const body = streamOf(chunks, call, sent);
+  const body = streamOf(chunks, call, sent, (controller) => {
+    controller.error(call.signal.reason);
+  });
   return { response: new Response(body, { headers }), sent: sent.promise };
 }
 
@@ -165,11 +168,15 @@ async function* listChunks(
   yield encoder.encode(`${text}]`);
 }
 
-/** The chunks as a body, until the signal; settles `sent` when it has ended. */
+/**
+ * The chunks as a body, until the signal, when it is broken off; settles `sent` when it
+ * has ended.
+ */
 function streamOf(
   chunks: AsyncGenerator<Uint8Array>,
   call: AnsweredCall,
   sent: PromiseWithResolvers<boolean>,
+  breakOff: (controller: ReadableStreamDefaultController<Uint8Array>) => void,
 ): ReadableStream<Uint8Array> {
   const end = async (isWhole: boolean) => {
     sent.resolve(isWhole);
@@ -184,11 +191,11 @@ function streamOf(
           return controller.enqueue(value);
         }
         await end(done === true);
+        if (done) return controller.close();
       } catch (error) {
         sent.reject(error);
       }
-      // Before the content-length is reached, this makes the server break the body off.
-      controller.close();
+      breakOff(controller);
     },
     cancel: () => end(false),
   }, { highWaterMark: 0 });

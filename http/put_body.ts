@@ -13,8 +13,19 @@ import {
 import type { Share } from "../base/shared_limit.ts";
 
 /** A body that is read once. */
-export class PutBody implements AsyncDisposable {
+export interface TableBody extends AsyncDisposable {
+  /** How many bytes have come; undefined while no more are wanted. */
+  readonly progress: number | undefined;
+  /** The table's messages. */
+  messages(): AsyncGenerator<ArrowMessage>;
+  /** Stops reading. */
+  cancel(): Promise<void>;
+}
+
+/** A body that is an Arrow IPC stream. */
+export class PutBody implements TableBody {
   readonly #reader: ByteReader;
+  readonly #options: IpcStreamOptions;
   readonly #arriving: Share;
   /** The bytes that have come of the message that is not whole. */
   #partialBytes = 0;
@@ -23,7 +34,12 @@ export class PutBody implements AsyncDisposable {
    * The body of this request. The bytes of a partial message count in the limit, apart
    * from a small number that every body may have.
    */
-  constructor({ body }: Request, arriving: Share, onBytes: (bytes: number) => void) {
+  constructor(
+    { body }: Request,
+    options: IpcStreamOptions,
+    { arriving, onBytes }: { arriving: Share; onBytes: (bytes: number) => void },
+  ) {
+    this.#options = options;
     this.#arriving = arriving;
     this.#reader = new ByteReader(
       body ?? new Uint8Array(0),
@@ -46,9 +62,9 @@ export class PutBody implements AsyncDisposable {
    * @throws {FlightError} the errors of `readIpcStream`; CANCELLED, when the body breaks
    * off.
    */
-  async *messages(options: IpcStreamOptions): AsyncGenerator<ArrowMessage> {
+  async *messages(): AsyncGenerator<ArrowMessage> {
     try {
-      for await (const message of readIpcStream(this.#reader, options)) {
+      for await (const message of readIpcStream(this.#reader, this.#options)) {
         this.#partialBytes = 0;
         this.#arriving.hold(0);
         yield message;

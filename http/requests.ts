@@ -56,6 +56,14 @@ export interface RequestsOptions {
   readonly grant: (name: string, identity: string) => string;
 }
 
+/** A table that is asked for. */
+interface Target {
+  /** Its name. */
+  readonly name: string;
+  /** The format of its body; null for an Arrow IPC stream. */
+  readonly as: string | null;
+}
+
 /** Makes the response to a request. */
 type Handler = (call: HttpCall) => Promise<Response | SentBody>;
 
@@ -141,29 +149,30 @@ export class Requests {
       );
     }
     call.subject = name;
+    const query = url.searchParams;
     if (route === "/page/tables/NAME") {
       const { grant: sign } = this.#options;
-      const query = url.searchParams;
       return await this.#run(
         call,
         async () =>
           await (await loadPage()).pageTable(this.#host, { name, query, sign }, call),
       );
     }
+    const as = query.get("as");
     if (method === "PUT") {
-      return await this.#run(call, () => this.#put(name, request, call));
+      return await this.#run(call, () => this.#put({ name, as }, request, call));
     }
     if (method === "DELETE") {
       return await this.#run(call, () => this.#drop(name, request, call));
     }
     const isGranted: ServerMiddleware = (call, next) =>
-      this.#checkSignature(name, url.searchParams, call, next);
+      this.#checkSignature(name, query, call, next);
     return await this.#run(
       call,
       () =>
         method === "HEAD"
-          ? this.#head(name, request, call)
-          : this.#get(name, request, call),
+          ? this.#head({ name, as }, request, call)
+          : this.#get({ name, as }, request, call),
       [isGranted],
     );
   }
@@ -251,10 +260,12 @@ export class Requests {
   }
 
   async #get(
-    name: string,
+    { name, as }: Target,
     { headers }: Request,
     call: HttpCall,
   ): Promise<Response | SentBody> {
+    const files = as === null ? undefined : await loadFileFormats();
+    const format = files?.formatNamed(as!);
     const tables = this.#host.tables.as(call);
     if (isConditional(headers)) {
       const known = await tables.find(name);
@@ -269,16 +280,28 @@ export class Requests {
       throw error;
     }
     call.rows = table.entry.rows;
-    return await sendTable(table, call);
+    return await (files?.sendFile(table, format!, call) ?? sendTable(table, call));
   }
 
-  async #head(name: string, { headers }: Request, call: HttpCall): Promise<Response> {
+  async #head(
+    { name, as }: Target,
+    { headers }: Request,
+    call: HttpCall,
+  ): Promise<Response> {
+    const files = as === null ? undefined : await loadFileFormats();
+    const format = files?.formatNamed(as!);
     const table = await this.#host.tables.as(call).find(name);
     if (isUnchanged(headers, table)) return answerUnchanged(table);
-    return new Response(null, { headers: headersOfTable(table) });
+    return new Response(null, {
+      headers: files?.headersOfFile(table, format!) ?? headersOfTable(table),
+    });
   }
 
-  async #put(name: string, request: Request, call: HttpCall): Promise<Response> {
+  async #put(
+    { name, as }: Target,
+    request: Request,
+    call: HttpCall,
+  ): Promise<Response> {
     const encoding = request.headers.get("content-encoding") ?? "identity";
     if (encoding !== "identity") {
       throw new FlightError(
@@ -289,20 +312,26 @@ export class Requests {
     const { limits } = this.#host;
     const tables = this.#host.tables.as(call);
     const { maxMessageBytes, maxHeaderBytes, maxIdleTime } = limits;
-    await using body = new PutBody(request, this.#arriving.open(), (bytes) => {
-      call.received += bytes;
-    });
+    const counts = {
+      arriving: this.#arriving.open(),
+      onBytes: (bytes: number) => {
+        call.received += bytes;
+      },
+    };
+    const files = as === null ? undefined : await loadFileFormats();
+    await using body = files === undefined
+      ? new PutBody(request, { maxMessageBytes, maxHeaderBytes }, counts)
+      : new files.FileBody(files.formatNamed(as!), request, counts);
     call.signal.addEventListener("abort", () => body.cancel());
     using _ = this.#idleWatch.watch(
       () => body.progress,
       () => call.cancel(FlightError.from(limitExceeded("maxIdleTime", maxIdleTime))),
     );
     const descriptor = fullDescriptorOfName(name);
-    const messages = body.messages({ maxMessageBytes, maxHeaderBytes });
     const condition = isConditional(request.headers)
       ? putCondition(request.headers, await tables.current(name))
       : {};
-    const table = await tables.put(name, descriptor, messages, condition);
+    const table = await tables.put(name, descriptor, body.messages(), condition);
     call.rows = table.rows;
     const status = table.replaced === undefined ? 201 : 200;
     return answerJson(describeTable(table), status, headersOfVersion(table));
@@ -319,6 +348,11 @@ export class Requests {
     }
     return new Response(null, { status: 204 });
   }
+}
+
+/** Other formats of tables, which are loaded when one is first asked for. */
+function loadFileFormats(): Promise<typeof import("./file_formats.ts")> {
+  return import("./file_formats.ts");
 }
 
 /** The web page, which is loaded when it is first asked for. */

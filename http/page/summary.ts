@@ -8,6 +8,12 @@ import type { Summary } from "./told.ts";
 
 /** How many bars a histogram has at most. */
 const MAX_BARS = 24;
+/** Values may lie on wholes, tenths, hundredths or thousandths, */
+const STEP_SCALES = [1, 10, 100, 1000];
+/** no more than so many of them from each other, */
+const MAX_STEPS = 40 * MAX_BARS;
+/** and beside them by what arithmetic has lost. */
+const STEP_TOLERANCE = 1e-6;
 /** How many of the most frequent values are told. */
 const MAX_FREQUENT = 5;
 /** Values are cut after so many characters. */
@@ -97,24 +103,63 @@ function countBars(
   low: number | bigint,
   high: number | bigint,
 ): number[] {
-  // Halves, as the range of large floats is infinite.
-  const distance = (from: number | bigint, to: number | bigint) =>
-    typeof from === "bigint" && typeof to === "bigint"
-      ? Number(to - from) / 2
-      : Number(to) / 2 - Number(from) / 2;
-  const range = distance(low, high);
-  if (range === 0) return [places.length];
-  const areWhole = places.every((place) =>
-    typeof place === "bigint" || Number.isInteger(place)
-  );
-  // Few whole numbers have a bar each.
-  const isShort = areWhole && 2 * range < MAX_BARS;
-  const count = isShort ? 2 * range + 1 : MAX_BARS;
+  const { count, barOf } = stepsOf(places, low, high) ?? equalParts(low, high);
   const bars = new Array<number>(count).fill(0);
-  for (const place of places) {
-    const part = distance(low, place) / range;
-    const bar = isShort ? Math.round(part * (count - 1)) : Math.floor(part * count);
-    bars[Math.min(bar, count - 1)]++;
-  }
+  for (const place of places) bars[Math.min(barOf(place), count - 1)]++;
   return bars;
+}
+
+/** How a range is cut into bars. */
+interface Bars {
+  readonly count: number;
+  /** The bar of a place; that of the last place may be one too high. */
+  readonly barOf: (place: number | bigint) => number;
+}
+
+/**
+ * Bars for values that lie on steps, such as tenths: each has as many steps as the others,
+ * where equal parts of the range would have now more and now less. Undefined for values
+ * that lie on none, or far apart.
+ */
+function stepsOf(
+  places: readonly (number | bigint)[],
+  low: number | bigint,
+  high: number | bigint,
+): Bars | undefined {
+  for (const scale of STEP_SCALES) {
+    const stepOf = (place: number | bigint) => difference(low, place) * scale;
+    const steps = Math.round(stepOf(high)) + 1;
+    if (steps > MAX_STEPS) return undefined;
+    const isOnStep = (place: number | bigint) => {
+      const step = stepOf(place);
+      return Math.abs(step - Math.round(step)) < STEP_TOLERANCE;
+    };
+    if (!places.every(isOnStep)) continue;
+    const perBar = Math.ceil(steps / MAX_BARS);
+    return {
+      count: Math.ceil(steps / perBar),
+      barOf: (place) => Math.floor(Math.round(stepOf(place)) / perBar),
+    };
+  }
+  return undefined;
+}
+
+function equalParts(low: number | bigint, high: number | bigint): Bars {
+  // Halves, as the range of large floats is infinite.
+  const half = (place: number | bigint) =>
+    typeof place === "bigint"
+      ? difference(low, place) / 2
+      : place / 2 - Number(low) / 2;
+  const range = half(high);
+  return {
+    count: MAX_BARS,
+    barOf: (place) => Math.floor(half(place) / range * MAX_BARS),
+  };
+}
+
+/** How far a place is from the lowest. */
+function difference(low: number | bigint, place: number | bigint): number {
+  return typeof low === "bigint" && typeof place === "bigint"
+    ? Number(place - low)
+    : Number(place) - Number(low);
 }

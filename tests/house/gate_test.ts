@@ -26,7 +26,8 @@ const ROOMS: { readonly [room: string]: readonly string[] } = {
   flight: [...BELOW_PROTO, "proto", "wire"],
   stores: BELOW_STORES,
   tables: [...BELOW_STORES, "stores"],
-  http: BELOW_ENTRIES,
+  // It writes and reads the formats of files when they are asked for.
+  http: [...BELOW_ENTRIES, "files"],
   files: [...BELOW_PROTO, "proto", "flight"],
   auth: BELOW_ENTRIES,
   services: BELOW_STORES,
@@ -160,6 +161,22 @@ Deno.test("server.ts reaches no store but the one in memory", () => {
     path.endsWith("_store.ts")
   );
   assertEquals(stores, ["stores/memory_store.ts"]);
+});
+
+Deno.test("http/ loads the page and the formats of files when they are asked for", () => {
+  const imports = wrongImports(({ path }, imported) =>
+    roomOf(path) === "http" &&
+    (roomOf(imported) === "files" || imported === "http/page/page.ts" ||
+      imported === "http/file_formats.ts")
+  );
+  assertEquals(imports.sort(), [
+    "http/file_formats.ts imports files/file_format.ts",
+    "http/file_formats.ts imports files/mod.ts",
+    "http/requests.ts imports http/file_formats.ts",
+    "http/requests.ts imports http/page/page.ts",
+  ]);
+  const { source } = modules.get("http/requests.ts")!;
+  assertEquals(/ from "\.\/(file_formats|page\/page)/.test(source), false);
 });
 
 Deno.test("files/ knows of flight/ only Arrow's bytes", () => {

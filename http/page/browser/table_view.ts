@@ -65,7 +65,7 @@ export class TableView implements View {
       el(
         "div",
         { class: "heading" },
-        el("div", {}, el("h1", { tabindex: -1 }, name), this.#facts),
+        el("div", {}, el("h1", { tabindex: -1, title: name }, name), this.#facts),
         this.#actions,
       ),
       this.#pager,
@@ -213,7 +213,13 @@ function gridOf(name: string, { columns, rows, sampleRows }: TablePart): HTMLEle
           "tr",
           { class: "pictures" },
           el("td", { class: "at" }),
-          ...columns.map((column) => el("td", {}, pictureOf(column, sampleRows))),
+          ...columns.map((column) =>
+            el(
+              "td",
+              { class: column.isNumeric ? "number" : undefined },
+              pictureOf(column, sampleRows),
+            )
+          ),
         ),
       ),
       el("tbody", {}, ...rows.map((row, at) => rowOf(row, at, columns))),

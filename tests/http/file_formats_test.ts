@@ -1,0 +1,63 @@
+/** Tables over HTTP in the formats of files, by the query `as`. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { tableFromArrays, tableFromIPC, tableToIPC } from "apache-arrow";
+import { httpServing, jsonOf, putBytes } from "../helpers/http_serving.ts";
+
+const POINTS = tableFromArrays({ x: [1, 2, 3], y: ["a", "b", null] });
+
+Deno.test("PUT with `as` takes a file of that format, GET with `as` gives one", async () => {
+  await using both = await httpServing();
+  const url = both.urlOf("points");
+  const put = await putBytes(`${url}?as=arrow`, tableToIPC(POINTS, "file"));
+  const { rows } = await jsonOf(put, 201) as { rows: number };
+  assertEquals(rows, 3);
+  assertEquals((await both.client.getTable("points")).toArray(), POINTS.toArray());
+  const response = await fetch(`${url}?as=arrow`);
+  assertEquals(
+    response.headers.get("content-type"),
+    "application/vnd.apache.arrow.file",
+  );
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  assertEquals(new TextDecoder().decode(bytes.subarray(0, 6)), "ARROW1");
+  assertEquals(tableFromIPC(bytes).toArray(), POINTS.toArray());
+  const head = await fetch(`${url}?as=arrow`, { method: "HEAD" });
+  assertEquals(head.headers.get("content-type"), response.headers.get("content-type"));
+});
+
+Deno.test("a format that is not known is 400, and a wrong file leaves the table", async () => {
+  await using both = await httpServing();
+  await both.client.putTable("points", POINTS);
+  const url = both.urlOf("points");
+  for (const as of ["xml", "", "__proto__"]) {
+    for (const method of ["GET", "PUT", "HEAD"]) {
+      const body = method === "PUT" ? new Uint8Array(8) : undefined;
+      const response = await fetch(`${url}?as=${as}`, { method, body });
+      await response.body?.cancel();
+      assertEquals([as, method, response.status], [as, method, 400]);
+    }
+  }
+  const cut = tableToIPC(POINTS, "file").slice(0, -20);
+  const error = await jsonOf(await putBytes(`${url}?as=arrow`, cut), 400);
+  assertMatch(JSON.stringify(error), /"INVALID_ARGUMENT","message":"Cannot read the/);
+  assertEquals((await both.client.getTable("points")).numRows, 3);
+});
+
+Deno.test("a file that breaks off, or is too large, leaves the table that was there", async () => {
+  await using both = await httpServing({ maxArrivingBytes: 100_000 });
+  await both.client.putTable("points", POINTS);
+  const url = `${both.urlOf("points")}?as=arrow`;
+  const large = tableToIPC(tableFromArrays({ x: new Float64Array(20_000) }), "file");
+  const error = await jsonOf(await putBytes(url, large), 413);
+  assertMatch(JSON.stringify(error), /maxArrivingBytes/);
+  const port = Number(new URL(url).port);
+  {
+    using connection = await Deno.connect({ port });
+    const head = "PUT /tables/points?as=arrow HTTP/1.1\r\nhost: localhost\r\n";
+    const start = new TextEncoder().encode(`${head}content-length: 9000\r\n\r\nARROW1`);
+    await connection.write(start);
+  }
+  while (!both.records.some(({ error }) => error?.code === "CANCELLED")) {
+    await both.client.listTables();
+  }
+  assertEquals((await both.client.getTable("points")).numRows, 3);
+});
