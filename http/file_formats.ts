@@ -47,8 +47,14 @@ export function formatNamed(name: string): FileFormat {
   );
 }
 
-/** The headers of a table's body in this format, whose length is not known before. */
-export function headersOfFile(
+/** The response to HEAD, for a table in this format: how long it is, nobody knows. */
+export function answerHead(table: TableEntry, format: FileFormat): Response {
+  // Without a stream for a body, Deno would say that its length is 0.
+  const body = ReadableStream.from([]) as ReadableStream<Uint8Array>;
+  return new Response(body, { headers: headersOfFile(table, format) });
+}
+
+function headersOfFile(
   table: TableEntry,
   format: FileFormat,
 ): Record<string, string> {

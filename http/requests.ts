@@ -292,9 +292,8 @@ export class Requests {
     const format = files?.formatNamed(as!);
     const table = await this.#host.tables.as(call).find(name);
     if (isUnchanged(headers, table)) return answerUnchanged(table);
-    return new Response(null, {
-      headers: files?.headersOfFile(table, format!) ?? headersOfTable(table),
-    });
+    return files?.answerHead(table, format!) ??
+      new Response(null, { headers: headersOfTable(table) });
   }
 
   async #put(
