@@ -9,16 +9,19 @@ import { FileError } from "./file_error.ts";
  * A format of files with tables: `arrow` is Arrow's file format (Feather V2), `arrows`
  * an Arrow IPC stream, `ndjson` one JSON object a line, `json` an array of objects.
  */
-export type FileFormat = "arrow" | "arrows";
+export type FileFormat = "csv" | "arrow" | "arrows";
 
 /** The formats, in the order in which messages name them. */
 export const FILE_FORMATS: readonly FileFormat[] = [
+  "csv",
   "arrow",
   "arrows",
 ];
 
 /** The endings of names, without their dots. */
 const ENDINGS: { readonly [ending: string]: FileFormat } = {
+  csv: "csv",
+  tsv: "csv",
   arrow: "arrow",
   feather: "arrow",
   ipc: "arrow",

@@ -1,6 +1,5 @@
 /**
- * Tables in files: CSV, JSON, NDJSON, Arrow (files and streams) and Parquet, read and
- * written batch by batch.
+ * Tables in files: CSV and Arrow (files and streams), read and written batch by batch.
  *
  * @example CSV to Arrow
  * ```ts
@@ -16,9 +15,12 @@
  *
  * @module
  */
+export type { CsvReadOptions, CsvWriteOptions } from "./csv/csv_options.ts";
 export { FileError, type FilePlace } from "./file_error.ts";
 export { type FileFormat, formatOf, tableNameOf } from "./file_format.ts";
-export { FileTable, readFile } from "./read_file.ts";
+export type { FileTable } from "./file_table.ts";
+export { readFile } from "./read_file.ts";
 export type { ReadFileOptions } from "./read_options.ts";
+export type { BinaryText } from "./values/binary_text.ts";
 export type { FileSource } from "./source/file_source.ts";
 export { writeFile, type WriteFileOptions, writeMessages } from "./write_file.ts";

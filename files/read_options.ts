@@ -5,10 +5,11 @@
  */
 import type { OptionKinds, OptionSet } from "../base/check_options.ts";
 import { arrayOf, FLAG, oneOf, SIGNAL, text } from "../base/value_kinds.ts";
+import { CSV_READ_KINDS, type CsvReadOptions } from "./csv/csv_options.ts";
 import { FILE_FORMATS, type FileFormat } from "./file_format.ts";
 
 /** How `readFile` reads. */
-export interface ReadFileOptions {
+export interface ReadFileOptions extends CsvReadOptions {
   /** The file's format. @default what the file's name says */
   format?: FileFormat;
   /**
@@ -37,5 +38,6 @@ export const READ_FILE_OPTIONS: OptionSet<ReadFileOptions> = {
     gzip: FLAG,
     temporaryFolder: text("/tmp"),
     signal: SIGNAL,
+    ...CSV_READ_KINDS,
   } satisfies OptionKinds<ReadFileOptions>,
 };

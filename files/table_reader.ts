@@ -13,6 +13,6 @@ export interface TableReader {
   readonly schema: ArrowSchema;
   /** The rows. */
   batches(): AsyncGenerator<RecordBatch>;
-  /** The messages of all columns as they are in the file; in formats of Arrow only. */
-  messages?(): AsyncGenerator<ArrowMessage>;
+  /** The messages as they are in the file; in formats of Arrow only, with all columns. */
+  messages?(): AsyncGenerator<ArrowMessage> | undefined;
 }

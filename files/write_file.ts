@@ -9,25 +9,29 @@ import {
   type OptionSet,
 } from "../base/check_options.ts";
 import { FLAG, oneOf, text } from "../base/value_kinds.ts";
+import { decode } from "../flight/arrow/decode/decode.ts";
 import { isSchemaLike, type SchemaLike } from "../flight/arrow/encode/arrow_like.ts";
 import { encode } from "../flight/arrow/encode/encode.ts";
 import type { EncodeSource } from "../flight/arrow/encode/encode_source.ts";
 import type { Compression } from "../flight/arrow/format/verified_message.ts";
 import type { FlightDataInit } from "../proto/flight_data.ts";
 import { writeArrowFile, writeArrowStream } from "./arrow/write_arrow.ts";
+import { CSV_WRITE_KINDS, type CsvWriteOptions } from "./csv/csv_options.ts";
+import { writeCsv } from "./csv/write_csv.ts";
 import {
   chooseFormat,
   FILE_FORMATS,
   type FileFormat,
   isGzipName,
 } from "./file_format.ts";
+import { OpenTable } from "./file_table.ts";
 import { gzip } from "./source/gzip.ts";
 
 /** Larger batches are split. */
 const MAX_BATCH_BYTES = 64 << 20;
 
 /** How {@linkcode writeFile} writes. */
-export interface WriteFileOptions {
+export interface WriteFileOptions extends CsvWriteOptions {
   /** The file's format. @default what the file's name says */
   format?: FileFormat;
   /** The file's name, for its format; nothing is written there. */
@@ -49,6 +53,7 @@ const WRITE_FILE_OPTIONS: OptionSet<WriteFileOptions> = {
     schema: { wanted: "a Schema of apache-arrow", isType: isSchemaLike },
     gzip: FLAG,
     compression: oneOf("lz4", "zstd"),
+    ...CSV_WRITE_KINDS,
   } satisfies OptionKinds<WriteFileOptions>,
 };
 
@@ -80,6 +85,11 @@ export function writeFile(
   checkOptions(WRITE_FILE_OPTIONS, options);
   const { schema, compression } = options;
   const maxMessageBytes = MAX_BATCH_BYTES;
+  if (
+    source instanceof OpenTable && schema === undefined && compression === undefined
+  ) {
+    return write(source.messages(maxMessageBytes), options);
+  }
   return write(encode(source, { schema, compression, maxMessageBytes }), options);
 }
 
@@ -124,13 +134,18 @@ function write(
   options: WriteFileOptions,
 ): AsyncGenerator<Uint8Array> {
   const format = chooseFormat(options.format, options.name, "write");
-  const chunks = writeFormat(messages, format);
+  const chunks = writeFormat(messages, format, options);
   return options.gzip ?? isGzipName(options.name ?? "") ? gzip(chunks) : chunks;
 }
 
-function writeFormat(
+async function* writeFormat(
   messages: AsyncIterable<FlightDataInit>,
   format: FileFormat,
+  options: WriteFileOptions,
 ): AsyncGenerator<Uint8Array> {
-  return format === "arrow" ? writeArrowFile(messages) : writeArrowStream(messages);
+  if (format === "arrow") return yield* writeArrowFile(messages);
+  if (format === "arrows") return yield* writeArrowStream(messages);
+  await using reader = decode(messages);
+  const schema = await reader.schema();
+  yield* writeCsv(schema, reader.batches(), options);
 }

@@ -86,7 +86,11 @@ export class ArrowReader implements TableReader {
     yield* this.#messages;
   }
 
-  async *messages(): AsyncGenerator<ArrowMessage> {
+  messages(): AsyncGenerator<ArrowMessage> | undefined {
+    return this.#columns === undefined ? this.#verified() : undefined;
+  }
+
+  async *#verified(): AsyncGenerator<ArrowMessage> {
     const verifier = new StreamVerifier();
     try {
       for await (const message of this.#all()) {

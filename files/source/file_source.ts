@@ -4,6 +4,7 @@
  * @module
  */
 import { type FileHandle, open } from "node:fs/promises";
+import { joinBytes } from "../../base/join_bytes.ts";
 import { FileError } from "../file_error.ts";
 import { isGzipName } from "../file_format.ts";
 import {
@@ -47,7 +48,7 @@ export class OpenSource implements AsyncDisposable {
   /** The file's name; undefined when it has none. */
   readonly name: string | undefined;
   readonly #options: SourceOptions;
-  readonly #isPacked: boolean;
+  #isPacked: boolean;
   /** What can be read only once, and was not read yet. */
   #once: AsyncIterable<Uint8Array> | undefined;
   /** What can be read anywhere; compressed bytes cannot. */
@@ -93,6 +94,24 @@ export class OpenSource implements AsyncDisposable {
       return new OpenSource(new BlobBytes(source), { ...options, name });
     }
     return new OpenSource(source, options);
+  }
+
+  /** The first bytes, which are read again later: fewer than wanted only at the end. */
+  async peek(length: number): Promise<Uint8Array> {
+    if (this.#bytes !== undefined) return await this.#bytes.read(0, length);
+    const iterator = this.chunks()[Symbol.asyncIterator]();
+    const first: Uint8Array[] = [];
+    let size = 0;
+    while (size < length) {
+      const { value, done } = await iterator.next();
+      if (done) break;
+      first.push(value.slice());
+      size += value.length;
+    }
+    const head = joinBytes(first);
+    this.#once = new Rejoined(head, iterator);
+    this.#isPacked = false;
+    return head.subarray(0, length);
   }
 
   /** All bytes in order. What can be read only once is not kept. */
@@ -152,6 +171,34 @@ async function openPath(
   if (!stats.isDirectory()) return readInOrder(handle);
   await handle.close();
   throw new FileError("it is a folder", { file: name });
+}
+
+/** What was read, and then the rest. It can be closed before it was begun. */
+class Rejoined implements AsyncIterableIterator<Uint8Array> {
+  #head: Uint8Array | undefined;
+  readonly #rest: AsyncIterator<Uint8Array>;
+
+  constructor(head: Uint8Array, rest: AsyncIterator<Uint8Array>) {
+    this.#head = head;
+    this.#rest = rest;
+  }
+
+  next(): Promise<IteratorResult<Uint8Array>> {
+    const head = this.#head;
+    this.#head = undefined;
+    return head === undefined
+      ? this.#rest.next()
+      : Promise.resolve({ done: false, value: head });
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array>> {
+    await this.#rest.return?.();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    return this;
+  }
 }
 
 /** The bytes of a pipe or a device, which has no size. */
