@@ -48,6 +48,7 @@ export interface FileSystem {
   list(folder: string): Promise<string[]>;
   /** Makes a folder, and those above it, unless they are there; what it makes lasts. */
   makeFolder(folder: string): Promise<void>;
+  hasFolder(folder: string): Promise<boolean>;
   /** Resolves when the folder's names would outlast a loss of power. */
   syncFolder(folder: string): Promise<void>;
   /** Waits until this process alone holds the lock at this path. */

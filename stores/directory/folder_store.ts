@@ -22,7 +22,7 @@ import type { StoreProblem } from "../table_file/known_files.ts";
 import { damagedTable } from "../table_file/table_errors.ts";
 import { DamagedFile } from "../table_file/trailer.ts";
 import { writeTable } from "../table_file/write_table.ts";
-import { onDisk } from "./disk_errors.ts";
+import { diskError, missingFolder, onDisk } from "./disk_errors.ts";
 import { FileSink } from "./file_sink.ts";
 import type { FileSystem } from "./file_system.ts";
 import { storedFile } from "./stored_file.ts";
@@ -32,6 +32,8 @@ import { TableFolder } from "./table_folder.ts";
 const PRIVATE_FOLDER = ".tinyflight";
 const LOCK_FILE = "lock";
 const UNFINISHED = "unfinished-";
+const PUT = "put the table";
+const LIST = "list the tables";
 /** How many files are looked at together. */
 const LOOKED_AT = 64;
 
@@ -80,10 +82,10 @@ export class FolderStore implements TableStore {
   ): Promise<TablePut> {
     const fileName = fileNameOf(name);
     if (options.replaces !== undefined) {
-      checkReplaces(await this.#revision(fileName), options);
+      checkReplaces(await onDisk(PUT, this.#revision(fileName)), options);
     }
     const unfinished = join(this.#private, UNFINISHED + crypto.randomUUID());
-    const file = await onDisk("put the table", this.#files.create(unfinished));
+    const file = await onDisk(PUT, this.#files.create(unfinished));
     const sink = new FileSink(file);
     try {
       const entry = await writeTable(sink, { name, descriptor }, messages);
@@ -97,7 +99,8 @@ export class FolderStore implements TableStore {
       return { ...entry, replaced };
     } catch (error) {
       await sink.settle();
-      await this.#files.remove(unfinished);
+      // What cannot be removed now is when a store is opened again.
+      await this.#files.remove(unfinished).catch(() => {});
       throw error;
     } finally {
       await file.close();
@@ -107,13 +110,16 @@ export class FolderStore implements TableStore {
   /** The table of this name; undefined when there is none. */
   async get(name: string): Promise<StoredTable | undefined> {
     const fileName = fileNameOf(name);
-    const opened = await onDisk(
-      `read the table "${name}"`,
-      this.#folder.open(fileName),
-    );
-    if (opened === undefined) return undefined;
+    const action = `read the table "${name}"`;
+    const opened = await onDisk(action, this.#folder.open(fileName));
+    if (opened === undefined) {
+      await this.#checkFolder(action);
+      return undefined;
+    }
     const { content } = opened;
-    if (content instanceof DamagedFile) throw damagedTable(name, content);
+    if (content instanceof DamagedFile) {
+      throw diskError(action, content.cause) ?? damagedTable(name, content);
+    }
     return storedFile(content, opened, {
       files: this.#files,
       path: this.#folder.pathOf(fileName),
@@ -123,12 +129,13 @@ export class FolderStore implements TableStore {
 
   /** The tables whose names begin with the prefix, by name. */
   async *list(prefix: string): AsyncGenerator<TableEntry> {
-    const names = await this.#names();
+    await this.#checkFolder(LIST);
+    const names = await onDisk(LIST, this.#names());
     const wanted = names.filter(({ name }) => name.startsWith(prefix));
     const found = mapAhead(
       wanted,
       LOOKED_AT,
-      ({ fileName }) => this.#folder.find(fileName),
+      ({ fileName }) => onDisk(LIST, this.#folder.find(fileName)),
     );
     for await (const file of found) {
       if (file === undefined || file.content instanceof DamagedFile) continue;
@@ -170,23 +177,37 @@ export class FolderStore implements TableStore {
 
   /** The revision of the table in this file; undefined when there is no sound one. */
   async #revision(fileName: string): Promise<string | undefined> {
-    const content = (await this.#folder.find(fileName))?.content;
-    return content === undefined || content instanceof DamagedFile
+    const found = await this.#folder.find(fileName);
+    if (found === undefined) await this.#checkFolder(PUT);
+    return found === undefined || found.content instanceof DamagedFile
       ? undefined
-      : content.entry.revision;
+      : found.content.entry.revision;
+  }
+
+  /**
+   * Fails when the store's folder is gone, or its disk was unmounted: what looks like an
+   * empty folder then would tell that there are no tables.
+   */
+  async #checkFolder(action: string): Promise<void> {
+    if (await onDisk(action, this.#files.hasFolder(this.#private))) return;
+    throw missingFolder(action, this.#private);
   }
 
   /** Changes the folder while no other process does, and lets the change last. */
   async #change<T>(change: () => Promise<T>): Promise<T> {
+    const action = "change the folder of tables";
     const result = await this.#commits.run(async () => {
-      const lock = await this.#files.lock(join(this.#private, LOCK_FILE));
+      const lock = await onDisk(
+        action,
+        this.#files.lock(join(this.#private, LOCK_FILE)),
+      );
       try {
-        return await onDisk("change the folder of tables", change());
+        return await onDisk(action, change());
       } finally {
         await lock.release();
       }
     });
-    await this.#files.syncFolder(this.#path);
+    await onDisk(action, this.#files.syncFolder(this.#path));
     return result;
   }
 }

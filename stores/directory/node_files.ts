@@ -73,6 +73,9 @@ export const NODE_FILES: FileSystem = {
       }
     }
   },
+  async hasFolder(folder) {
+    return (await unlessMissing(stat(folder)))?.isDirectory() ?? false;
+  },
   async syncFolder(folder) {
     const handle = await open(folder, FOLDER_FLAGS);
     try {

@@ -82,7 +82,9 @@ export class TableFolder {
       }
       return await this.#look(fileName, file, wholeUpTo);
     } catch (error) {
-      const content = new DamagedFile(`cannot be read (${codeOfFile(error)})`);
+      const content = new DamagedFile(`cannot be read (${codeOfFile(error)})`, {
+        cause: error,
+      });
       return {
         ...this.#known.set(fileName, { version: "", content }),
         bytes: undefined,

@@ -45,8 +45,8 @@ export interface TableFile {
 /** A file that is not a table's, or has been changed since it was written. */
 export class DamagedFile extends Error {
   /** A file in which this is wrong, which reads on after "it". */
-  constructor(reason: string) {
-    super(reason);
+  constructor(reason: string, options?: ErrorOptions) {
+    super(reason, options);
     this.name = "DamagedFile";
   }
 }

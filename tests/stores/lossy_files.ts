@@ -180,6 +180,10 @@ export class LossyFiles implements FileSystem {
     return Promise.resolve();
   }
 
+  hasFolder(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   syncFolder(folder: string): Promise<void> {
     return this.#do(() => {
       const isSynced = ({ folders }: Change) => folders.includes(folder);
