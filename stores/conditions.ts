@@ -10,6 +10,17 @@ import type { StoreDropOptions, StorePutOptions } from "./store.ts";
  * Checks the condition of a put against the revision that is there now.
  *
  * @throws {FlightError} FAILED_PRECONDITION, when it does not hold.
+ *
+ * @example A put in the place of a version that is not there any more
+ * ```ts
+ * import { checkReplaces } from "@tinyflight/flight/stores";
+ *
+ * try {
+ *   checkReplaces("revision 2", { replaces: "revision 1" });
+ * } catch (error) {
+ *   console.log(error); // FAILED_PRECONDITION
+ * }
+ * ```
  */
 export function checkReplaces(
   current: string | undefined,
@@ -30,7 +41,17 @@ export function failedCondition({ replaces }: StorePutOptions): FlightError {
   );
 }
 
-/** Whether the version that is there now may be dropped; undefined when there is none. */
+/**
+ * Whether the version that is there now may be dropped; undefined when there is none.
+ *
+ * @example Only this version
+ * ```ts
+ * import { mayDrop } from "@tinyflight/flight/stores";
+ *
+ * console.log(mayDrop("revision 2", { revision: "revision 1" })); // false
+ * console.log(mayDrop("revision 2", {})); // true
+ * ```
+ */
 export function mayDrop(
   current: string | undefined,
   { revision }: StoreDropOptions,

@@ -1,5 +1,6 @@
 /**
- * Stores for tables in memory, in front of others, and for some time. A store on disk
+ * Stores for tables in memory, in front of others, and for some time; and what helps to
+ * write a store of one's own. A store on disk
  * is in `./stores/directory`, one in an object store in `./stores/s3`, and the tests for
  * a store of one's own are in `./stores/testing`.
  *
@@ -25,6 +26,7 @@ export {
   type CacheStoreOptions,
   type Eviction,
 } from "./cache_store.ts";
+export { checkReplaces, mayDrop } from "./conditions.ts";
 export { ExpiringStore, type ExpiringStoreOptions } from "./expiring_store.ts";
 export { MemoryStore, type MemoryStoreOptions } from "./memory_store.ts";
 export type {
@@ -40,5 +42,7 @@ export type {
   TableStore,
 } from "./store.ts";
 export { type TableMessages, TableReading } from "./table_reading.ts";
+export { ipcStreamBytes } from "../flight/arrow/format/ipc_stream.ts";
+export type { ArrowMessage } from "../flight/arrow/format/arrow_message.ts";
 export type { DescriptorType, FlightDescriptor } from "../proto/messages.ts";
 export type { Init, MessageType } from "../proto/message_type.ts";

@@ -63,7 +63,17 @@ export function framedBytes({ header, body }: ArrowMessage): number {
   return framedLength(header) + body.length;
 }
 
-/** The bytes that a stream of these messages has. */
+/**
+ * The bytes that a stream of these messages has.
+ *
+ * @example A message with a header of 16 bytes and a body of 64, and the end marker
+ * ```ts
+ * import { ipcStreamBytes } from "@tinyflight/flight/stores";
+ *
+ * const message = { header: new Uint8Array(16), body: new Uint8Array(64) };
+ * console.log(ipcStreamBytes([message])); // 96
+ * ```
+ */
 export function ipcStreamBytes(messages: Iterable<ArrowMessage>): number {
   let bytes = MESSAGE_PREFIX_BYTES;
   for (const message of messages) bytes += framedBytes(message);
