@@ -5,6 +5,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { prepareChromium } from "./prepare_chromium.ts";
 import { prepareGateway } from "./prepare_gateway.ts";
 import { prepareJupyter } from "./prepare_jupyter.ts";
 import { prepareNode } from "./prepare_node.ts";
@@ -26,6 +27,7 @@ const STEPS: readonly ((directory: URL) => Promise<Record<string, string>>)[] = 
   prepareJupyter,
   prepareGateway,
   prepareNode,
+  prepareChromium,
 ];
 
 async function main(args: readonly string[]): Promise<number> {

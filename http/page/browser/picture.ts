@@ -84,7 +84,7 @@ function histogram(
     }, ...shapes),
     el(
       "p",
-      { class: "range" },
+      { class: bars.length === 1 ? "range one" : "range" },
       el("span", { title: `The least value is ${low}` }, low),
       bars.length === 1
         ? undefined

@@ -5,7 +5,7 @@
  */
 import { button, byId, el, say } from "./dom.ts";
 import { bytes } from "./format.ts";
-import { ServerError } from "./server.ts";
+import { listTables, ServerError } from "./server.ts";
 import { formatOf, nameFor, type Progress, upload } from "./upload.ts";
 
 const ENDINGS = ".csv,.tsv,.parquet,.arrow,.arrows,.feather,.ipc,.json,.ndjson,.jsonl";
@@ -89,6 +89,16 @@ function askForNames(files: readonly File[]): void {
   document.body.append(dialog);
   dialog.showModal();
   items[0].focus();
+  const closed = new AbortController();
+  dialog.addEventListener("close", () => closed.abort());
+  listTables(closed.signal).then(
+    (tables) => {
+      const names = new Set(tables.map(({ name }) => name));
+      for (const item of items) item.warnOf(names);
+    },
+    // Without the list there is no warning.
+    () => {},
+  );
 }
 
 /** A file that is going to be put. */
@@ -132,6 +142,17 @@ class PutItem {
   /** Whether it can be put, and was not yet. */
   get canPut(): boolean {
     return this.#format !== undefined && this.putName === undefined;
+  }
+
+  /** Warns when the name is one of these. */
+  warnOf(names: ReadonlySet<string>): void {
+    const warn = () => {
+      if (!this.canPut || this.#told.classList.contains("problem")) return;
+      const isThere = names.has(this.#name.value);
+      this.#told.textContent = isThere ? "Replaces the table of this name." : "";
+    };
+    this.#name.addEventListener("input", warn);
+    warn();
   }
 
   focus(): void {

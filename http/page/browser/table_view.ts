@@ -46,13 +46,13 @@ export class TableView implements View {
     this.#name = name;
     this.#signal = signal;
     this.#before = button(
-      "Before",
-      { "aria-label": "Columns before these" },
+      "Previous",
+      { "aria-label": "Previous columns" },
       () => this.#turn(-COLUMNS),
     );
     this.#after = button(
-      "After",
-      { "aria-label": "Columns after these" },
+      "Next",
+      { "aria-label": "Next columns" },
       () => this.#turn(COLUMNS),
     );
     this.#find.addEventListener("input", () => {

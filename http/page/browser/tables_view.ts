@@ -20,7 +20,7 @@ const HEADINGS: readonly { key: Key; text: string; isNumeric: boolean }[] = [
   { key: "rows", text: "Rows", isNumeric: true },
   { key: "columns", text: "Columns", isNumeric: true },
   { key: "bytes", text: "Size", isNumeric: true },
-  { key: "modified", text: "Put", isNumeric: false },
+  { key: "modified", text: "Last put", isNumeric: false },
 ];
 
 /** Shows the tables; they can be searched and sorted. */
