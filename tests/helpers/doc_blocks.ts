@@ -56,6 +56,15 @@ export async function docBlocks(...languages: string[]): Promise<Block[]> {
   ).filter(({ language }) => languages.length === 0 || languages.includes(language));
 }
 
+/** A folder in which code of the pages runs: it has the files of examples/data. */
+export async function makeDocFolder(): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  for await (const { name } of Deno.readDir(`${ROOT}examples/data`)) {
+    await Deno.copyFile(`${ROOT}examples/data/${name}`, `${folder}/${name}`);
+  }
+  return folder;
+}
+
 /**
  * What is missing of the output that a block's comments promise, undefined when nothing
  * is. A comment beside a call that prints, `console.log(x); // 2` or `print(x)  # 2`, is

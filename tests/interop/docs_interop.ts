@@ -3,7 +3,12 @@ import { assert, assertEquals } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import { TinyClient, TinyServer, type TinyServerOptions } from "../../mod.ts";
 import { DirectoryStore } from "../../stores/directory/mod.ts";
-import { docBlocks, LOCATION, missingOutput } from "../helpers/doc_blocks.ts";
+import {
+  docBlocks,
+  LOCATION,
+  makeDocFolder,
+  missingOutput,
+} from "../helpers/doc_blocks.ts";
 import { runPythonWith } from "./python.ts";
 
 /** Who may call a server when the code shows a token, or has a password. */
@@ -15,7 +20,7 @@ const AUTH: TinyServerOptions["auth"] = {
 
 for (const { path, line, code } of await docBlocks("python")) {
   Deno.test(`The Python at ${path}:${line} runs`, async () => {
-    const folder = await Deno.makeTempDir();
+    const folder = await makeDocFolder();
     try {
       const needsAuth = /authorization|authenticate/.test(code);
       await using server = await new TinyServer({

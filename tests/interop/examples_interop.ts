@@ -18,17 +18,19 @@ Deno.test("examples/python_client.py puts, lists, gets and drops", async () => {
   );
 });
 
+/** R's arrow package speaks Flight through pyarrow. */
+const R_ENV = { RETICULATE_PYTHON: Deno.env.get("TINYFLIGHT_PYTHON") ?? "python3" };
 const lackingInR = await lacking("Rscript", [
   "-e",
   'stopifnot(requireNamespace("arrow"), reticulate::py_module_available("pyarrow"))',
-]);
+], R_ENV);
 Deno.test({
   name: `examples/r_client.R puts and gets${lackingInR}`,
   ignore: lackingInR !== "",
   fn: async () => {
     await using server = await new TinyServer({ port: 0 }).listen();
     const { port } = new URL(server.location.replace(/^grpc\+tcp/, "http"));
-    const output = await run("Rscript", [`${ROOT}examples/r_client.R`, port]);
+    const output = await run("Rscript", [`${ROOT}examples/r_client.R`, port], R_ENV);
     assertStringIncludes(output, "[1] 153   6");
   },
 });
@@ -81,9 +83,13 @@ function serveArrow(): Deno.HttpServer<Deno.NetAddr> {
 }
 
 /** What keeps a program from running, in brackets; nothing when it runs. */
-async function lacking(program: string, args: string[]): Promise<string> {
+async function lacking(
+  program: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<string> {
   try {
-    await run(program, args);
+    await run(program, args, env);
     return "";
   } catch (error) {
     const reason = error instanceof Deno.errors.NotFound
@@ -94,9 +100,14 @@ async function lacking(program: string, args: string[]): Promise<string> {
 }
 
 /** What a program prints that has to succeed. */
-async function run(program: string, args: string[]): Promise<string> {
+async function run(
+  program: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<string> {
   const command = new Deno.Command(program, {
     args,
+    env,
     signal: AbortSignal.timeout(MAX_TIME),
   });
   const { success, stdout, stderr } = await command.output();
