@@ -37,6 +37,8 @@ export interface Case {
   readonly name: string;
   /** Whether the client may be closed while it dials. @default false */
   readonly dials?: boolean;
+  /** Whether it needs connections without TLS, such as to write bytes by hand. */
+  readonly isPlain?: boolean;
   /** Fails unless the pair keeps it. */
   run(pair: Pair): Promise<void>;
 }

@@ -109,6 +109,7 @@ export const CALL_CASES: readonly Case[] = [
   },
   {
     name: "a server knows the client's address and the authority",
+    isPlain: true,
     async run(pair) {
       await using both = await Started.open(pair);
       const { outgoing, incoming } = await both.call(METHODS.exchange);

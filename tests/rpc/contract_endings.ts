@@ -70,6 +70,7 @@ export const ENDING_CASES: readonly Case[] = [
   },
   {
     name: "requests that end inside a message never seem to be complete",
+    isPlain: true,
     async run(pair) {
       await using both = await Started.open(pair);
       const half = new Uint8Array([0, 0, 0, 0, 5, 1, 2]);
@@ -218,6 +219,7 @@ export const ENDING_CASES: readonly Case[] = [
   {
     name:
       "a deadline ends the server's half with DEADLINE_EXCEEDED, whatever clients do",
+    isPlain: true,
     async run(pair) {
       await using both = await Started.open(pair);
       using _ = await say(both.listening.port, [
@@ -288,6 +290,7 @@ export const ENDING_CASES: readonly Case[] = [
   },
   {
     name: "an answer that is not gRPC's is told as the client's own status",
+    isPlain: true,
     async run(pair) {
       const server = Deno.serve(
         { port: 0, hostname: "127.0.0.1", onListen() {} },

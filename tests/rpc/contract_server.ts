@@ -106,6 +106,7 @@ export const SERVER_CASES: readonly Case[] = [
   },
   {
     name: "setTls rejects with a TypeError when there is no TLS",
+    isPlain: true,
     async run(pair) {
       await using both = await Started.open(pair);
       const tls = { certificates: [] };

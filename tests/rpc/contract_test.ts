@@ -1,7 +1,7 @@
 /**
- * The contract of rpc/transport.ts, over every pair of transports: each sentence of
- * that file is a case, and what a transport cannot keep is in a table that is tested
- * as well.
+ * The contract of rpc/transport.ts, over every pair of transports, with and without TLS:
+ * each sentence of that file is a case, and what a transport cannot keep is in a table
+ * that is tested as well.
  */
 import { assertEquals, assertRejects } from "@std/assert";
 import { grpcJs } from "../../grpc_js/mod.ts";
@@ -9,6 +9,7 @@ import { wireClient } from "../../wire/client.ts";
 import { wireServer } from "../../wire/server.ts";
 import { within } from "../helpers/waiting.ts";
 import type { Case, Pair } from "./contract.ts";
+import { overTls } from "./over_tls.ts";
 import { CALL_CASES } from "./contract_calls.ts";
 import { CHANNEL_CASES } from "./contract_channel.ts";
 import { ENDING_CASES } from "./contract_endings.ts";
@@ -18,14 +19,19 @@ import { LIMIT_CASES } from "./contract_limits.ts";
 import { SERVER_CASES } from "./contract_server.ts";
 import { TLS_CASES } from "./contract_tls.ts";
 
-const PAIRS: { readonly [name: string]: Pair } = {
+const PLAIN: { readonly [name: string]: Pair } = {
   "wire server, wire client": { server: wireServer(), client: wireClient() },
   "wire server, grpcJs client": { server: wireServer(), client: grpcJs() },
   "grpcJs server, wire client": { server: grpcJs(), client: wireClient() },
   "grpcJs server, grpcJs client": { server: grpcJs(), client: grpcJs() },
 };
 
-const CASES: readonly Case[] = [
+/** Two sides of grpc-js over TLS would only test that. */
+const { "grpcJs server, grpcJs client": _, ...OURS } = PLAIN;
+const PAIRS: { readonly [name: string]: Pair } = { ...PLAIN, ...await overTls(OURS) };
+
+/** The cases without TLS of their own. */
+const COMMON_CASES: readonly Case[] = [
   ...CALL_CASES,
   ...HEADER_CASES,
   ...ENDING_CASES,
@@ -33,8 +39,14 @@ const CASES: readonly Case[] = [
   ...SERVER_CASES,
   ...CHANNEL_CASES,
   ...LIMIT_CASES,
-  ...TLS_CASES,
 ];
+
+/** The cases for a pair. */
+function casesOf(pair: string): readonly Case[] {
+  return pair in PLAIN
+    ? [...COMMON_CASES, ...TLS_CASES]
+    : COMMON_CASES.filter(({ isPlain = false }) => !isPlain);
+}
 
 /** A case that a transport cannot keep. */
 interface Gap {
@@ -42,6 +54,8 @@ interface Gap {
   readonly name: string;
   /** The side that cannot keep it, as the pairs name it. */
   readonly side: "grpcJs server" | "grpcJs client";
+  /** Whether it can without TLS. @default false */
+  readonly isOnlyOverTls?: boolean;
   /** Why it cannot. */
   readonly reason: string;
 }
@@ -77,6 +91,12 @@ const GAPS: readonly Gap[] = [
   ...gaps("grpcJs server", "grpc-js does not say that a message was not whole", [
     "requests that end inside a message never seem to be complete",
   ]),
+  {
+    name: "a server listens on a Unix socket",
+    side: "grpcJs server",
+    isOnlyOverTls: true,
+    reason: "grpc-js has no TLS on Unix sockets",
+  },
   ...gaps("grpcJs server", "grpc-js's public API has no means to keep this limit", [
     "maxArrivingBytes: partial and unread messages of all calls count together",
     "maxCallHeaderBytes: a call with larger headers is refused before it is answered",
@@ -98,7 +118,10 @@ function leavesTimers(pair: string, { dials = false }: Case): boolean {
 
 function test(pair: string, one: Case): void {
   const { name, run } = one;
-  const gap = GAPS.find((gap) => gap.name === name && pair.includes(gap.side));
+  const gap = GAPS.find((gap) =>
+    gap.name === name && pair.includes(gap.side) &&
+    !(gap.isOnlyOverTls && pair in PLAIN)
+  );
   Deno.test({
     name: gap === undefined
       ? `${pair}: ${name}`
@@ -116,13 +139,13 @@ function test(pair: string, one: Case): void {
 // Those that leave timers come last, or Deno would see them in the others.
 for (const isLast of [false, true]) {
   for (const pair of Object.keys(PAIRS)) {
-    for (const one of CASES) {
+    for (const one of casesOf(pair)) {
       if (leavesTimers(pair, one) === isLast) test(pair, one);
     }
   }
 }
 
 Deno.test("what a transport cannot keep is named as the cases are", () => {
-  const names = new Set(CASES.map(({ name }) => name));
+  const names = new Set([...COMMON_CASES, ...TLS_CASES].map(({ name }) => name));
   assertEquals(GAPS.filter(({ name }) => !names.has(name)), []);
 });
