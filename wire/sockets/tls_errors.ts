@@ -37,6 +37,12 @@ const REASONS: readonly (readonly [RegExp, Explain])[] = [
     /ALERT_(BAD_CERTIFICATE|CERTIFICATE_|ACCESS_DENIED|DECRYPT_ERROR)/,
     refused("it is not one that the server can use"),
   ],
+  [
+    // What netty says of a certificate whose authority it does not know.
+    /ALERT_INTERNAL_ERROR/,
+    (where) =>
+      `${where} reports an internal error of its TLS: it may not accept the client certificate`,
+  ],
   [/NO_APPLICATION_PROTOCOL/, NO_HTTP2],
   [
     /PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL/,
