@@ -16,9 +16,9 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { parseArgs } from "node:util";
-import { prepareGateway } from "../tests/interop/prepare_gateway.ts";
+import { prepareGateway } from "../tests/interop/s3/prepare_gateway.ts";
 import { preparePython } from "../tests/interop/prepare_python.ts";
-import { Gateway } from "../tests/interop/s3_gateway.ts";
+import { Gateway } from "../tests/interop/s3/s3_gateway.ts";
 import { Peer } from "./peers.ts";
 import { printReport, type Samples, writeReport } from "./report.ts";
 

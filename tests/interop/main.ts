@@ -5,11 +5,12 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { prepareJava } from "./java/prepare_java.ts";
+import { prepareNode } from "./node/prepare_node.ts";
 import { prepareChromium } from "./prepare_chromium.ts";
-import { prepareGateway } from "./prepare_gateway.ts";
 import { prepareJupyter } from "./prepare_jupyter.ts";
-import { prepareNode } from "./prepare_node.ts";
 import { preparePython } from "./prepare_python.ts";
+import { prepareGateway } from "./s3/prepare_gateway.ts";
 
 const HERE = new URL("./", import.meta.url);
 const ROOT = new URL("../../", HERE);
@@ -28,10 +29,15 @@ const STEPS: readonly ((directory: URL) => Promise<Record<string, string>>)[] = 
   prepareGateway,
   prepareNode,
   prepareChromium,
+  prepareJava,
 ];
 
 async function main(args: readonly string[]): Promise<number> {
-  const env: Record<string, string> = { PYTHONDONTWRITEBYTECODE: "1" };
+  const env: Record<string, string> = {
+    PYTHONDONTWRITEBYTECODE: "1",
+    // Where scripts of other folders find what all share.
+    PYTHONPATH: fileURLToPath(new URL("python/", HERE)),
+  };
   for (const prepare of STEPS) Object.assign(env, await prepare(INSTALLED));
   const command = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--trace-leaks", ...args, ...testFiles()],

@@ -3,20 +3,14 @@
  *
  * @module
  */
-import { assert } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { runPython } from "./python.ts";
+import { reportLines } from "./report_cases.ts";
 
-/** One case as python/cases.py reports it. */
-interface Case {
-  readonly name: string;
-  /** What it raised, with where; null when all is well. */
-  readonly error: string | null;
-}
-
-/** Where the script of this name in the folder python/ is. */
+/** Where the script of this name is: in the folder python/, or in the one that it names. */
 export function pythonScript(name: string): string {
-  return fileURLToPath(new URL(`./python/${name}.py`, import.meta.url));
+  const path = name.includes("/") ? name : `python/${name}`;
+  return fileURLToPath(new URL(`./${path}.py`, import.meta.url));
 }
 
 /**
@@ -29,13 +23,5 @@ export async function runCases(
   location: string,
   ...args: string[]
 ): Promise<boolean> {
-  const output = await runPython(pythonScript(theme), location, ...args);
-  const lines = output.trim().split("\n");
-  let isWell = true;
-  for (const line of lines) {
-    const { name, error }: Case = JSON.parse(line);
-    const passed = await t.step(name, () => assert(error === null, error ?? ""));
-    isWell &&= passed;
-  }
-  return isWell;
+  return await reportLines(t, await runPython(pythonScript(theme), location, ...args));
 }
