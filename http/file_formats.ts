@@ -134,7 +134,7 @@ export class FileBody implements TableBody {
         yield { header: data.dataHeader!, body: joinBytes(bodyParts(data)) };
       }
     } catch (error) {
-      throw this.#failure ?? asFlightError(error);
+      throw this.#failure ?? asSpoolError(asFlightError(error));
     }
   }
 
@@ -212,4 +212,20 @@ function asFlightError(error: unknown): unknown {
   return error instanceof FileError
     ? new FlightError("INVALID_ARGUMENT", error.message, { cause: error })
     : error;
+}
+
+/** The error for a temporary file that cannot be written, which large files need. */
+function asSpoolError(error: unknown): unknown {
+  const code = error instanceof Error ? Reflect.get(error, "code") : undefined;
+  const isFull = code === "ENOSPC" || code === "EDQUOT";
+  const isForbidden = error instanceof Deno.errors.NotCapable ||
+    /^E(ACCES|PERM|ROFS|NOENT)$/.test(String(code));
+  if (!isFull && !isForbidden) return error;
+  return new FlightError(
+    isFull ? "RESOURCE_EXHAUSTED" : "FAILED_PRECONDITION",
+    `Cannot keep the file until it is read: the server ${
+      isFull ? "has no room" : "may not write"
+    } for temporary files, which those above 16 MiB need; an Arrow IPC stream needs none`,
+    { cause: error },
+  );
 }

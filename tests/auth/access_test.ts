@@ -290,22 +290,25 @@ Deno.test("every action asks who calls, and what the caller may", async () => {
 Deno.test("every request over HTTP asks who calls, and what the caller may", async () => {
   await using asked = await start();
   for (const [route, expected] of Object.entries(REQUESTS)) {
-    const [method, path] = route.split(" ");
-    const statuses: number[] = [];
-    for (const caller of CALLERS) {
-      await asked.reset();
-      const url = asked.http.location +
-        path.replace("NAME", "sales%2Fa").replace("FILE", "page.css");
-      const response = await fetch(url, {
-        method,
-        body: method === "PUT" ? STREAM : undefined,
-        headers: authorizationOf(caller),
-      });
-      // The traffic goes on and on.
-      await (path.endsWith("traffic") ? response.body?.cancel() : response.bytes());
-      statuses.push(response.status);
+    // In other formats, tables are asked for in the same way.
+    const formats = route.endsWith(" /tables/NAME") ? ["", "?as=csv"] : [""];
+    for (const format of formats) {
+      const [method, path] = route.split(" ");
+      const name = path.replace("NAME", "sales%2Fa").replace("FILE", "page.css");
+      const statuses: number[] = [];
+      for (const caller of CALLERS) {
+        await asked.reset();
+        const response = await fetch(asked.http.location + name + format, {
+          method,
+          body: method === "PUT" ? format === "" ? STREAM : "x\n1\n" : undefined,
+          headers: authorizationOf(caller),
+        });
+        // The traffic goes on and on.
+        await (path.endsWith("traffic") ? response.body?.cancel() : response.bytes());
+        statuses.push(response.status);
+      }
+      assertEquals([route, format, ...statuses], [route, format, ...expected]);
     }
-    assertEquals([route, ...statuses], [route, ...expected]);
   }
 });
 

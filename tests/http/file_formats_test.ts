@@ -1,7 +1,9 @@
 /** Tables over HTTP in the formats of files, by the query `as`. */
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { tableFromArrays, tableFromIPC } from "apache-arrow";
 import { httpServing, jsonOf, putBytes } from "../helpers/http_serving.ts";
+import { readStream } from "../helpers/arrow_stream.ts";
+import { utf8 } from "../helpers/serving.ts";
 
 const POINTS = tableFromArrays({ x: [1, 2, 3], y: ["a", "b", null] });
 
@@ -30,6 +32,51 @@ Deno.test("GET with `as` gives a file of that format, PUT with `as` takes one", 
     "application/vnd.apache.arrow.file",
   );
   assertEquals(head.headers.get("content-length"), null);
+});
+
+Deno.test("CSV goes in with the types of its columns, and comes out the same", async () => {
+  await using both = await httpServing();
+  const url = `${both.urlOf("cities")}?as=csv`;
+  const csv = 'id,city,people\n9007199254740993,"Suva, Fiji",93970\n2,,18526\n';
+  const { rows } = await jsonOf(await putBytes(url, utf8(csv)), 201) as {
+    rows: number;
+  };
+  assertEquals(rows, 2);
+  const cities = await both.client.getTable("cities");
+  assertEquals(cities.schema.fields.map(({ type }) => `${type}`), [
+    "Int64",
+    "Utf8",
+    "Int64",
+  ]);
+  assertEquals(cities.getChild("id")!.get(0), 9007199254740993n);
+  const response = await fetch(url);
+  assertEquals(response.headers.get("content-type"), "text/csv; charset=utf-8");
+  assertEquals(await response.text(), csv);
+});
+
+Deno.test("a wrong CSV is told with its place, and what CSV cannot hold with its column", async () => {
+  await using both = await httpServing();
+  const put = await putBytes(`${both.urlOf("a")}?as=csv`, utf8("x,y\n1,2\n3,4,5\n"));
+  assertMatch(JSON.stringify(await jsonOf(put, 400)), /line 3, column 3: the row has/);
+  assertEquals(await both.client.listTables(), []);
+  await jsonOf(await putBytes(both.urlOf("structs"), readStream("structs")), 201);
+  const get = await fetch(`${both.urlOf("structs")}?as=csv`);
+  assertMatch(JSON.stringify(await jsonOf(get, 400)), /struct.*CSV cannot hold/);
+});
+
+Deno.test("a file that is broken off while it is sent is no whole file to its client", async () => {
+  await using both = await httpServing();
+  const long = tableFromArrays({
+    x: Float64Array.from({ length: 3e6 }, (_, at) => at),
+  });
+  await both.client.putTable("long", long);
+  const response = await fetch(`${both.urlOf("long")}?as=csv`);
+  const reader = response.body!.getReader();
+  await reader.read();
+  await both.server.shutdown({ timeout: 0 });
+  await assertRejects(async () => {
+    while (!(await reader.read()).done);
+  });
 });
 
 Deno.test("a format that is not known is 400, and a wrong file leaves the table", async () => {

@@ -192,21 +192,37 @@ Deno.test("the traffic is shown as it comes", async () => {
   );
 });
 
-Deno.test("tables are downloaded as Arrow", async () => {
+Deno.test("a CSV that is dropped comes back as Arrow and as CSV", async () => {
   await using looking = await Looking.start();
   const { page, server } = looking;
   await using client = await TinyClient.connect(server.location);
-  await putWalkThrough(client);
-  await looking.open("#table=fijiquakes");
-  const downloading = page.waitForEvent("download");
-  await page.getByRole("link", { name: "Download Arrow" }).click();
-  const download = await downloading;
-  assertEquals(download.suggestedFilename(), "fijiquakes.arrows");
-  const bytes = await Deno.readFile(await download.path());
-  assertEquals(
-    tableFromIPC(bytes).toArray(),
-    (await client.getTable("fijiquakes")).toArray(),
-  );
+  const csv = await Deno.readFile(new URL("examples/data/fijiquakes.csv", ROOT));
+  await looking.open();
+  await looking.drop({ "fijiquakes.csv": csv });
+  await page.getByRole("dialog").getByRole("button", { name: "Put" }).click();
+  await page.getByText("1,000 rows · 5 columns").waitFor();
+  const download = async (text: string) => {
+    const downloading = page.waitForEvent("download");
+    await page.getByRole("link", { name: text }).click();
+    const file = await downloading;
+    const bytes = await Deno.readFile(await file.path());
+    return { name: file.suggestedFilename(), bytes };
+  };
+  const arrow = await download("Download Arrow");
+  assertEquals(arrow.name, "fijiquakes.arrows");
+  const quakes = await client.getTable("fijiquakes");
+  assertEquals(tableFromIPC(arrow.bytes).toArray(), quakes.toArray());
+  const back = await download("Download CSV");
+  assertEquals(back.name, "fijiquakes.csv");
+  const lines = new TextDecoder().decode(back.bytes).split("\n");
+  assertEquals(lines.slice(0, 2), [
+    "lat,long,depth,mag,stations",
+    "-20.42,181.62,562,4.8,41",
+  ]);
+  assertEquals(lines.length, 1002);
+  await looking.drop({ "ragged.csv": new TextEncoder().encode("a,b\n1,2\n3,4,5\n") });
+  await page.getByRole("dialog").getByRole("button", { name: "Put" }).click();
+  await page.getByText("line 3, column 3: the row has 3 cells").waitFor();
 });
 
 Deno.test("files are put by dropping them, under names that can be changed", async () => {
