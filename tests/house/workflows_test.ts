@@ -48,6 +48,14 @@ Deno.test("The changelog has what is unreleased, and the version of deno.json", 
   assertEquals([...kinds].filter((kind) => !known.includes(kind)), []);
 });
 
+Deno.test("CONTRIBUTING.md has every task", async () => {
+  const text = await Deno.readTextFile(`${ROOT}CONTRIBUTING.md`);
+  const listed = [...text.matchAll(/^\| `deno task ([\w:]+)` /gm)].map(([_, task]) =>
+    task
+  );
+  assertEquals(listed.sort(), Object.keys(config.tasks).sort());
+});
+
 Deno.test("deno task ok checks the docs of every entry point", () => {
   const [, linted] = /deno doc --lint (.+?) &&/.exec(config.tasks.ok.command)!;
   const entries = Object.values(config.exports).map((path) => path.slice(2));
