@@ -10,7 +10,6 @@ client <- flight_connect(host = "localhost", port = port)
 
 flight_put(client, data = airquality, path = "airquality")
 stopifnot(flight_path_exists(client, "airquality"))
-print(list_flights(client))
 
 air <- flight_get(client, "airquality")
 print(dim(air))
