@@ -30,6 +30,7 @@ import { checkMatch, isConditional, isUnchanged, putCondition } from "./conditio
 import { allowOrigin, answerPreflight, type Origins } from "./cors.ts";
 import { type Delivery, HttpCall } from "./http_call.ts";
 import type { HostCheck } from "./host_check.ts";
+import type { Page } from "./page/page.ts";
 import { PutBody } from "./put_body.ts";
 import { routeOf, ROUTES } from "./routes.ts";
 import type { Signer } from "./signature.ts";
@@ -74,6 +75,8 @@ export class Requests {
   /** What has come of puts' messages that are not whole yet. */
   readonly #arriving: SharedLimit;
   readonly #idleWatch: IdleWatch;
+  /** The web page; undefined until something of it is asked for. */
+  #page: Promise<Page> | undefined;
 
   /** Answers for this server. */
   constructor(host: TableHost, options: RequestsOptions) {
@@ -132,31 +135,20 @@ export class Requests {
       return answerMethod(method, Object.keys(methods));
     }
     if (route === "/health") return answerHealth(!this.#host.stopping.aborted);
-    if (methods[method] === "Page") return (await loadPage()).pageFile(name, request);
+    if (methods[method] === "Page") {
+      const { pageFile } = await import("./page/page.ts");
+      return pageFile(name, request);
+    }
     const call = new HttpCall(methods[method], request, delivery);
     if (route === "/metrics") return await this.#run(call, () => this.#metrics(call));
     if (route === "/tables") return await this.#run(call, () => this.#list(call));
-    if (route === "/page/tables") {
-      return await this.#run(
-        call,
-        async () => (await loadPage()).pageTables(this.#host, call),
-      );
-    }
-    if (route === "/page/traffic") {
-      return await this.#run(
-        call,
-        async () => await (await loadPage()).pageTraffic(this.#host, call),
-      );
-    }
-    call.subject = name;
+    if (name !== "") call.subject = name;
     const query = url.searchParams;
-    if (route === "/page/tables/NAME") {
-      const { grant: sign } = this.#options;
-      return await this.#run(
-        call,
-        async () =>
-          await (await loadPage()).pageTable(this.#host, { name, query, sign }, call),
-      );
+    if (route.startsWith("/page/")) {
+      return await this.#run(call, async () => {
+        const page = await (this.#page ??= this.#loadPage());
+        return await page.answer(route, { name, query }, call);
+      });
     }
     const as = query.get("as");
     if (method === "PUT") {
@@ -242,6 +234,11 @@ export class Requests {
         { cause: error },
       );
     }
+  }
+
+  async #loadPage(): Promise<Page> {
+    const { Page } = await import("./page/page.ts");
+    return new Page(this.#host, this.#options.grant);
   }
 
   async #metrics(call: HttpCall): Promise<Response> {
@@ -352,11 +349,6 @@ export class Requests {
 /** Other formats of tables, which are loaded when one is first asked for. */
 function loadFileFormats(): Promise<typeof import("./file_formats.ts")> {
   return import("./file_formats.ts");
-}
-
-/** The web page, which is loaded when it is first asked for. */
-function loadPage(): Promise<typeof import("./page/page.ts")> {
-  return import("./page/page.ts");
 }
 
 function noResponse(): FlightError {

@@ -4,6 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { Semaphore } from "../../base/semaphore.ts";
 import { FlightError } from "../../flight/errors.ts";
 import { MessageHeader } from "../../flight/arrow/format/message_header.ts";
 import { Finding } from "../../flight/arrow/format/finding.ts";
@@ -48,11 +49,14 @@ const HEADERS = {
 };
 const NOT_STORED = { "cache-control": "no-store" };
 
+/** So many samples are read at the same time: each takes memory, and time. */
+const MAX_SAMPLES = 2;
+
 /** Makes the part of a table's URL that allows to download it without a header. */
 export type Sign = (name: string, identity: string) => string;
 
 /**
- * A file of the page.
+ * A file of the page, which everyone may have.
  *
  * @throws {FlightError} NOT_FOUND, when there is none of this name.
  */
@@ -73,62 +77,83 @@ export function pageFile(name: string, request: Request): Response {
   return new Response(request.method === "HEAD" ? null : text, { headers });
 }
 
-/** The list of the tables, with what the page shows of them. */
-export function pageTables({ tables }: TableHost, call: HttpCall): SentBody {
-  return sendList(tables.as(call).list(""), call, {
-    describe: ({ name, rows, bytes, modified, schema }: TableEntry) => ({
+/** Answers what the page of a server asks for. */
+export class Page {
+  readonly #host: TableHost;
+  readonly #sign: Sign;
+  readonly #samples = new Semaphore(MAX_SAMPLES);
+
+  /** The page of this server, whose links are signed so. */
+  constructor(host: TableHost, sign: Sign) {
+    this.#host = host;
+    this.#sign = sign;
+  }
+
+  /** The response to a request for what the page shows. */
+  async answer(
+    route: string,
+    asked: { name: string; query: URLSearchParams },
+    call: HttpCall,
+  ): Promise<Response | SentBody> {
+    if (route === "/page/tables") return this.#list(call);
+    return await (route === "/page/traffic"
+      ? this.#traffic(call)
+      : this.#table(asked, call));
+  }
+
+  #list(call: HttpCall): SentBody {
+    return sendList(this.#host.tables.as(call).list(""), call, {
+      describe: ({ name, rows, bytes, modified, schema }: TableEntry) => ({
+        name,
+        rows,
+        bytes,
+        columns: columnCount(schema),
+        modified,
+      }),
+      headers: NOT_STORED,
+    });
+  }
+
+  /** A table's columns and first rows. */
+  async #table(
+    { name, query }: { name: string; query: URLSearchParams },
+    call: HttpCall,
+  ): Promise<Response> {
+    const { tables, hasAuth } = this.#host;
+    const wanted = wantedPart(query);
+    await this.#samples.acquire();
+    using _ = { [Symbol.dispose]: () => this.#samples.release() };
+    call.signal.throwIfAborted();
+    await using table = await tables.as(call).open({ name });
+    const { rows, bytes, modified } = table.entry;
+    const { identity } = call;
+    const part = await readPart(table, wanted, { tables, signal: call.signal });
+    const response = answerJson({
       name,
       rows,
       bytes,
-      columns: columnCount(schema),
       modified,
-    }),
-    headers: NOT_STORED,
-  });
-}
+      may: {
+        write: await tables.may(call, "write", name),
+        drop: await tables.may(call, "drop", name),
+      },
+      // A link has no header in which a token could be.
+      download: hasAuth && identity !== undefined ? this.#sign(name, identity) : "",
+      part,
+    });
+    response.headers.set("cache-control", "no-store");
+    return response;
+  }
 
-/** A table's columns and first rows. */
-export async function pageTable(
-  { tables, hasAuth }: TableHost,
-  { name, query, sign }: { name: string; query: URLSearchParams; sign: Sign },
-  call: HttpCall,
-): Promise<Response> {
-  const wanted = wantedPart(query);
-  await using table = await tables.as(call).open({ name });
-  const { rows, bytes, modified } = table.entry;
-  const { identity } = call;
-  const part = await readPart(table, wanted, { tables, signal: call.signal });
-  const response = answerJson({
-    name,
-    rows,
-    bytes,
-    modified,
-    may: {
-      write: await tables.may(call, "write", name),
-      drop: await tables.may(call, "drop", name),
-    },
-    // A link has no header in which a token could be.
-    download: hasAuth && identity !== undefined ? sign(name, identity) : "",
-    part,
-  });
-  response.headers.set("cache-control", "no-store");
-  return response;
-}
-
-/**
- * The sums of all calls, second by second.
- *
- * @throws {FlightError} PERMISSION_DENIED, to those who may not have the metrics.
- */
-export async function pageTraffic(
-  { tables, calls, stopping }: TableHost,
-  call: HttpCall,
-): Promise<SentBody> {
-  if (!await tables.may(call, "metrics")) throw notAllowed("give the traffic", call);
-  const lines = trafficLines(calls, call.signal, stopping);
-  const headers = { ...NOT_STORED, "content-type": "application/x-ndjson" };
-  // What tells of the traffic is none.
-  return sendStream(lines, { signal: call.signal, sent: 0 }, headers);
+  /** The sums of all calls, second by second, for those who may have the metrics. */
+  async #traffic(call: HttpCall): Promise<SentBody> {
+    const { tables, calls, stopping } = this.#host;
+    if (!await tables.may(call, "metrics")) throw notAllowed("give the traffic", call);
+    const lines = trafficLines(calls, call.signal, stopping);
+    const headers = { ...NOT_STORED, "content-type": "application/x-ndjson" };
+    // What tells of the traffic is none.
+    return sendStream(lines, { signal: call.signal, sent: 0 }, headers);
+  }
 }
 
 /** How many columns a schema has; undefined when it cannot be read. */

@@ -13,6 +13,11 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const A_DAY = 24 * HOUR;
 
+/** A text in one line. */
+export function oneLine(text: string): string {
+  return text.replace(/[\r\n]+/g, " ⏎ ");
+}
+
 /** A number such as `1,000`. */
 export function count(number: number): string {
   return WHOLE.format(number);

@@ -70,6 +70,17 @@ export async function dropTable(name: string): Promise<void> {
   await ask(pathOf(name), { method: "DELETE" });
 }
 
+/**
+ * Checks that the server answers a GET without the header that says who the user is.
+ *
+ * @throws {ServerError} when it does not.
+ */
+export async function checkAnswer(path: string): Promise<void> {
+  const enough = new AbortController();
+  await ask(path, { headers: {}, signal: enough.signal });
+  enough.abort();
+}
+
 /** What the server's calls come to, each second. */
 export async function* readTraffic(signal: AbortSignal): AsyncGenerator<Traffic> {
   const { body } = await ask("page/traffic", { signal });

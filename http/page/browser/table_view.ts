@@ -6,9 +6,10 @@
 import type { ColumnAnswer, ShownTable, TablePart } from "../told.ts";
 import { button, el, say } from "./dom.ts";
 import { askToDrop } from "./drop_dialog.ts";
-import { ago, bytes, count, counted } from "./format.ts";
+import { ago, bytes, count, counted, oneLine } from "./format.ts";
 import { pictureOf } from "./picture.ts";
-import { pathOf, readTable, type ServerError } from "./server.ts";
+import { downloadTable } from "./download.ts";
+import { readTable, ServerError } from "./server.ts";
 import { linkToTables, type View } from "./view.ts";
 
 /** So many columns are shown at a time. */
@@ -23,6 +24,7 @@ export class TableView implements View {
   readonly #signal: AbortSignal;
   readonly #facts = el("p", { class: "facts" });
   readonly #actions = el("div", { class: "actions" });
+  readonly #problem = el("p", { class: "problem", role: "alert", hidden: true });
   readonly #content = el("div");
   readonly #pager = el("div", { class: "pager", hidden: true });
   readonly #place = el("span", { role: "status" });
@@ -68,6 +70,7 @@ export class TableView implements View {
         el("div", {}, el("h1", { tabindex: -1, title: name }, name), this.#facts),
         this.#actions,
       ),
+      this.#problem,
       this.#pager,
       this.#content,
     );
@@ -139,18 +142,12 @@ export class TableView implements View {
         { class: "problem" },
         `Some values cannot be shown. ${part.problem}`,
       ),
-      gridOf(this.#name, part),
       el("p", { class: "note" }, noteOf(part, rows)),
+      gridOf(this.#name, part),
     );
   }
 
   #fillActions({ name, download, may, rows }: ShownTable): void {
-    const file = name.replace(/[\\/:*?"<>|\p{Cc}]/gu, "_").slice(0, 80);
-    const link = (text: string, ending: string, query: string) => {
-      const all = [download, query].filter(Boolean).join("&");
-      const href = `${pathOf(name)}${all === "" ? "" : `?${all}`}`;
-      return el("a", { class: "button", href, download: `${file}.${ending}` }, text);
-    };
     const drop = button("Drop…", {
       class: "danger",
       disabled: !may.drop,
@@ -160,11 +157,26 @@ export class TableView implements View {
       say(`${name} was dropped`);
       location.hash = "";
     });
+    this.#problem.hidden = true;
     this.#actions.replaceChildren(
-      link("Download Arrow", "arrows", ""),
-      link("Download CSV", "csv", "as=csv"),
+      button("Download Arrow", {}, () => this.#download("arrows", download)),
+      button("Download CSV", {}, () => this.#download("csv", download)),
       drop,
     );
+  }
+
+  /** Lets the browser download the table, once the server is found to give it. */
+  async #download(format: string, grant: string): Promise<void> {
+    this.#problem.hidden = true;
+    try {
+      await downloadTable(this.#name, format, grant);
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      this.#problem.hidden = false;
+      this.#problem.textContent = error.code === "UNAUTHENTICATED"
+        ? "The link has expired. Load the page again."
+        : error.message;
+    }
   }
 
   #fillPager({ columnCount, found, from, columns }: TablePart): void {
@@ -231,7 +243,11 @@ function headOf({ name, type, isNumeric }: ColumnAnswer): HTMLElement {
   return el(
     "th",
     { scope: "col", class: isNumeric ? "number" : undefined },
-    el("span", { class: "column", title: name }, name === "" ? "(no name)" : name),
+    el(
+      "span",
+      { class: "column", title: name },
+      name === "" ? "(no name)" : oneLine(name),
+    ),
     el("span", { class: "type", title: type }, type),
   );
 }
@@ -247,7 +263,11 @@ function rowOf(
     if (text === null) {
       return el("td", { class: isNumeric ? "null number" : "null" }, "null");
     }
-    return el("td", { class: isNumeric ? "number" : undefined, title: text }, text);
+    return el(
+      "td",
+      { class: isNumeric ? "number" : undefined, title: text },
+      oneLine(text),
+    );
   });
   return el("tr", {}, el("th", { scope: "row", class: "at" }, count(at + 1)), ...cells);
 }

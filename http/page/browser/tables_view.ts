@@ -4,7 +4,7 @@
  * @module
  */
 import { button, el, say } from "./dom.ts";
-import { ago, bytes, count, counted } from "./format.ts";
+import { ago, bytes, count, counted, oneLine } from "./format.ts";
 import { chooseFiles } from "./put_dialog.ts";
 import { listTables, type ServerError } from "./server.ts";
 import type { ListedTable } from "../told.ts";
@@ -172,7 +172,11 @@ function rowOf(table: ListedTable): HTMLElement {
     el(
       "th",
       { scope: "row", class: "name" },
-      el("a", { href: `#table=${encodeURIComponent(name)}`, title: name }, name),
+      el(
+        "a",
+        { href: `#table=${encodeURIComponent(name)}`, title: name },
+        oneLine(name),
+      ),
       // What narrow screens have no columns for.
       el("span", { class: "short" }, short.filter(Boolean).join(" · ")),
     ),

@@ -1,7 +1,9 @@
 /** The web page in a real browser: what it shows, and to whom. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
+  Field,
   Float64,
+  List,
   Table,
   tableFromArrays,
   tableFromIPC,
@@ -177,7 +179,7 @@ Deno.test("the traffic is shown as it comes", async () => {
   const strip = page.getByRole("group", { name: "Traffic of the server" });
   await strip.waitFor();
   const table = tableFromArrays({ x: new Float64Array(1_000_000) });
-  const isDone = strip.getByText(/\d MB\/s/).first().waitFor().then(() => true);
+  const isDone = strip.getByText(/\d [MG]B\/s/).first().waitFor().then(() => true);
   for (
     let calls = 0;
     !await Promise.race([isDone, undefined]) && calls < 500;
@@ -188,7 +190,7 @@ Deno.test("the traffic is shown as it comes", async () => {
   await isDone;
   assertMatch(
     await strip.getByRole("img").getAttribute("aria-label") ?? "",
-    /^The last \d+ seconds?: at most [\d.]+ MB a second$/,
+    /^The last \d+ seconds?: at most [\d.]+ [MG]B a second$/,
   );
 });
 
@@ -203,7 +205,7 @@ Deno.test("a CSV that is dropped comes back as Arrow and as CSV", async () => {
   await page.getByText("1,000 rows · 5 columns").waitFor();
   const download = async (text: string) => {
     const downloading = page.waitForEvent("download");
-    await page.getByRole("link", { name: text }).click();
+    await page.getByRole("button", { name: text }).click();
     const file = await downloading;
     const bytes = await Deno.readFile(await file.path());
     return { name: file.suggestedFilename(), bytes };
@@ -220,6 +222,12 @@ Deno.test("a CSV that is dropped comes back as Arrow and as CSV", async () => {
     "-20.42,181.62,562,4.8,41",
   ]);
   assertEquals(lines.length, 1002);
+  const list = vectorFromArray([[1]], new List(new Field("item", new Float64())));
+  await client.putTable("nested", new Table({ list }));
+  await looking.open("#table=nested");
+  await page.getByRole("button", { name: "Download CSV" }).click();
+  await page.getByText("which CSV cannot hold").waitFor();
+  await looking.check("what CSV cannot hold");
   await looking.drop({ "ragged.csv": new TextEncoder().encode("a,b\n1,2\n3,4,5\n") });
   await page.getByRole("dialog").getByRole("button", { name: "Put" }).click();
   await page.getByText("line 3, column 3: the row has 3 cells").waitFor();
@@ -258,6 +266,36 @@ Deno.test("files are put by dropping them, under names that can be changed", asy
   assertEquals(names, ["ok", "points", "ünïcode/copy"]);
 });
 
+Deno.test("how much of a file was sent is told, and sending it can be cancelled", async () => {
+  await using looking = await Looking.start();
+  const { page, server } = looking;
+  await using client = await TinyClient.connect(server.location);
+  const csv = new TextEncoder().encode("x,y\n" + "1234567,text\n".repeat(300_000));
+  await looking.open();
+  const devtools = await page.context().newCDPSession(page);
+  const conditions = { offline: false, latency: 0, downloadThroughput: -1 };
+  const uploadThroughput = 500_000;
+  await devtools.send("Network.enable");
+  await devtools.send("Network.emulateNetworkConditions", {
+    ...conditions,
+    uploadThroughput,
+  });
+  await looking.drop({ "long.csv": csv });
+  await page.getByRole("dialog").getByRole("button", { name: "Put" }).click();
+  await page.getByText(/^[\d.]+ [kM]B of 3.9 MB, [\d.]+ kB a second$/).waitFor();
+  await looking.check("a file that is sent");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByText("Cancelled: the server keeps what it had.").waitFor();
+  assertEquals(await client.listTables(), []);
+  await devtools.send("Network.emulateNetworkConditions", {
+    ...conditions,
+    uploadThroughput: -1,
+  });
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByText("300,000 rows · 2 columns").waitFor();
+  await page.getByText("a sample: the first 10,000 of 300,000 rows.").waitFor();
+});
+
 Deno.test("where the server asks, people sign in, and see what they may", async () => {
   const auth = anyOf(
     basicLogin({ users: new Map([["ada", await hashPassword("lovelace")]]) }),
@@ -289,7 +327,7 @@ Deno.test("where the server asks, people sign in, and see what they may", async 
   await page.getByText("3 rows · 1 column ·").waitFor();
   assert(await page.getByRole("button", { name: "Drop…" }).isDisabled());
   const downloading = page.waitForEvent("download");
-  await page.getByRole("link", { name: "Download Arrow" }).click();
+  await page.getByRole("button", { name: "Download Arrow" }).click();
   const bytes = await Deno.readFile(await (await downloading).path());
   assertEquals(tableFromIPC(bytes).numRows, 3);
   await page.getByRole("link", { name: "All tables" }).click();
