@@ -79,8 +79,11 @@ interface Second {
 class Strip {
   readonly #target: HTMLElement;
   readonly #calls = el("span", { class: "figure" });
-  readonly #received = el("span", { class: "figure" });
-  readonly #sent = el("span", { class: "figure" });
+  readonly #received = el("span", {
+    class: "figure",
+    title: "What the server receives",
+  });
+  readonly #sent = el("span", { class: "figure", title: "What the server sends" });
   readonly #line = svg("path", { class: "line" });
   readonly #picture = svg("svg", {
     viewBox: `0 0 ${SECONDS - 1} ${HEIGHT}`,
@@ -97,13 +100,9 @@ class Strip {
     target.replaceChildren(
       this.#picture,
       this.#calls,
-      el("span", { class: "arrow", "aria-hidden": "true" }, "↓"),
       this.#received,
-      el("span", { class: "arrow", "aria-hidden": "true" }, "↑"),
       this.#sent,
     );
-    this.#received.title = "What the server receives";
-    this.#sent.title = "What the server sends";
   }
 
   hide(): void {
@@ -134,8 +133,8 @@ class Strip {
     const last = this.#seconds.at(-1)!;
     const calls = Math.round(last.calls);
     this.#calls.textContent = `${count(calls)} call${calls === 1 ? "" : "s"}/s`;
-    this.#received.textContent = `${bytes(last.received)}/s`;
-    this.#sent.textContent = `${bytes(last.sent)}/s`;
+    this.#received.textContent = `↓ ${bytes(last.received)}/s`;
+    this.#sent.textContent = `↑ ${bytes(last.sent)}/s`;
     const sums = this.#seconds.map(({ received, sent }) => received + sent);
     const most = Math.max(...sums, 1);
     const first = SECONDS - sums.length;
