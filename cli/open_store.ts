@@ -16,6 +16,10 @@ export interface StoreChoice {
   readonly dir?: string;
   /** The bucket and prefix of an S3 store. */
   readonly s3?: string;
+  /** The most bytes of tables in memory; undefined for the usual. */
+  readonly maxBytes?: number;
+  /** The most tables in memory; undefined for the usual. */
+  readonly maxTables?: number;
   /** The bytes of an object above which an S3 store parts a table. */
   readonly pieceBytes?: number;
   /** The bytes of memory in front of either. */
@@ -72,13 +76,13 @@ export async function openStore(
 
 /** The store that has all tables. */
 async function openPlace(
-  { dir, s3, pieceBytes }: StoreChoice,
+  { dir, s3, pieceBytes, maxBytes, maxTables }: StoreChoice,
   { env, warn }: Surroundings,
   stack: DisposableStack,
 ): Promise<TableStore> {
   const onProblem = ({ message }: { message: string }) => warn(message);
   if (dir !== undefined) return await DirectoryStore.open(dir, { onProblem });
-  if (s3 === undefined) return new MemoryStore();
+  if (s3 === undefined) return new MemoryStore({ maxBytes, maxTables });
   const { S3Store, usualCredentials } = await loadS3();
   const store = await S3Store.open(s3, {
     credentials: usualCredentials(),

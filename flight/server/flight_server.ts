@@ -234,6 +234,16 @@ export class FlightServer extends FlightService implements AsyncDisposable {
     return this.#opened().loopback;
   }
 
+  /**
+   * Uses other certificates for new connections. Those that are there go on, and no call
+   * fails.
+   *
+   * @throws {TypeError} when it listens without TLS, or they cannot be used.
+   */
+  async setTls(tls: ServerTls): Promise<void> {
+    await this.#opened().setTls(tls);
+  }
+
   /** Settled once the server has been shut down. */
   get finished(): Promise<void> {
     return this.#finished.promise;

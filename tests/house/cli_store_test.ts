@@ -96,7 +96,7 @@ Deno.test("serve --cache-bytes and --ttl tell what leaves, and what expires", as
 
 Deno.test("The command says what is wrong with the options of stores", async () => {
   const cases: [args: string[], message: RegExp][] = [
-    [["--dir="], /Cannot keep the tables: the option --dir is empty/],
+    [["--dir="], /Cannot use the option --dir: it is empty/],
     [["--dir=data", "--s3=s3://b/p"], /Cannot keep the tables in two places/],
     [["--cache-bytes=1GB"], /Cannot use --cache-bytes without --dir or --s3/],
     [["--dir=data", "--cache-bytes=much"], /Cannot use --cache-bytes "much": .* 2GiB/],
