@@ -12,6 +12,7 @@ import { httpAnswerTarget } from "./targets/http_answer_target.ts";
 import { clientHttp2Target, serverHttp2Target } from "./targets/http2_target.ts";
 import { httpTarget } from "./targets/http_target.ts";
 import { clientMemoryTarget, serverMemoryTarget } from "./targets/memory_target.ts";
+import { pageTarget } from "./targets/page_target.ts";
 import { putTarget } from "./targets/put_target.ts";
 import { rpcTarget } from "./targets/rpc_target.ts";
 import { streamTarget } from "./targets/stream_target.ts";
@@ -22,6 +23,7 @@ type Opener = (seed: number) => Target | Promise<Target>;
 
 const OPENERS: Readonly<Record<string, Opener>> = {
   "stream": streamTarget,
+  "page": pageTarget,
   "put": putTarget,
   "rpc": rpcTarget,
   "http": httpTarget,
