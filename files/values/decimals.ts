@@ -4,6 +4,8 @@
  * @module
  */
 
+/** A decimal of 256 bits has so many digits. */
+const MAX_SCALE = 76;
 const DECIMAL = /^(-?)(\d*)(?:\.(\d*))?$/;
 
 /**
@@ -26,8 +28,12 @@ export function parseDecimal(
   return sign === "" ? value : -value;
 }
 
-/** The number as a text, with all digits of its scale. */
+/**
+ * The number as a text, with all digits of its scale. A schema may have any scale: with
+ * one that no decimal needs, the text has an exponent in place of millions of zeros.
+ */
 export function formatDecimal(value: bigint, scale: number): string {
+  if (Math.abs(scale) > MAX_SCALE) return `${value}e${-scale}`;
   if (scale <= 0) return String(value * 10n ** BigInt(-scale));
   const sign = value < 0n ? "-" : "";
   const digits = String(value < 0n ? -value : value).padStart(scale + 1, "0");

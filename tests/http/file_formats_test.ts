@@ -1,6 +1,14 @@
 /** Tables over HTTP in the formats of files, by the query `as`. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { tableFromArrays, tableFromIPC } from "apache-arrow";
+import {
+  Decimal,
+  makeData,
+  Table,
+  tableFromArrays,
+  tableFromIPC,
+  Vector,
+} from "apache-arrow";
+import type { ShownTable } from "../../http/page/told.ts";
 import { httpServing, jsonOf, putBytes } from "../helpers/http_serving.ts";
 import { readStream } from "../helpers/arrow_stream.ts";
 import { utf8 } from "../helpers/serving.ts";
@@ -62,6 +70,20 @@ Deno.test("a wrong CSV is told with its place, and what CSV cannot hold with its
   await jsonOf(await putBytes(both.urlOf("structs"), readStream("structs")), 201);
   const get = await fetch(`${both.urlOf("structs")}?as=csv`);
   assertMatch(JSON.stringify(await jsonOf(get, 400)), /struct.*CSV cannot hold/);
+});
+
+Deno.test("decimals of any scale are short, on the page and in CSV", async () => {
+  await using both = await httpServing();
+  for (const scale of [2 ** 31 - 1, -(2 ** 31), 77]) {
+    const type = new Decimal(scale, 20, 128);
+    const value = makeData({ type, data: Uint32Array.of(12, 0, 0, 0), length: 1 });
+    await both.client.putTable("a", new Table({ x: new Vector([value]) }));
+    const csv = await (await fetch(`${both.urlOf("a")}?as=csv`)).text();
+    assertEquals(csv, `x\n12e${-scale}\n`);
+    const shown = await fetch(`${both.http.location}/page/tables/a`);
+    const { part } = await jsonOf(shown, 200) as ShownTable;
+    assertEquals(part.rows, [[`12e${-scale}`]]);
+  }
 });
 
 Deno.test("a file that is broken off while it is sent is no whole file to its client", async () => {
