@@ -147,7 +147,11 @@ export class Requests {
     if (route.startsWith("/page/")) {
       return await this.#run(call, async () => {
         const page = await (this.#page ??= this.#loadPage());
-        return await page.answer(route, { name, query }, call);
+        return await page.answer(
+          route,
+          { name, query, headers: request.headers },
+          call,
+        );
       });
     }
     const as = query.get("as");

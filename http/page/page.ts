@@ -11,7 +11,15 @@ import { Finding } from "../../flight/arrow/format/finding.ts";
 import type { TableEntry } from "../../stores/store.ts";
 import { notAllowed } from "../../tables/access.ts";
 import type { TableHost } from "../../tables/table_door.ts";
-import { answerJson, sendList, sendStream, type SentBody } from "../answers.ts";
+import {
+  answerJson,
+  answerUnchanged,
+  headersOfVersion,
+  sendList,
+  sendStream,
+  type SentBody,
+} from "../answers.ts";
+import { isConditional, isUnchanged } from "../conditions.ts";
 import type { HttpCall } from "../http_call.ts";
 import FILES from "./files.json" with { type: "json" };
 import { readPart, wantedPart } from "./table_answer.ts";
@@ -77,6 +85,16 @@ export function pageFile(name: string, request: Request): Response {
   return new Response(request.method === "HEAD" ? null : text, { headers });
 }
 
+/** A table that the page asks for. */
+export interface AskedTable {
+  /** Its name. */
+  readonly name: string;
+  /** The part of it. */
+  readonly query: URLSearchParams;
+  /** The version that the page has already. */
+  readonly headers: Headers;
+}
+
 /** Answers what the page of a server asks for. */
 export class Page {
   readonly #host: TableHost;
@@ -92,7 +110,7 @@ export class Page {
   /** The response to a request for what the page shows. */
   async answer(
     route: string,
-    asked: { name: string; query: URLSearchParams },
+    asked: AskedTable,
     call: HttpCall,
   ): Promise<Response | SentBody> {
     if (route === "/page/tables") return this.#list(call);
@@ -116,11 +134,16 @@ export class Page {
 
   /** A table's columns and first rows. */
   async #table(
-    { name, query }: { name: string; query: URLSearchParams },
+    { name, query, headers }: AskedTable,
     call: HttpCall,
   ): Promise<Response> {
     const { tables, hasAuth } = this.#host;
     const wanted = wantedPart(query);
+    if (isConditional(headers)) {
+      // Whoever follows a table does not have it sampled again and again.
+      const known = await tables.as(call).find(name);
+      if (isUnchanged(headers, known)) return answerUnchanged(known);
+    }
     await this.#samples.acquire();
     using _ = { [Symbol.dispose]: () => this.#samples.release() };
     call.signal.throwIfAborted();
@@ -128,21 +151,23 @@ export class Page {
     const { rows, bytes, modified } = table.entry;
     const { identity } = call;
     const part = await readPart(table, wanted, { tables, signal: call.signal });
-    const response = answerJson({
-      name,
-      rows,
-      bytes,
-      modified,
-      may: {
-        write: await tables.may(call, "write", name),
-        drop: await tables.may(call, "drop", name),
+    return answerJson(
+      {
+        name,
+        rows,
+        bytes,
+        modified,
+        may: {
+          write: await tables.may(call, "write", name),
+          drop: await tables.may(call, "drop", name),
+        },
+        // A link has no header in which a token could be.
+        download: hasAuth && identity !== undefined ? this.#sign(name, identity) : "",
+        part,
       },
-      // A link has no header in which a token could be.
-      download: hasAuth && identity !== undefined ? this.#sign(name, identity) : "",
-      part,
-    });
-    response.headers.set("cache-control", "no-store");
-    return response;
+      200,
+      { ...headersOfVersion(table.entry), ...NOT_STORED },
+    );
   }
 
   /** The sums of all calls, second by second, for those who may have the metrics. */

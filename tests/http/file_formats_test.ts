@@ -72,6 +72,19 @@ Deno.test("a wrong CSV is told with its place, and what CSV cannot hold with its
   assertMatch(JSON.stringify(await jsonOf(get, 400)), /struct.*CSV cannot hold/);
 });
 
+Deno.test("a file that falls silent in its middle is given up", async () => {
+  await using both = await httpServing({ maxIdleTime: 40 });
+  const port = Number(new URL(both.http.location).port);
+  using connection = await Deno.connect({ port });
+  const head = "PUT /tables/a?as=csv HTTP/1.1\r\nhost: localhost\r\n";
+  await connection.write(utf8(`${head}content-length: 9000\r\n\r\nx,y\n1,`));
+  const bytes = new Uint8Array(1000);
+  const length = await connection.read(bytes) ?? 0;
+  const answer = new TextDecoder().decode(bytes.subarray(0, length));
+  assertMatch(answer, /^HTTP\/1.1 413 .*maxIdleTime/s);
+  assertEquals(await both.client.listTables(), []);
+});
+
 Deno.test("decimals of any scale are short, on the page and in CSV", async () => {
   await using both = await httpServing();
   for (const scale of [2 ** 31 - 1, -(2 ** 31), 77]) {

@@ -291,6 +291,22 @@ Deno.test("a table whose offsets lead nowhere has its columns, and a problem", a
   assertStringIncludes(part.problem!, "text");
 });
 
+Deno.test("a table that has not changed is not sampled again", async () => {
+  const store = new CountingStore();
+  await using both = await httpServing({ store });
+  await both.client.putTable("a", tableFromArrays({ x: [1] }));
+  const url = `${both.http.location}/page/tables/a`;
+  const first = await fetch(url);
+  const headers = { "if-none-match": first.headers.get("etag")! };
+  await first.body?.cancel();
+  store.count = 0;
+  const second = await fetch(url, { headers });
+  assertEquals([second.status, await second.text(), store.count], [304, "", 0]);
+  await both.client.putTable("a", tableFromArrays({ x: [1, 2] }));
+  const third = await jsonOf(await fetch(url, { headers }), 200) as ShownTable;
+  assertEquals(third.rows, 2);
+});
+
 Deno.test("the page has links that need no header, for one table and one caller", async () => {
   const auth = bearerTokens({ verify: (token) => token === "t" ? "ada" : undefined });
   const allow = (_: string | undefined, operation: string) => operation !== "drop";

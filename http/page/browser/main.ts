@@ -17,6 +17,7 @@ const RETRY_MS = 3000;
 
 let view: View | undefined;
 let leaving = new AbortController();
+let retry: number | undefined;
 
 /** The table in the address; undefined for the list. */
 function tableInAddress(): string | undefined {
@@ -34,7 +35,9 @@ async function show(): Promise<void> {
   leaving = new AbortController();
   const { signal } = leaving;
   const name = tableInAddress();
-  view = name === undefined ? new TablesView(signal) : new TableView(name, signal);
+  view = name === undefined
+    ? new TablesView(signal)
+    : new TableView(name, signal, update);
   document.title = `${name ?? "Tables"} · Tiny Flight`;
   byId("main").replaceChildren(view.root);
   byId("main").scrollIntoView();
@@ -71,6 +74,7 @@ function askWhoItIs(reason: string): void {
   const form = showSignIn(message, async () => {
     say("You are signed in");
     await show();
+    traffic.stop();
     traffic.start();
   });
   byId("main").replaceChildren(form);
@@ -81,7 +85,8 @@ function unreachable(message: string): void {
   const told = byId("unreachable");
   if (told.hidden) told.textContent = `${message} The page tries again.`;
   told.hidden = false;
-  setTimeout(update, RETRY_MS);
+  clearTimeout(retry);
+  retry = setTimeout(update, RETRY_MS);
 }
 
 const traffic = followTraffic(byId("traffic"), () => update());

@@ -17,6 +17,8 @@ export class ServerError extends Error {
   }
 }
 
+/** The status of a response to a request for what is known already. */
+const NOT_MODIFIED = 304;
 /** Where the tab keeps what proves who its user is. */
 const KEY = "tinyflight.authorization";
 
@@ -50,19 +52,30 @@ export async function listTables(signal: AbortSignal): Promise<ListedTable[]> {
   return await (await ask("page/tables", { signal })).json();
 }
 
-/** A part of a table. */
+/** A part of a table, and its version. */
+export interface ReadTable {
+  readonly table: ShownTable;
+  readonly version: string;
+}
+
+/** A part of a table; undefined when the table still has the version that is known. */
 export async function readTable(
   name: string,
   { find, from, columns }: { find: string; from: number; columns: number },
-  signal: AbortSignal,
-): Promise<ShownTable> {
+  { known, signal }: { known: string | undefined; signal: AbortSignal },
+): Promise<ReadTable | undefined> {
   const query = new URLSearchParams({
     find,
     from: `${from}`,
     columns: `${columns}`,
   });
+  const headers = authorization();
+  if (known !== undefined) headers["if-none-match"] = known;
   const path = `page/${pathOf(name)}?${query}`;
-  return await (await ask(path, { signal })).json();
+  const response = await ask(path, { headers, signal });
+  if (response.status === NOT_MODIFIED) return undefined;
+  const version = response.headers.get("etag") ?? "";
+  return { table: await response.json(), version };
 }
 
 /** Drops a table. */
@@ -111,11 +124,15 @@ export function errorOf(status: number, text: string): ServerError {
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, { headers: authorization(), ...init });
+    response = await fetch(path, {
+      headers: authorization(),
+      cache: "no-store",
+      ...init,
+    });
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw new ServerError("UNREACHABLE", "The server cannot be reached. Does it run?");
   }
-  if (response.ok) return response;
+  if (response.ok || response.status === NOT_MODIFIED) return response;
   throw errorOf(response.status, await response.text());
 }

@@ -14,6 +14,8 @@ import { linkToTables, type View } from "./view.ts";
 
 /** So many columns are shown at a time. */
 const COLUMNS = 24;
+/** Links for downloads, which expire, are asked for anew after so long, in milliseconds. */
+const MAX_AGE_MS = 10 * 60 * 1000;
 /** How long nothing has to be typed until the columns are searched, in milliseconds. */
 const TYPING_MS = 250;
 
@@ -22,6 +24,7 @@ export class TableView implements View {
   readonly root: HTMLElement = el("div");
   readonly #name: string;
   readonly #signal: AbortSignal;
+  readonly #refresh: () => Promise<void>;
   readonly #facts = el("p", { class: "facts" });
   readonly #actions = el("div", { class: "actions" });
   readonly #problem = el("p", { class: "problem", role: "alert", hidden: true });
@@ -41,10 +44,17 @@ export class TableView implements View {
   #timer: number | undefined;
   /** What was asked for last: an older answer that comes later is not shown. */
   #asked = 0;
-  #shown: string | undefined;
+  /** Which part is shown, of which version, and when it was read. */
+  #key: string | undefined;
+  #version: string | undefined;
+  #readAt = 0;
 
-  /** A view of the table of this name, which is there until the signal. */
-  constructor(name: string, signal: AbortSignal) {
+  /**
+   * A view of the table of this name, which is there until the signal. It is to be
+   * updated by `refresh`, which takes care of what goes wrong.
+   */
+  constructor(name: string, signal: AbortSignal, refresh: () => Promise<void>) {
+    this.#refresh = refresh;
     this.#name = name;
     this.#signal = signal;
     this.#before = button(
@@ -79,22 +89,22 @@ export class TableView implements View {
 
   async update(): Promise<void> {
     const asked = ++this.#asked;
-    const table = await readTable(
-      this.#name,
-      { find: this.#find.value, from: this.#from, columns: COLUMNS },
-      this.#signal,
-    );
-    if (asked !== this.#asked) return;
-    // What is the same stays, with the place to which it was scrolled.
-    const { download: _, ...rest } = table;
-    const shown = JSON.stringify(rest);
-    if (shown === this.#shown) return;
-    this.#shown = shown;
-    this.#fill(table);
+    const part = { find: this.#find.value, from: this.#from, columns: COLUMNS };
+    const key = JSON.stringify(part);
+    const isFresh = performance.now() - this.#readAt < MAX_AGE_MS;
+    const read = await readTable(this.#name, part, {
+      known: key === this.#key && isFresh ? this.#version : undefined,
+      signal: this.#signal,
+    });
+    if (read === undefined || asked !== this.#asked) return;
+    this.#readAt = performance.now();
+    this.#key = key;
+    this.#version = read.version;
+    this.#fill(read.table);
   }
 
   showError({ code, message }: ServerError): void {
-    this.#shown = undefined;
+    this.#version = undefined;
     this.#facts.replaceChildren();
     this.#actions.replaceChildren();
     this.#pager.hidden = true;
@@ -107,9 +117,7 @@ export class TableView implements View {
   #turn(by: number): void {
     this.#from = Math.max(0, this.#from + by);
     this.#content.classList.add("old");
-    this.update().catch((error) => this.showError(error)).finally(() =>
-      this.#content.classList.remove("old")
-    );
+    this.#refresh().finally(() => this.#content.classList.remove("old"));
   }
 
   #fill(table: ShownTable): void {

@@ -11,6 +11,8 @@ import { readTraffic, ServerError } from "./server.ts";
 /** For so many seconds the traffic is drawn. */
 const SECONDS = 60;
 const HEIGHT = 20;
+/** Changes are told no more often than this, in milliseconds. */
+const MIN_TOLD_MS = 3000;
 /** How long to wait before the server is asked again, in milliseconds. */
 const RETRY_MS = 3000;
 
@@ -31,12 +33,18 @@ export function followTraffic(
   const strip = new Strip(target);
   const read = async (signal: AbortSignal) => {
     let changes: number | undefined;
+    let isTold = true;
+    let toldAt = 0;
     while (!signal.aborted) {
       try {
         for await (const traffic of readTraffic(signal)) {
           strip.add(traffic);
-          if (changes !== undefined && changes !== traffic.changes) onChange();
+          if (changes !== undefined && changes !== traffic.changes) isTold = false;
           changes = traffic.changes;
+          if (isTold || performance.now() - toldAt < MIN_TOLD_MS) continue;
+          isTold = true;
+          toldAt = performance.now();
+          onChange();
         }
       } catch (error) {
         if (signal.aborted) return;

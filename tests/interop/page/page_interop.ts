@@ -346,6 +346,12 @@ Deno.test("where the server asks, people sign in, and see what they may", async 
   await page.keyboard.press("Enter");
   await page.getByText("2 tables ·").waitFor();
   await page.getByText("calls/s").waitFor();
+  await page.evaluate("sessionStorage.clear()");
+  await page.reload();
+  await page.getByLabel("Name", { exact: true }).fill("ada");
+  await page.getByLabel("Password", { exact: true }).fill("lovelace");
+  await page.keyboard.press("Enter");
+  await page.getByText("calls/s").waitFor();
   const kept = await page.evaluate("JSON.stringify(sessionStorage)") as string;
   assertMatch(kept, /"Bearer tf1\./);
 });
