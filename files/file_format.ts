@@ -9,13 +9,14 @@ import { FileError } from "./file_error.ts";
  * A format of files with tables: `arrow` is Arrow's file format (Feather V2), `arrows`
  * an Arrow IPC stream, `ndjson` one JSON object a line, `json` an array of objects.
  */
-export type FileFormat = "csv" | "arrow" | "arrows";
+export type FileFormat = "csv" | "arrow" | "arrows" | "parquet";
 
 /** The formats, in the order in which messages name them. */
 export const FILE_FORMATS: readonly FileFormat[] = [
   "csv",
   "arrow",
   "arrows",
+  "parquet",
 ];
 
 /** The endings of names, without their dots. */
@@ -26,6 +27,8 @@ const ENDINGS: { readonly [ending: string]: FileFormat } = {
   feather: "arrow",
   ipc: "arrow",
   arrows: "arrows",
+  parquet: "parquet",
+  pq: "parquet",
 };
 const GZIP_ENDING = /\.gz$/i;
 

@@ -106,6 +106,7 @@ export class OpenTable implements FileTable {
   }
 
   async close(): Promise<void> {
+    await this.#reader.close?.();
     await this.#source.close();
   }
 

@@ -1,5 +1,5 @@
 /**
- * Tables in files: CSV and Arrow (files and streams), read and written batch by batch.
+ * Tables in files: CSV, Arrow (files and streams) and Parquet, read and written batch by batch.
  *
  * @example CSV to Arrow
  * ```ts
@@ -23,4 +23,9 @@ export { readFile } from "./read_file.ts";
 export type { ReadFileOptions } from "./read_options.ts";
 export type { BinaryText } from "./values/binary_text.ts";
 export type { FileSource } from "./source/file_source.ts";
-export { writeFile, type WriteFileOptions, writeMessages } from "./write_file.ts";
+export {
+  type FileCompression,
+  writeFile,
+  type WriteFileOptions,
+  writeMessages,
+} from "./write_file.ts";

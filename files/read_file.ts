@@ -4,10 +4,11 @@
  * @module
  */
 import { checkOptions } from "../base/check_options.ts";
-import { ArrowReader } from "./arrow/arrow_reader.ts";
+import { openArrow } from "./arrow/open_arrow.ts";
 import { CsvReader } from "./csv/csv_reader.ts";
 import { chooseFormat, type FileFormat } from "./file_format.ts";
 import { type FileTable, OpenTable } from "./file_table.ts";
+import { openParquet } from "./parquet/open_parquet.ts";
 import { READ_FILE_OPTIONS, type ReadFileOptions } from "./read_options.ts";
 import { type FileSource, OpenSource } from "./source/file_source.ts";
 import type { TableReader } from "./table_reader.ts";
@@ -61,8 +62,10 @@ function openReader(
     case "csv":
       return CsvReader.open(source, options);
     case "arrow":
-      return ArrowReader.open(source, { mayBeFile: true, columns });
+      return openArrow(source, { mayBeFile: true, columns });
     case "arrows":
-      return ArrowReader.open(source, { mayBeFile: false, columns });
+      return openArrow(source, { mayBeFile: false, columns });
+    case "parquet":
+      return openParquet(source, { columns });
   }
 }

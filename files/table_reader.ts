@@ -15,4 +15,6 @@ export interface TableReader {
   batches(): AsyncGenerator<RecordBatch>;
   /** The messages as they are in the file; in formats of Arrow only, with all columns. */
   messages?(): AsyncGenerator<ArrowMessage> | undefined;
+  /** Ends the reading. */
+  close?(): Promise<void>;
 }

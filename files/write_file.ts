@@ -25,10 +25,20 @@ import {
   isGzipName,
 } from "./file_format.ts";
 import { OpenTable } from "./file_table.ts";
+import { type ParquetCompression, writeParquet } from "./parquet/write_parquet.ts";
 import { gzip } from "./source/gzip.ts";
 
+/** How the parts of a file are compressed. */
+export type FileCompression = ParquetCompression;
+
 /** Larger batches are split. */
-const MAX_BATCH_BYTES = 64 << 20;
+const MAX_BATCH_BYTES: { readonly [format in FileFormat]: number } = {
+  csv: 2 << 20,
+  arrow: 64 << 20,
+  arrows: 64 << 20,
+  parquet: 8 << 20,
+};
+const ARROW_CODECS: readonly FileCompression[] = ["none", "lz4", "zstd"];
 
 /** How {@linkcode writeFile} writes. */
 export interface WriteFileOptions extends CsvWriteOptions {
@@ -40,8 +50,12 @@ export interface WriteFileOptions extends CsvWriteOptions {
   schema?: SchemaLike;
   /** Whether the file is compressed with gzip. @default whether its name ends in .gz */
   gzip?: boolean;
-  /** How the buffers of an Arrow file or stream are compressed. @default not at all */
-  compression?: Compression;
+  /**
+   * How the parts of a file are compressed: those of Arrow with `lz4` or `zstd`, those of
+   * Parquet with any of these.
+   * @default "snappy" for Parquet; else none
+   */
+  compression?: FileCompression;
 }
 
 const WRITE_FILE_OPTIONS: OptionSet<WriteFileOptions> = {
@@ -52,7 +66,7 @@ const WRITE_FILE_OPTIONS: OptionSet<WriteFileOptions> = {
     name: text("quakes.csv"),
     schema: { wanted: "a Schema of apache-arrow", isType: isSchemaLike },
     gzip: FLAG,
-    compression: oneOf("lz4", "zstd"),
+    compression: oneOf("none", "lz4", "zstd", "snappy", "gzip"),
     ...CSV_WRITE_KINDS,
   } satisfies OptionKinds<WriteFileOptions>,
 };
@@ -83,8 +97,8 @@ export function writeFile(
   options: WriteFileOptions = {},
 ): AsyncGenerator<Uint8Array> {
   checkOptions(WRITE_FILE_OPTIONS, options);
-  const { schema, compression } = options;
-  const maxMessageBytes = MAX_BATCH_BYTES;
+  const { schema, format, compression } = choose(options);
+  const maxMessageBytes = MAX_BATCH_BYTES[format];
   if (
     source instanceof OpenTable && schema === undefined && compression === undefined
   ) {
@@ -129,12 +143,29 @@ export function writeMessages(
   return write(messages, options);
 }
 
+/** The options with the format, and how Arrow's messages are compressed. */
+function choose(options: WriteFileOptions) {
+  const format = chooseFormat(options.format, options.name, "write");
+  const { schema, compression = "none" } = options;
+  const isArrow = format === "arrow" || format === "arrows";
+  const allowed = isArrow ? ARROW_CODECS : format === "parquet" ? undefined : ["none"];
+  if (allowed?.includes(compression) === false) {
+    throw new TypeError(
+      `Cannot use the compression "${compression}": ` +
+        (isArrow ? "Arrow has lz4 and zstd" : `${format} has none but gzip: true`),
+    );
+  }
+  const codec: Compression | undefined = isArrow && compression !== "none"
+    ? compression as Compression
+    : undefined;
+  return { schema, format, compression: codec };
+}
+
 function write(
   messages: AsyncIterable<FlightDataInit>,
   options: WriteFileOptions,
 ): AsyncGenerator<Uint8Array> {
-  const format = chooseFormat(options.format, options.name, "write");
-  const chunks = writeFormat(messages, format, options);
+  const chunks = writeFormat(messages, choose(options).format, options);
   return options.gzip ?? isGzipName(options.name ?? "") ? gzip(chunks) : chunks;
 }
 
@@ -145,6 +176,7 @@ async function* writeFormat(
 ): AsyncGenerator<Uint8Array> {
   if (format === "arrow") return yield* writeArrowFile(messages);
   if (format === "arrows") return yield* writeArrowStream(messages);
+  if (format === "parquet") return yield* writeParquet(messages, options);
   await using reader = decode(messages);
   const schema = await reader.schema();
   yield* writeCsv(schema, reader.batches(), options);

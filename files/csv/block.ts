@@ -79,26 +79,13 @@ export function cellError(
   });
 }
 
-/** Copies a cell's bytes, with single quotes for doubled ones; gives where they end. */
-export function copyCell(
-  block: Block,
-  cell: number,
-  target: Uint8Array,
-  at: number,
-): number {
-  const { bytes, kinds } = block;
-  const start = block.starts[cell];
-  const end = block.ends[cell];
-  if (kinds[cell] === ESCAPED) {
-    for (let from = start; from < end; from++) {
-      target[at++] = bytes[from];
-      if (bytes[from] === QUOTE) from++;
-    }
-    return at;
+/** Copies a cell's bytes, with single quotes for doubled ones; gives how many these are. */
+export function copyCell(block: Block, cell: number, target: Uint8Array): number {
+  const { bytes, starts, ends } = block;
+  let length = 0;
+  for (let from = starts[cell]; from < ends[cell]; from++) {
+    target[length++] = bytes[from];
+    if (bytes[from] === QUOTE) from++;
   }
-  if (end - start > 48) target.set(bytes.subarray(start, end), at);
-  else {for (let from = start, to = at; from < end; from++, to++) {
-      target[to] = bytes[from];
-    }}
-  return at + end - start;
+  return length;
 }

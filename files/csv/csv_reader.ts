@@ -12,11 +12,16 @@ import type { BinaryText } from "../values/binary_text.ts";
 import { batchOf } from "../values/column_data.ts";
 import { parseType } from "../values/column_types.ts";
 import { type Block, textOfCell } from "./block.ts";
-import { checkName, indicesOf, placeNames, uniqueNames } from "./column_names.ts";
+import {
+  checkName,
+  indicesOf,
+  placeNames,
+  uniqueNames,
+} from "../values/column_names.ts";
 import type { CsvReadOptions } from "./csv_options.ts";
 import { ColumnGuess } from "./guess_types.ts";
 import { NullCells } from "./null_cells.ts";
-import { type CellContext, readColumn } from "./read_columns.ts";
+import { type CellContext, ColumnReader } from "./read_columns.ts";
 import { scanCsv, type ScanOptions } from "./scan_csv.ts";
 import { sniffDelimiter } from "./sniff_delimiter.ts";
 
@@ -68,10 +73,11 @@ export class CsvReader implements TableReader {
 
   async *batches(): AsyncGenerator<RecordBatch> {
     const { schema } = this;
+    const readers = this.#indices.map((index, position) =>
+      new ColumnReader(schema.fields[position].type, index, this.#context)
+    );
     for await (const block of rowsOf(this.#source, this.#scan, this.#hasHeader)) {
-      const columns = this.#indices.map((index, position) =>
-        readColumn(schema.fields[position].type, block, index, this.#context)
-      );
+      const columns = readers.map((reader) => reader.read(block));
       yield batchOf(schema, block.rows, columns);
     }
   }

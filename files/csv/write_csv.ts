@@ -32,6 +32,11 @@ export async function* writeCsv(
   batches: AsyncIterable<RecordBatch>,
   options: CsvWriteOptions,
 ): AsyncGenerator<Uint8Array> {
+  if (schema.fields.length === 0) {
+    throw new FileError("the table has no columns, and CSV needs one", {
+      verb: "write",
+    });
+  }
   const writer = new CsvWriter(options);
   for (const { name, type } of schema.fields) writer.checkType(name, type);
   if (options.header ?? true) writer.header(schema.fields.map(({ name }) => name));

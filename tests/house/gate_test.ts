@@ -192,6 +192,12 @@ Deno.test("files/ knows of flight/ only Arrow's bytes", () => {
   );
 });
 
+Deno.test("files/ loads a large library only when it is used", () => {
+  const atOnce = /^import (?!type )[^;]* from "(?!node:|\.|apache-arrow")/m;
+  const paths = pathsWith(atOnce).filter((path) => roomOf(path) === "files");
+  assertEquals(paths, []);
+});
+
 Deno.test("shipped code imports only from npm and node, and never node:http2", () => {
   assertEquals(
     wrongImports((_, imported) =>

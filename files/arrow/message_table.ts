@@ -1,5 +1,5 @@
 /**
- * Tables in Arrow's two formats.
+ * Tables that are read as messages of Arrow.
  *
  * @module
  */
@@ -11,60 +11,56 @@ import { StreamVerifier } from "../../flight/arrow/verify/stream_verifier.ts";
 import { FlightError } from "../../flight/errors.ts";
 import type { FlightDataInit } from "../../proto/flight_data.ts";
 import { FileError } from "../file_error.ts";
-import type { OpenSource } from "../source/file_source.ts";
 import type { TableReader } from "../table_reader.ts";
-import {
-  asFileError,
-  isArrowFile,
-  readFileMessages,
-  readStreamMessages,
-} from "./read_arrow.ts";
+import { asFileError } from "./read_arrow.ts";
 
-/** How {@linkcode ArrowReader} reads. */
-export interface ArrowReaderOptions {
-  /** Whether the source may be a file as well as a stream. */
-  readonly mayBeFile: boolean;
+/** How a {@linkcode MessageTable} is read. */
+export interface MessageTableOptions {
   /** The columns to read. @default all */
   readonly columns?: readonly string[];
+  /** The file's name, for messages of errors. */
+  readonly file?: string;
 }
 
-/** Reads a file or a stream of Arrow. */
-export class ArrowReader implements TableReader {
+/** A table whose messages are read one after the other. */
+export class MessageTable implements TableReader {
   readonly #messages: AsyncGenerator<ArrowMessage>;
   readonly #first: ArrowMessage;
   readonly #schema: ArrowSchema | FileError;
-  readonly #columns: readonly string[] | undefined;
-  readonly #file: string | undefined;
+  readonly #options: MessageTableOptions;
 
   private constructor(
     messages: AsyncGenerator<ArrowMessage>,
     first: ArrowMessage,
     schema: ArrowSchema | FileError,
-    columns: readonly string[] | undefined,
-    file: string | undefined,
+    options: MessageTableOptions,
   ) {
     this.#messages = messages;
     this.#first = first;
     this.#schema = schema;
-    this.#columns = columns;
-    this.#file = file;
+    this.#options = options;
   }
 
-  /** Reads up to the schema. */
+  /**
+   * Reads the first message, which is the schema.
+   *
+   * @throws {FileError} when it is none.
+   */
   static async open(
-    source: OpenSource,
-    { mayBeFile, columns }: ArrowReaderOptions,
-  ): Promise<ArrowReader> {
-    const { name } = source;
-    const bytes = mayBeFile ? await source.bytes() : undefined;
-    const messages = bytes !== undefined && await isArrowFile(bytes)
-      ? readFileMessages(bytes, name)
-      : readStreamMessages(source.chunks(), name);
-    const next = await messages.next();
-    if (next.done) throw new FileError("it has no schema", { file: name });
-    const reader = decode(allData(only(next.value)), { columns });
-    const schema = await schemaOf(reader, name);
-    return new ArrowReader(messages, next.value, schema, columns, name);
+    messages: AsyncGenerator<ArrowMessage>,
+    options: MessageTableOptions,
+  ): Promise<MessageTable> {
+    const { columns, file } = options;
+    try {
+      const next = await messages.next();
+      if (next.done) throw new FileError("it has no schema", { file });
+      const reader = decode(allData(only(next.value)), { columns });
+      const schema = await schemaOf(reader, file);
+      return new MessageTable(messages, next.value, schema, options);
+    } catch (error) {
+      await messages.return(undefined);
+      throw error;
+    }
   }
 
   get schema(): ArrowSchema {
@@ -74,10 +70,10 @@ export class ArrowReader implements TableReader {
 
   async *batches(): AsyncGenerator<RecordBatch> {
     try {
-      const data = allData(this.#all());
-      yield* decode(data, { columns: this.#columns }).batches();
+      const { columns } = this.#options;
+      yield* decode(allData(this.#all()), { columns }).batches();
     } catch (error) {
-      throw asFileError(error, this.#file);
+      throw asFileError(error, this.#options.file);
     }
   }
 
@@ -87,7 +83,11 @@ export class ArrowReader implements TableReader {
   }
 
   messages(): AsyncGenerator<ArrowMessage> | undefined {
-    return this.#columns === undefined ? this.#verified() : undefined;
+    return this.#options.columns === undefined ? this.#verified() : undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.#messages.return(undefined);
   }
 
   async *#verified(): AsyncGenerator<ArrowMessage> {
@@ -98,7 +98,7 @@ export class ArrowReader implements TableReader {
         yield message;
       }
     } catch (error) {
-      throw asFileError(error, this.#file);
+      throw asFileError(error, this.#options.file);
     }
   }
 }
