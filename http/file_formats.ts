@@ -139,6 +139,8 @@ export class FileBody implements TableBody {
   }
 
   async cancel(): Promise<void> {
+    // A body that was cancelled is at its end, and would pass for a whole file.
+    this.#failure ??= brokenOff();
     // A body that has broken off cannot be cancelled.
     await this.#reader?.cancel().catch(() => {});
   }
@@ -162,22 +164,27 @@ export class FileBody implements TableBody {
     this.#isWaiting = true;
     try {
       const next = await reader.read();
+      if (this.#failure !== undefined) throw this.#failure;
       const bytes = next.value?.length ?? 0;
       this.#received += bytes;
       this.#onBytes(bytes);
       this.#arriving.hold(this.#received);
       return next;
     } catch (error) {
-      this.#failure = error instanceof FlightError ? error : new FlightError(
-        "CANCELLED",
-        "The client cancelled the request, or disconnected, before its body had ended",
-        { cause: error },
-      );
+      this.#failure = error instanceof FlightError ? error : brokenOff(error);
       throw this.#failure;
     } finally {
       this.#isWaiting = false;
     }
   }
+}
+
+function brokenOff(cause?: unknown): FlightError {
+  return new FlightError(
+    "CANCELLED",
+    "The client cancelled the request, or disconnected, before its body had ended",
+    { cause },
+  );
 }
 
 async function* flightData(table: TableReading): AsyncGenerator<FlightDataInit> {
