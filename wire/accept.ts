@@ -7,6 +7,7 @@
 import { startInterval, startTimer } from "../base/timer.ts";
 import type { TransportLimits } from "../rpc/transport.ts";
 import { PeerCounts } from "./peer_counts.ts";
+import { refuseConnection } from "./refuse_connection.ts";
 import { SAMPLES } from "./http2/progress.ts";
 import { ServerConnection, type ServerShared } from "./server_connection.ts";
 import type { PendingSocket } from "./sockets/socket.ts";
@@ -97,6 +98,11 @@ export class Connections {
     });
     try {
       const socket = await pending.open();
+      const { refusal } = socket.peer;
+      if (refusal !== undefined) {
+        slot.current = { close: () => socket.close() };
+        return await refuseConnection(socket, refusal);
+      }
       connection = new ServerConnection(socket, this.#shared);
     } catch {
       // A handshake that fails is the client's affair: it has been told by TLS.

@@ -19,6 +19,8 @@ export interface SocketPeer {
   readonly hostname: string | undefined;
   /** The client's certificate; undefined when it has shown none. */
   readonly certificate: PeerCertificate | undefined;
+  /** Why the client may not call, by its certificate; undefined if it may. */
+  readonly refusal?: string;
 }
 
 /** A connection over which bytes go both ways. TLS, if any, is spoken already. */

@@ -60,7 +60,8 @@ const REASONS: readonly (readonly [RegExp, Explain])[] = [
 export const NO_CLIENT_HTTP2 = 'the client does not offer HTTP/2 ("h2" by ALPN)';
 
 /** A client that shows no certificate. */
-export const NO_CLIENT_CERTIFICATE = "the client shows no certificate";
+export const NO_CLIENT_CERTIFICATE =
+  "the client shows no certificate, which the server requires";
 
 /** What ends a client's handshake at the server. */
 const CLIENT_REASONS: readonly (readonly [RegExp, string])[] = [

@@ -58,7 +58,8 @@ export class TlsServer {
         key,
         ca: clientCa,
         requestCert: clientCa !== undefined,
-        rejectUnauthorized: this.#needsCertificate,
+        // Else node:tls would hang up, and the client would not know why.
+        rejectUnauthorized: false,
         allowHalfOpen: true,
         handshakeTimeout: NO_TIMEOUT,
       },
@@ -107,42 +108,21 @@ export class TlsServer {
       server.once("tlsClientError", (error) => fail(clientHandshakeFailed(error)));
       server.once("secureConnection", (tlsSocket) => {
         stream.off("end", onLost).off("close", onLost);
-        const certificate = certificateOf(tlsSocket);
-        const refusal = this.#refusalOf(tlsSocket, certificate);
-        if (refusal === undefined) {
-          return resolve(this.#wrap(tlsSocket, plain, socket, certificate));
+        if (tlsSocket.alpnProtocol === ALPN) {
+          return resolve(this.#wrap(tlsSocket, plain, socket));
         }
-        // By HTTP/2 nothing is said: clients of gRPC in C++ that are told so by GOAWAY
-        // connect again at once, for ever.
         tlsSocket.destroy();
-        fail(new Error(refusal));
+        fail(new Error(NO_CLIENT_HTTP2));
       });
       server.emit("connection", stream);
     });
   }
 
-  /** Why a client may not connect; undefined if it may. */
-  #refusalOf(
-    { alpnProtocol, authorized, authorizationError }: TLSSocket,
-    certificate: PeerCertificate | undefined,
-  ): string | undefined {
-    if (alpnProtocol !== ALPN) return NO_CLIENT_HTTP2;
-    if (certificate !== undefined && !authorized) {
-      return certificateRefusal(String(authorizationError));
-    }
-    if (certificate === undefined && this.#needsCertificate) {
-      return NO_CLIENT_CERTIFICATE;
-    }
-  }
-
-  #wrap(
-    tlsSocket: TLSSocket,
-    plain: PlainStream,
-    socket: PlainSocket,
-    certificate: PeerCertificate | undefined,
-  ): Socket {
+  #wrap(tlsSocket: TLSSocket, plain: PlainStream, socket: PlainSocket): Socket {
+    const refusal = this.#refusalOf(tlsSocket);
+    const certificate = refusal === undefined ? certificateOf(tlsSocket) : undefined;
     return new StreamSocket(tlsSocket, {
-      peer: { ...socket.peer, certificate },
+      peer: { ...socket.peer, certificate, refusal },
       joiner: this.#joiner,
       readsAhead: true,
       setFlowing: (isFlowing) => plain.setFlowing(tlsSocket, isFlowing),
@@ -152,6 +132,15 @@ export class TlsServer {
       },
       explain: (error) => tlsConnectionLost(error, "the client"),
     });
+  }
+
+  /** Why a client may not call; undefined if it may. */
+  #refusalOf(tlsSocket: TLSSocket): string | undefined {
+    if (tlsSocket.authorized) return undefined;
+    if (hasShownCertificate(tlsSocket)) {
+      return certificateRefusal(String(tlsSocket.authorizationError));
+    }
+    return this.#needsCertificate ? NO_CLIENT_CERTIFICATE : undefined;
   }
 }
 
@@ -171,11 +160,15 @@ async function readHello(
   throw clientHandshakeFailed(new Error("its first message is too long"));
 }
 
-/** The certificate that a client has shown. */
+/** Without one it is nothing in Deno, and an empty object in Node. */
+function hasShownCertificate(tlsSocket: TLSSocket): boolean {
+  return tlsSocket.getPeerCertificate()?.raw !== undefined;
+}
+
+/** The certificate that a client has shown, if it has. */
 function certificateOf(tlsSocket: TLSSocket): PeerCertificate | undefined {
-  // Without one it is nothing in Deno, and an empty object in Node.
-  const certificate = tlsSocket.getPeerCertificate();
-  if (!certificate?.raw) return undefined;
-  const { commonName, alternativeNames } = readCertificateNames(certificate.raw);
-  return { commonName, alternativeNames, fingerprint: certificate.fingerprint256 };
+  if (!hasShownCertificate(tlsSocket)) return undefined;
+  const { raw, fingerprint256: fingerprint } = tlsSocket.getPeerCertificate();
+  const { commonName, alternativeNames } = readCertificateNames(raw);
+  return { commonName, alternativeNames, fingerprint };
 }

@@ -1,0 +1,145 @@
+/** Clients that may not call, by their certificates, are told why. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { CallHeaders } from "../../rpc/call_headers.ts";
+import type { ClientTls, Listening, RpcMethod } from "../../rpc/transport.ts";
+import { wireClient } from "../../wire/client.ts";
+import { wireServer } from "../../wire/server.ts";
+import { defaultSockets } from "../../wire/sockets/sockets.ts";
+import { Authority } from "../helpers/certificates.ts";
+import { FLAGS, FRAMES, PREFACE } from "../helpers/http2_bytes.ts";
+import { callFrame, RawPeer, settingsFrame } from "../helpers/raw_peer.ts";
+import { LOOPBACK } from "../helpers/socket_pairs.ts";
+import { within } from "../helpers/waiting.ts";
+
+const METHOD: RpcMethod = {
+  path: "/test.Service/Call",
+  requestStream: true,
+  responseStream: true,
+};
+
+/** A server that requires certificates, and what its clients need. */
+async function start(): Promise<
+  AsyncDisposable & {
+    readonly listening: Listening;
+    readonly ca: string;
+    readonly certificates: { readonly [name: string]: ClientTls["certificate"] };
+    readonly calls: readonly string[];
+  }
+> {
+  await using authority = await Authority.make();
+  await using other = await Authority.make("Other");
+  const calls: string[] = [];
+  const listening = await wireServer().listen([METHOD], (call) => {
+    calls.push(call.certificate!.commonName!);
+    call.end({ code: "OK", message: "", trailers: new CallHeaders() });
+  }, {
+    address: LOOPBACK,
+    tls: {
+      certificates: [await authority.issue("DNS:localhost", "IP:127.0.0.1")],
+      clientCa: authority.cert,
+    },
+    limits: {},
+  });
+  return {
+    listening,
+    ca: authority.cert,
+    certificates: {
+      ada: await authority.issue("DNS:ada.example"),
+      eve: await other.issue("DNS:eve.example"),
+      late: await authority.issueExpired("DNS:late.example"),
+      none: undefined,
+    },
+    calls,
+    async [Symbol.asyncDispose]() {
+      await listening.close();
+    },
+  };
+}
+
+Deno.test("each call of a client that may not call is UNAUTHENTICATED, and says why", async () => {
+  await using server = await start();
+  const address = { hostname: "127.0.0.1", port: server.listening.port };
+  const reasons = {
+    none: /^Cannot accept the call: the client shows no certificate, which the server/,
+    eve: /: the client's certificate comes from an authority that is not trusted$/,
+    late: /: the client's certificate has expired$/,
+  };
+  for (const [name, reason] of Object.entries(reasons)) {
+    const certificate = server.certificates[name];
+    const channel = wireClient().connect(address, {
+      tls: { ca: server.ca, certificate },
+    });
+    for (let round = 0; round < 3; round++) {
+      async function* requests() {
+        for (let at = 0; at < 20; at++) {
+          const bytes = new Uint8Array(10_000);
+          yield { length: bytes.length, parts: [bytes] };
+        }
+      }
+      const call = channel.call(METHOD, requests(), { headers: new CallHeaders() });
+      const { code, message, isLocal = false } = await within(call.status, "a refusal");
+      assertEquals([code, isLocal], ["UNAUTHENTICATED", false], message);
+      assertMatch(message, reason);
+    }
+    channel.close();
+  }
+  assertEquals(server.calls, []);
+  const tls = { ca: server.ca, certificate: server.certificates.ada };
+  const channel = wireClient().connect(address, { tls });
+  async function* none() {}
+  const { status } = channel.call(METHOD, none(), { headers: new CallHeaders() });
+  assertEquals((await within(status, "the status")).code, "OK");
+  assertEquals(server.calls, ["ada.example"]);
+  channel.close();
+});
+
+/** A client by hand that shows no certificate. */
+async function connect({ listening, ca }: {
+  readonly listening: Listening;
+  readonly ca: string;
+}): Promise<RawPeer> {
+  const socket = await defaultSockets().connect(
+    { hostname: "127.0.0.1", port: listening.port },
+    { tls: { ca }, signal: new AbortController().signal },
+  );
+  return new RawPeer(socket);
+}
+
+Deno.test("a client that may not call is answered once, whatever it sends before", async () => {
+  await using server = await start();
+  const peer = await connect(server);
+  await peer.sayHello(
+    settingsFrame(),
+    { type: FRAMES.PING, stream: 0, payload: new Uint8Array(8) },
+    { type: 0xee, stream: 7, payload: new Uint8Array(1000) },
+    callFrame(5, METHOD.path),
+    callFrame(7, METHOD.path),
+  );
+  await peer.until(FRAMES.SETTINGS, { flags: FLAGS.ACK });
+  const answer = await peer.until(FRAMES.HEADERS, { stream: 5 });
+  assert((answer.flags & FLAGS.END_STREAM) !== 0);
+  const { payload } = await peer.until(FRAMES.GOAWAY);
+  const view = new DataView(payload.buffer, payload.byteOffset);
+  assertEquals([view.getUint32(0), view.getUint32(4)], [5, 0]);
+  assertEquals(await peer.next(), undefined);
+  peer.socket.close();
+});
+
+Deno.test("a client that may not call and does not speak HTTP/2 is not answered", async () => {
+  const wrong: readonly (readonly Uint8Array[])[] = [
+    [new TextEncoder().encode("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")],
+    // A frame that is larger than is allowed.
+    [PREFACE, new Uint8Array([0xff, 0xff, 0xff, 4, 0, 0, 0, 0, 0])],
+    // A call on a stream of the server's.
+    [PREFACE, new Uint8Array([0, 0, 0, 1, 4, 0, 0, 0, 2])],
+  ];
+  await using server = await start();
+  for (const parts of wrong) {
+    const peer = await connect(server);
+    await peer.socket.write(parts);
+    const settings = await peer.next();
+    assertEquals(settings?.type, FRAMES.SETTINGS);
+    assertEquals(await peer.next().catch(() => undefined), undefined);
+    peer.socket.close();
+  }
+});
