@@ -146,7 +146,7 @@ class TlsSpeaker {
         "Cannot use other certificates: the server listens without TLS",
       );
     }
-    this.#tls = new TlsServer(tls);
+    this.#tls = new TlsServer(tls, this.#tls);
   }
 
   pend(socket: PlainSocket): PendingSocket {

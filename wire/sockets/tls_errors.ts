@@ -63,6 +63,10 @@ export const NO_CLIENT_HTTP2 = 'the client does not offer HTTP/2 ("h2" by ALPN)'
 export const NO_CLIENT_CERTIFICATE =
   "the client shows no certificate, which the server requires";
 
+/** A client that resumes a session in which its certificate was not verified here. */
+export const UNKNOWN_SESSION =
+  "the client resumes a TLS session in which this server has not verified its certificate";
+
 /** What ends a client's handshake at the server. */
 const CLIENT_REASONS: readonly (readonly [RegExp, string])[] = [
   [/DID_NOT_RETURN_A_CERTIFICATE/, NO_CLIENT_CERTIFICATE],

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { createServer, type TlsOptions, type TLSSocket } from "node:tls";
+import {
+  createServer,
+  type PeerCertificate as ShownCertificate,
+  type TlsOptions,
+  type TLSSocket,
+} from "node:tls";
 import type { PeerCertificate, ServerTls } from "../../rpc/transport.ts";
 import {
   type CertificateNames,
@@ -23,8 +28,10 @@ import {
   NO_CLIENT_CERTIFICATE,
   NO_CLIENT_HTTP2,
   tlsConnectionLost,
+  UNKNOWN_SESSION,
 } from "./tls_errors.ts";
 import { ALPN, PROTOCOL } from "./tls_protocol.ts";
+import { VerifiedClients } from "./verified_clients.ts";
 
 /** No timer, which in Deno would hold a connection that has failed: others keep the time. */
 const NO_TIMEOUT = -1;
@@ -40,15 +47,21 @@ export class TlsServer {
   readonly #joiner: PartJoiner = new PartJoiner();
   readonly #certificates: readonly PreparedCertificate[];
   readonly #needsCertificate: boolean;
+  /** Undefined when clients are not asked for certificates. */
+  readonly #verified: VerifiedClients | undefined;
 
   /**
-   * Prepares the certificates.
+   * Prepares the certificates, in the place of those before.
    *
    * @throws {TypeError} when they cannot be used.
    */
-  constructor(tls: ServerTls) {
+  constructor(tls: ServerTls, before?: TlsServer) {
     const names = checkServerTls(tls);
     const { certificates, clientCa, requireClientCertificate = true } = tls;
+    if (clientCa !== undefined) {
+      const known = before === undefined ? undefined : before.#verified;
+      this.#verified = new VerifiedClients(clientCa, known);
+    }
     this.#needsCertificate = clientCa !== undefined && requireClientCertificate;
     this.#certificates = certificates.map(({ cert, key }, index) => ({
       names: names[index],
@@ -119,8 +132,11 @@ export class TlsServer {
   }
 
   #wrap(tlsSocket: TLSSocket, plain: PlainStream, socket: PlainSocket): Socket {
-    const refusal = this.#refusalOf(tlsSocket);
-    const certificate = refusal === undefined ? certificateOf(tlsSocket) : undefined;
+    const shown = this.#verified === undefined ? undefined : shownBy(tlsSocket);
+    const refusal = this.#refusalOf(tlsSocket, shown);
+    const certificate = refusal === undefined && shown !== undefined
+      ? read(shown)
+      : undefined;
     return new StreamSocket(tlsSocket, {
       peer: { ...socket.peer, certificate, refusal },
       joiner: this.#joiner,
@@ -135,12 +151,20 @@ export class TlsServer {
   }
 
   /** Why a client may not call; undefined if it may. */
-  #refusalOf(tlsSocket: TLSSocket): string | undefined {
-    if (tlsSocket.authorized) return undefined;
-    if (hasShownCertificate(tlsSocket)) {
+  #refusalOf(
+    tlsSocket: TLSSocket,
+    shown: ShownCertificate | undefined,
+  ): string | undefined {
+    if (shown === undefined) {
+      return this.#needsCertificate ? NO_CLIENT_CERTIFICATE : undefined;
+    }
+    if (tlsSocket.isSessionReused()) {
+      return this.#verified!.has(shown) ? undefined : UNKNOWN_SESSION;
+    }
+    if (!tlsSocket.authorized) {
       return certificateRefusal(String(tlsSocket.authorizationError));
     }
-    return this.#needsCertificate ? NO_CLIENT_CERTIFICATE : undefined;
+    this.#verified!.add(shown);
   }
 }
 
@@ -160,15 +184,15 @@ async function readHello(
   throw clientHandshakeFailed(new Error("its first message is too long"));
 }
 
-/** Without one it is nothing in Deno, and an empty object in Node. */
-function hasShownCertificate(tlsSocket: TLSSocket): boolean {
-  return tlsSocket.getPeerCertificate()?.raw !== undefined;
+/** The certificate that a client has shown, verified or not. */
+function shownBy(tlsSocket: TLSSocket): ShownCertificate | undefined {
+  // Without one it is nothing in Deno, and an empty object in Node.
+  const shown = tlsSocket.getPeerCertificate();
+  return shown?.raw === undefined ? undefined : shown;
 }
 
-/** The certificate that a client has shown, if it has. */
-function certificateOf(tlsSocket: TLSSocket): PeerCertificate | undefined {
-  if (!hasShownCertificate(tlsSocket)) return undefined;
-  const { raw, fingerprint256: fingerprint } = tlsSocket.getPeerCertificate();
+/** What is told of a certificate that was verified. */
+function read({ raw, fingerprint256: fingerprint }: ShownCertificate): PeerCertificate {
   const { commonName, alternativeNames } = readCertificateNames(raw);
   return { commonName, alternativeNames, fingerprint };
 }

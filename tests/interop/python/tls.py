@@ -1,10 +1,10 @@
 """pyarrow's client over TLS with the server of ../tls/tls_interop.ts, which asks for client
 certificates and tells its callers who they are.
 
-    python tls.py LOCATION FOLDER OPEN_LOCATION
+    python tls.py LOCATION FOLDER OPEN_LOCATION EXPIRED_LOCATION
 
 The server at OPEN_LOCATION asks for no certificate: pyarrow shows none to a server that
-it does not verify.
+it does not verify. The certificate of the one at EXPIRED_LOCATION has expired.
 """
 
 import sys
@@ -25,6 +25,7 @@ def pem(name):
 ROOTS = {"tls_root_certs": pem("ca")}
 ADA = {"cert_chain": pem("ada_cert"), "private_key": pem("ada_key")}
 EVE = {"cert_chain": pem("eve_cert"), "private_key": pem("eve_key")}
+LATE = {"cert_chain": pem("late_cert"), "private_key": pem("late_key")}
 TABLE = pa.table({"x": pa.array(range(1_000_000)), "y": pa.array([0.5] * 1_000_000)})
 
 
@@ -48,15 +49,34 @@ def the_server_knows_the_client(client):
 @case
 def a_client_without_a_certificate_is_told_so(client):
     with TinyClient(client.location, **ROOTS) as stranger:
-        with raises(flight.FlightUnavailableError):
-            list(stranger.flight.list_flights())
+        is_refused(stranger, "the client shows no certificate, which the server requires")
 
 
 @case
 def a_certificate_of_another_authority_is_refused(client):
     with connect(client.location, **EVE) as eve:
-        with raises(flight.FlightUnavailableError):
-            list(eve.flight.list_flights())
+        is_refused(eve, "the client's certificate comes from an authority that is not trusted")
+
+
+@case
+def a_certificate_that_has_expired_is_refused(client):
+    with connect(client.location, **LATE) as late:
+        is_refused(late, "the client's certificate has expired")
+
+
+def is_refused(client, text):
+    for _ in range(3):
+        with raises(flight.FlightUnauthenticatedError, text):
+            list(client.flight.list_flights())
+    with raises(flight.FlightUnauthenticatedError, text):
+        client.put_table("table", TABLE)
+
+
+@case
+def a_server_whose_certificate_has_expired_is_refused(_):
+    with TinyClient(sys.argv[4], **ROOTS) as client:
+        with raises(flight.FlightUnavailableError, "certificate verify failed"):
+            list(client.flight.list_flights())
 
 
 @case

@@ -16,7 +16,10 @@ Deno.test("pyarrow's client with TinyServer over TLS: tls.py", async (t) => {
   await using server = await startKnowingServer(certificates);
   const tls = { certificates: [certificates.first] };
   await using open = await new TinyServer({ port: 0, tls }).listen();
-  await runCases(t, "tls", server.location, certificates.folder, open.location);
+  const late = { certificates: [certificates.expired] };
+  await using expired = await new TinyServer({ port: 0, tls: late }).listen();
+  const locations = [open.location, expired.location];
+  await runCases(t, "tls", server.location, certificates.folder, ...locations);
 });
 
 for (const verify of [[], ["verify"]]) {

@@ -25,18 +25,23 @@ func tryTLS(address, folder, expiredAddress string) {
 	refusals := []struct {
 		name, address string
 		config        *tls.Config
+		code          codes.Code
 		text          string
 	}{
-		{"a client without a certificate is told so", address, clientTLS(folder, ""), ""},
-		{"a certificate of another authority is refused", address, clientTLS(folder, "eve"), ""},
-		{"a certificate that has expired is refused", address, clientTLS(folder, "late"), ""},
+		{"a client without a certificate is told so", address, clientTLS(folder, ""),
+			codes.Unauthenticated, "the client shows no certificate, which the server requires"},
+		{"a certificate of another authority is refused", address, clientTLS(folder, "eve"),
+			codes.Unauthenticated, "certificate comes from an authority that is not trusted"},
+		{"a certificate that has expired is refused", address, clientTLS(folder, "late"),
+			codes.Unauthenticated, "the client's certificate has expired"},
 		{"a server of another authority is refused", address, stranger,
-			"certificate signed by unknown authority"},
+			codes.Unavailable, "certificate signed by unknown authority"},
 		{"a server with another name is refused", address, misled,
-			"certificate is valid for localhost, not wrong.example"},
+			codes.Unavailable, "certificate is valid for localhost, not wrong.example"},
 		{"a server whose certificate has expired is refused", expiredAddress,
-			clientTLS(folder, ""), "certificate has expired"},
-		{"a server that speaks TLS is not called without", address, nil, ""},
+			clientTLS(folder, ""), codes.Unavailable, "certificate has expired"},
+		{"a server that speaks TLS is not called without", address, nil,
+			codes.Unavailable, ""},
 	}
 	for _, refusal := range refusals {
 		report(refusal.name, func() error {
@@ -46,7 +51,7 @@ func tryTLS(address, folder, expiredAddress string) {
 			}
 			defer client.Close()
 			_, err = list(ctx, client)
-			return expectStatus(err, codes.Unavailable, refusal.text)
+			return expectStatus(err, refusal.code, refusal.text)
 		})
 	}
 	named := clientTLS(folder, "ada")

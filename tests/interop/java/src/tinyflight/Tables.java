@@ -1,5 +1,6 @@
 package tinyflight;
 
+import static org.apache.arrow.flight.FlightStatusCode.UNAUTHENTICATED;
 import static org.apache.arrow.flight.FlightStatusCode.UNAVAILABLE;
 import static tinyflight.Peer.equal;
 import static tinyflight.Peer.fails;
@@ -8,6 +9,7 @@ import static tinyflight.Peer.report;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.apache.arrow.flight.FlightInfo;
+import org.apache.arrow.flight.FlightStatusCode;
 
 /** Tables that come and go, with good and bad certificates. */
 final class Tables {
@@ -23,9 +25,13 @@ final class Tables {
         equal(client.act("who", ""), "ada.example DNS:ada.example,URI:spiffe://a/b");
       }
     });
-    tryRefused("a client without a certificate is told so", mtls, trusting);
-    tryRefused("a certificate of another authority is refused", mtls, trusting.with("eve"));
-    tryRefused("a certificate that has expired is refused", mtls, trusting.with("late"));
+    tryUnknown("a client without a certificate is told so", mtls, trusting,
+        "the client shows no certificate, which the server requires");
+    // netty shows no certificate of an authority that the server has not named.
+    tryUnknown("a certificate of another authority is refused", mtls, trusting.with("eve"),
+        "the client shows no certificate, which the server requires");
+    tryUnknown("a certificate that has expired is refused", mtls, trusting.with("late"),
+        "the client's certificate has expired");
     tryRefused("a server of another authority is refused", tls, trusting.trusting("other_ca"));
     tryRefused("a server with another name is refused", tls, trusting.named("wrong.example"));
     tryRefused("a server whose certificate has expired is refused", expired, trusting);
@@ -66,10 +72,24 @@ final class Tables {
     }
   }
 
+  /** Fails unless the client does not connect. */
   private static void tryRefused(String name, String location, Client.Tls tls) throws Exception {
+    tryFailure(name, location, tls, UNAVAILABLE, "");
+  }
+
+  /** Fails unless the server does not let the client call, and says this. */
+  private static void tryUnknown(String name, String location, Client.Tls tls, String text)
+      throws Exception {
+    tryFailure(name, location, tls, UNAUTHENTICATED, text);
+  }
+
+  private static void tryFailure(
+      String name, String location, Client.Tls tls, FlightStatusCode code, String text)
+      throws Exception {
     report(name, () -> {
       try (Client client = new Client(location, tls)) {
-        fails(UNAVAILABLE, "", () -> client.list());
+        fails(code, text, () -> client.list());
+        fails(code, "", () -> client.put("table"));
       }
     });
   }
