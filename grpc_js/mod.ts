@@ -5,7 +5,9 @@
  * - Limits: `maxArrivingBytes`, `maxCallHeaderBytes`, `maxIdleTime` and `maxStallTime`
  *   are refused with a TypeError. `maxRequestBytes` is checked when the message has
  *   come; a handler whose client exceeds `maxMessageBytes` is told CANCELLED.
- * - Safety: on Deno a hostile peer can end the process through `node:http2`.
+ * - Safety: on Deno a hostile peer can end the process through `node:http2`, and a client
+ *   that resumes a TLS session is taken for verified (`node:tls`), so a `clientCa` is no
+ *   defence.
  * - On Deno a server that once ran out of file handles accepts no more connections
  *   (`node:net`); `maxConnections` prevents it.
  * - A client loses unread messages when the status is not OK, and when the server closes

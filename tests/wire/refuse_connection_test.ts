@@ -1,7 +1,12 @@
 /** Clients that may not call, by their certificates, are told why. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { CallHeaders } from "../../rpc/call_headers.ts";
-import type { ClientTls, Listening, RpcMethod } from "../../rpc/transport.ts";
+import type {
+  ClientTls,
+  Listening,
+  OutgoingMessage,
+  RpcMethod,
+} from "../../rpc/transport.ts";
 import { wireClient } from "../../wire/client.ts";
 import { wireServer } from "../../wire/server.ts";
 import { defaultSockets } from "../../wire/sockets/sockets.ts";
@@ -56,6 +61,11 @@ async function start(): Promise<
   };
 }
 
+async function* upload(): AsyncGenerator<OutgoingMessage> {
+  const bytes = new Uint8Array(10_000);
+  for (let at = 0; at < 20; at++) yield { length: bytes.length, parts: [bytes] };
+}
+
 Deno.test("each call of a client that may not call is UNAUTHENTICATED, and says why", async () => {
   await using server = await start();
   const address = { hostname: "127.0.0.1", port: server.listening.port };
@@ -70,13 +80,7 @@ Deno.test("each call of a client that may not call is UNAUTHENTICATED, and says 
       tls: { ca: server.ca, certificate },
     });
     for (let round = 0; round < 3; round++) {
-      async function* requests() {
-        for (let at = 0; at < 20; at++) {
-          const bytes = new Uint8Array(10_000);
-          yield { length: bytes.length, parts: [bytes] };
-        }
-      }
-      const call = channel.call(METHOD, requests(), { headers: new CallHeaders() });
+      const call = channel.call(METHOD, upload(), { headers: new CallHeaders() });
       const { code, message, isLocal = false } = await within(call.status, "a refusal");
       assertEquals([code, isLocal], ["UNAUTHENTICATED", false], message);
       assertMatch(message, reason);
@@ -86,8 +90,7 @@ Deno.test("each call of a client that may not call is UNAUTHENTICATED, and says 
   assertEquals(server.calls, []);
   const tls = { ca: server.ca, certificate: server.certificates.ada };
   const channel = wireClient().connect(address, { tls });
-  async function* none() {}
-  const { status } = channel.call(METHOD, none(), { headers: new CallHeaders() });
+  const { status } = channel.call(METHOD, upload(), { headers: new CallHeaders() });
   assertEquals((await within(status, "the status")).code, "OK");
   assertEquals(server.calls, ["ada.example"]);
   channel.close();

@@ -2,8 +2,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import net from "node:net";
 import tls from "node:tls";
-import { wireClient } from "../../wire/client.ts";
-import { wireServer } from "../../wire/server.ts";
 import { defaultSockets } from "../../wire/sockets/sockets.ts";
 import type { PendingSocket, Socket } from "../../wire/sockets/socket.ts";
 import { Authority } from "../helpers/certificates.ts";
