@@ -89,6 +89,8 @@ export interface SentBody {
   readonly response: Response;
   /** Resolves when the body has ended; false when it was not sent whole. */
   readonly sent: Promise<boolean>;
+  /** Whether it goes on until its reader has enough, which is no error then. */
+  readonly isEndless?: boolean;
 }
 
 /**

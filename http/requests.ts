@@ -200,6 +200,7 @@ export class Requests {
         return;
       }
       answerOnce(given.response);
+      if (given.isEndless) return await settled(given.sent, call.signal);
       if (await unlessAborted(given.sent, call.signal)) return;
       throw new FlightError(
         "CANCELLED",
@@ -347,6 +348,15 @@ export class Requests {
       await tables.drop(name, { revision: current?.revision });
     }
     return new Response(null, { status: 204 });
+  }
+}
+
+/** Waits for the promise, or for the signal if that comes first. */
+async function settled(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  try {
+    await unlessAborted(promise, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
 }
 

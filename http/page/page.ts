@@ -177,7 +177,8 @@ export class Page {
     const lines = trafficLines(calls, call.signal, stopping);
     const headers = { ...NOT_STORED, "content-type": "application/x-ndjson" };
     // What tells of the traffic is none.
-    return sendStream(lines, { signal: call.signal, sent: 0 }, headers);
+    const body = sendStream(lines, { signal: call.signal, sent: 0 }, headers);
+    return { ...body, isEndless: true };
   }
 }
 

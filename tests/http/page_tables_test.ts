@@ -327,6 +327,19 @@ Deno.test("the page has links that need no header, for one table and one caller"
   await jsonOf(await fetch(`${url}?${table.download}`), 401);
 });
 
+Deno.test("to leave the traffic is no error", async () => {
+  await using both = await httpServing();
+  const response = await fetch(`${both.http.location}/page/traffic`);
+  const reader = response.body!.getReader();
+  await reader.read();
+  await reader.cancel();
+  while (!both.records.some(({ method }) => method === "Traffic")) {
+    await both.client.listTables();
+  }
+  const record = both.records.find(({ method }) => method === "Traffic");
+  assertEquals([record?.error, record?.sent], [undefined, 0]);
+});
+
 Deno.test("the traffic is told each second, of gRPC and HTTP, until the server stops", async () => {
   await using both = await httpServing();
   const response = await fetch(`${both.http.location}/page/traffic`);
