@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { Finding } from "../../flight/arrow/format/finding.ts";
 import { FlatTable, type FlatVector } from "../../flight/arrow/format/flatbuffer.ts";
 
 /** The text at both ends of a file. */
@@ -36,6 +37,15 @@ export interface Block {
   readonly bodyLength: number;
 }
 
+/** The vtable of a schema message: its size, the table's, and where three members are. */
+const MESSAGE_VTABLE = [10, 12, 8, 10, 4];
+/** Where the message's table is, after its vtable. */
+const MESSAGE_AT = 16;
+/** Where the footer is of which the message refers to the schema, at a multiple of 8. */
+const FOOTER_AT = 32;
+/** The number of Schema in the union of headers. */
+const SCHEMA = 1;
+
 /** What a footer says. */
 export interface Footer {
   /** Where the dictionaries are, in the order in which they apply. */
@@ -63,6 +73,28 @@ export function readFooter(bytes: Uint8Array): Footer {
 }
 
 /**
+ * The schema message for a file that has none: a message whose table "Schema" is that of
+ * the footer in these bytes.
+ *
+ * @throws {Finding} when they are no footer, or it has no schema.
+ */
+export function schemaMessageOf(bytes: Uint8Array): Uint8Array {
+  const footer = FlatTable.root(bytes);
+  if (footer.table(1) === undefined) throw new Finding("its footer has no schema");
+  const message = new Uint8Array(FOOTER_AT + bytes.length);
+  message.set(bytes, FOOTER_AT);
+  const view = new DataView(message.buffer);
+  view.setUint32(0, MESSAGE_AT, true);
+  MESSAGE_VTABLE.forEach((entry, index) => view.setUint16(4 + 2 * index, entry, true));
+  view.setInt32(MESSAGE_AT, MESSAGE_AT - 4, true);
+  const at = MESSAGE_AT + 4;
+  view.setUint32(at, FOOTER_AT + tableAt(bytes, 1) - at, true);
+  view.setInt16(MESSAGE_AT + 8, footer.int16(0), true);
+  view.setUint8(MESSAGE_AT + 10, SCHEMA);
+  return message;
+}
+
+/**
  * The footer as bytes. The schema message's whole flatbuffer becomes a part of it, and
  * its table "Schema" the footer's, so that a schema of any types stays as it is.
  */
@@ -78,7 +110,7 @@ export function writeFooter(schemaMessage: Uint8Array, footer: Footer): Uint8Arr
   VTABLE.forEach((entry, index) => view.setUint16(4 + 2 * index, entry, true));
   view.setInt32(TABLE_AT, TABLE_AT - 4, true);
   view.setInt16(TABLE_AT + 4, V5, true);
-  const schemaAt = messageAt + schemaTableAt(schemaMessage);
+  const schemaAt = messageAt + tableAt(schemaMessage, HEADER_SLOT);
   [schemaAt, dictionariesAt, batchesAt].forEach((target, index) => {
     const at = TABLE_AT + 8 + 4 * index;
     view.setUint32(at, target - at, true);
@@ -88,12 +120,13 @@ export function writeFooter(schemaMessage: Uint8Array, footer: Footer): Uint8Arr
   return bytes;
 }
 
-/** Where the table "Schema" is in a schema message that was verified. */
-function schemaTableAt(message: Uint8Array): number {
-  const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
-  const table = view.getUint32(0, true);
-  const vtable = table - view.getInt32(table, true);
-  const at = table + view.getUint16(vtable + 4 + 2 * HEADER_SLOT, true);
+/** Where the table is to which a slot of the root table refers; both were read before. */
+function tableAt(flatbuffer: Uint8Array, slot: number): number {
+  const { buffer, byteOffset, byteLength } = flatbuffer;
+  const view = new DataView(buffer, byteOffset, byteLength);
+  const root = view.getUint32(0, true);
+  const vtable = root - view.getInt32(root, true);
+  const at = root + view.getUint16(vtable + 4 + 2 * slot, true);
   return at + view.getUint32(at, true);
 }
 

@@ -20,6 +20,7 @@ import {
   type Footer,
   MAGIC,
   readFooter,
+  schemaMessageOf,
   startsLikeFile,
 } from "./file_layout.ts";
 
@@ -57,18 +58,23 @@ export async function* readFileMessages(
   bytes: FileBytes,
   file: string | undefined,
 ): AsyncGenerator<ArrowMessage> {
-  const { footer, end } = await findFooter(bytes, file);
+  const { footer, footerBytes, end } = await findFooter(bytes, file);
+  const blocks = [...footer.dictionaries, ...footer.batches];
   // The schema stands first, with a length that only itself tells.
   const start = await bytes.read(FILE_START.length, 8);
   const length = headerLengthAt(start);
+  if (length.bytes <= 0 || blocks.some(({ offset }) => offset === FILE_START.length)) {
+    // apache-arrow for JavaScript writes the schema into the footer alone.
+    yield schemaInFooter(footerBytes, file);
+    for (const block of blocks) yield await readBlock(bytes, end, file, block);
+    return;
+  }
   yield await readBlock(bytes, end, file, {
     offset: FILE_START.length,
     headerLength: length.bytes + length.prefix,
     bodyLength: 0,
   });
-  for (const block of [...footer.dictionaries, ...footer.batches]) {
-    yield await readBlock(bytes, end, file, block);
-  }
+  for (const block of blocks) yield await readBlock(bytes, end, file, block);
 }
 
 /** Whether it is a file, and not a stream. */
@@ -83,10 +89,18 @@ export function asFileError(error: unknown, file: string | undefined): unknown {
   return new FileError(reason, { file, cause: error });
 }
 
+function schemaInFooter(footer: Uint8Array, file: string | undefined): ArrowMessage {
+  try {
+    return { header: schemaMessageOf(footer), body: new Uint8Array(0) };
+  } catch (error) {
+    throw asFileError(error, file);
+  }
+}
+
 async function findFooter(
   bytes: FileBytes,
   file: string | undefined,
-): Promise<{ footer: Footer; end: number }> {
+): Promise<{ footer: Footer; footerBytes: Uint8Array; end: number }> {
   const cutOff = new FileError("it is not a whole Arrow file: its end is missing", {
     file,
   });
@@ -99,8 +113,8 @@ async function findFooter(
     throw new FileError(`its footer has the impossible length ${length}`, { file });
   }
   try {
-    const footer = readFooter(await bytes.read(end - length, length));
-    return { footer, end: end - length };
+    const footerBytes = await bytes.read(end - length, length);
+    return { footer: readFooter(footerBytes), footerBytes, end: end - length };
   } catch (error) {
     throw asFileError(error, file);
   }

@@ -1,6 +1,6 @@
 /** Arrow's files and streams, in and out. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { Table, tableFromArrays } from "apache-arrow";
+import { Field, Int32, Schema, Table, tableFromArrays, tableToIPC } from "apache-arrow";
 import { FileError, readFile, writeFile, writeMessages } from "../../files/mod.ts";
 import { joinBytes } from "../../base/join_bytes.ts";
 
@@ -20,6 +20,24 @@ Deno.test("writeFile() refuses a dictionary that changes in Arrow's file format"
     FileError,
     "changes between batches, which Arrow's file format cannot hold",
   );
+});
+
+Deno.test("readFile() reads files of apache-arrow, whose schema is in the footer alone", async () => {
+  const numbers = tableFromArrays({ x: [1, 2, 3] });
+  const words = tableFromArrays({ x: [1, 2, 3], y: ["a", "b", null] });
+  const metadata = new Map([["key", "value"]]);
+  const empty = new Table(new Schema([new Field("n", new Int32())], metadata));
+  const twice = new Table([...numbers.batches, ...numbers.batches]);
+  for (const table of [numbers, words, empty, twice]) {
+    await using file = await readFile(tableToIPC(table, "file"), { format: "arrow" });
+    assertEquals(`${file.schema}`, `${table.schema}`);
+    assertEquals(file.schema.metadata, table.schema.metadata);
+    const batches = await Array.fromAsync(file.batches());
+    assertEquals(
+      new Table(file.schema, batches).toArray().map(String),
+      table.toArray().map(String),
+    );
+  }
 });
 
 Deno.test("readFile() reads a stream where a file is expected, and columns of both", async () => {
