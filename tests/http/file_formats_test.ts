@@ -62,6 +62,21 @@ Deno.test("CSV goes in with the types of its columns, and comes out the same", a
   assertEquals(await response.text(), csv);
 });
 
+Deno.test("Parquet goes in and out", async () => {
+  await using both = await httpServing();
+  await both.client.putTable("points", POINTS);
+  const response = await fetch(`${both.urlOf("points")}?as=parquet`);
+  const type = response.headers.get("content-type");
+  assertEquals(type, "application/vnd.apache.parquet");
+  const bytes = await response.bytes();
+  const url = `${both.urlOf("copy")}?as=parquet`;
+  await jsonOf(await putBytes(url, bytes), 201);
+  const copy = await both.client.getTable("copy");
+  assertEquals(copy.toArray().map(String), POINTS.toArray().map(String));
+  const error = await jsonOf(await putBytes(url, bytes.slice(0, 100)), 400);
+  assertMatch(JSON.stringify(error), /Parquet/);
+});
+
 Deno.test("a wrong CSV is told with its place, and what CSV cannot hold with its column", async () => {
   await using both = await httpServing();
   const put = await putBytes(`${both.urlOf("a")}?as=csv`, utf8("x,y\n1,2\n3,4,5\n"));

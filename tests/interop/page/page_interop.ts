@@ -194,7 +194,7 @@ Deno.test("the traffic is shown as it comes", async () => {
   );
 });
 
-Deno.test("a CSV that is dropped comes back as Arrow and as CSV", async () => {
+Deno.test("CSV and Parquet that are dropped become tables, which come back as Arrow and CSV", async () => {
   await using looking = await Looking.start();
   const { page, server } = looking;
   await using client = await TinyClient.connect(server.location);
@@ -228,6 +228,12 @@ Deno.test("a CSV that is dropped comes back as Arrow and as CSV", async () => {
   await page.getByRole("button", { name: "Download CSV" }).click();
   await page.getByText("which CSV cannot hold").waitFor();
   await looking.check("what CSV cannot hold");
+  const parquet = await fetch(`${looking.url}/tables/fijiquakes?as=parquet`);
+  await looking.drop({ "quakes.parquet": await parquet.bytes() });
+  await page.getByRole("dialog").getByRole("button", { name: "Put" }).click();
+  await page.getByRole("heading", { name: "quakes", exact: true }).waitFor();
+  await page.getByText("1,000 rows · 5 columns").waitFor();
+  assertEquals((await client.getTable("quakes")).toArray(), quakes.toArray());
   await looking.drop({ "ragged.csv": new TextEncoder().encode("a,b\n1,2\n3,4,5\n") });
   await page.getByRole("dialog").getByRole("button", { name: "Put" }).click();
   await page.getByText("line 3, column 3: the row has 3 cells").waitFor();
