@@ -9,6 +9,7 @@ import { buildGo, installGo } from "./go_install.ts";
 const ARROW = "v18.7.0";
 const GRPC = "v1.85.0";
 const H2SPEC = "v2.2.1";
+const GRPCURL = "v1.9.4";
 
 /** Where a client and a server are. */
 export interface GoPrograms {
@@ -45,6 +46,15 @@ export async function prepareH2spec(): Promise<string> {
   const [program] = await installGo({
     directory: `h2spec-${H2SPEC}`,
     packages: [`github.com/summerwind/h2spec/cmd/h2spec@${H2SPEC}+incompatible`],
+  });
+  return program;
+}
+
+/** The program that calls any gRPC server that tells its services by reflection. */
+export async function prepareGrpcurl(): Promise<string> {
+  const [program] = await installGo({
+    directory: `grpcurl-${GRPCURL}`,
+    packages: [`github.com/fullstorydev/grpcurl/cmd/grpcurl@${GRPCURL}`],
   });
   return program;
 }
