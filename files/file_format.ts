@@ -9,11 +9,13 @@ import { FileError } from "./file_error.ts";
  * A format of files with tables: `arrow` is Arrow's file format (Feather V2), `arrows`
  * an Arrow IPC stream, `ndjson` one JSON object a line, `json` an array of objects.
  */
-export type FileFormat = "csv" | "arrow" | "arrows" | "parquet";
+export type FileFormat = "csv" | "json" | "ndjson" | "arrow" | "arrows" | "parquet";
 
 /** The formats, in the order in which messages name them. */
 export const FILE_FORMATS: readonly FileFormat[] = [
   "csv",
+  "json",
+  "ndjson",
   "arrow",
   "arrows",
   "parquet",
@@ -23,6 +25,9 @@ export const FILE_FORMATS: readonly FileFormat[] = [
 const ENDINGS: { readonly [ending: string]: FileFormat } = {
   csv: "csv",
   tsv: "csv",
+  json: "json",
+  ndjson: "ndjson",
+  jsonl: "ndjson",
   arrow: "arrow",
   feather: "arrow",
   ipc: "arrow",

@@ -1,5 +1,5 @@
 /**
- * Tables in files: CSV, Arrow (files and streams) and Parquet, read and written batch by batch.
+ * Tables in files: CSV, JSON, NDJSON, Arrow (files and streams) and Parquet, read and written batch by batch.
  *
  * @example CSV to Arrow
  * ```ts

@@ -8,8 +8,13 @@ import { openArrow } from "./arrow/open_arrow.ts";
 import { CsvReader } from "./csv/csv_reader.ts";
 import { chooseFormat, type FileFormat } from "./file_format.ts";
 import { type FileTable, OpenTable } from "./file_table.ts";
+import { JsonReader } from "./json/json_reader.ts";
 import { openParquet } from "./parquet/open_parquet.ts";
-import { READ_FILE_OPTIONS, type ReadFileOptions } from "./read_options.ts";
+import {
+  checkFormatOptions,
+  READ_FILE_OPTIONS,
+  type ReadFileOptions,
+} from "./read_options.ts";
 import { type FileSource, OpenSource } from "./source/file_source.ts";
 import type { TableReader } from "./table_reader.ts";
 
@@ -43,6 +48,7 @@ export async function readFile(
   const opened = await OpenSource.open(source, options);
   try {
     const format = chooseFormat(options.format, opened.name, "read");
+    checkFormatOptions(options, format);
     const reader = await openReader(opened, format, options);
     return new OpenTable(format, opened, reader);
   } catch (error) {
@@ -61,6 +67,9 @@ function openReader(
   switch (format) {
     case "csv":
       return CsvReader.open(source, options);
+    case "json":
+    case "ndjson":
+      return JsonReader.open(source, options);
     case "arrow":
       return openArrow(source, { mayBeFile: true, columns });
     case "arrows":

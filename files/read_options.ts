@@ -41,3 +41,17 @@ export const READ_FILE_OPTIONS: OptionSet<ReadFileOptions> = {
     ...CSV_READ_KINDS,
   } satisfies OptionKinds<ReadFileOptions>,
 };
+
+const CSV_ONLY = ["delimiter", "header", "names", "nulls", "binary"] as const;
+
+/** @throws {TypeError} when an option does not count for files of this format. */
+export function checkFormatOptions(options: ReadFileOptions, format: FileFormat): void {
+  if (format === "csv") return;
+  const isJson = format === "json" || format === "ndjson";
+  const others = isJson ? CSV_ONLY : [...CSV_ONLY, "types"] as const;
+  const wrong = others.find((name) => options[name] !== undefined);
+  if (wrong === undefined) return;
+  throw new TypeError(
+    `Cannot use the option "${wrong}": files of the format ${format} do not have it`,
+  );
+}

@@ -24,6 +24,7 @@ import {
   type FileFormat,
   isGzipName,
 } from "./file_format.ts";
+import { writeJson } from "./json/write_json.ts";
 import { OpenTable } from "./file_table.ts";
 import { type ParquetCompression, writeParquet } from "./parquet/write_parquet.ts";
 import { gzip } from "./source/gzip.ts";
@@ -34,6 +35,8 @@ export type FileCompression = ParquetCompression;
 /** Larger batches are split. */
 const MAX_BATCH_BYTES: { readonly [format in FileFormat]: number } = {
   csv: 2 << 20,
+  json: 2 << 20,
+  ndjson: 2 << 20,
   arrow: 64 << 20,
   arrows: 64 << 20,
   parquet: 8 << 20,
@@ -179,5 +182,7 @@ async function* writeFormat(
   if (format === "parquet") return yield* writeParquet(messages, options);
   await using reader = decode(messages);
   const schema = await reader.schema();
-  yield* writeCsv(schema, reader.batches(), options);
+  const batches = reader.batches();
+  if (format === "csv") yield* writeCsv(schema, batches, options);
+  else yield* writeJson(schema, batches, { isLines: format === "ndjson" });
 }

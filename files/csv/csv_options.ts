@@ -24,6 +24,7 @@ export interface CsvReadOptions {
   /**
    * The types of columns by their names, such as
    * `{ id: "int64", at: "timestamp[ms, UTC]", price: "decimal128(10, 2)" }`.
+   * JSON and NDJSON have it, too.
    * @default found from all of a column's cells
    */
   types?: Readonly<Record<string, string>>;

@@ -73,5 +73,10 @@ export function rowsOf(batch: RecordBatch): string[][] {
 
 function shown(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
-  return Object.is(value, -0) ? "-0" : JSON.stringify(value) ?? String(value);
+  if (Object.is(value, -0)) return "-0";
+  const text = JSON.stringify(
+    value,
+    (_, inner) => typeof inner === "bigint" ? `${inner}n` : inner,
+  );
+  return text ?? String(value);
 }
