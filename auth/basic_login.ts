@@ -8,6 +8,7 @@ import { checkOptions, type OptionSet } from "../base/check_options.ts";
 import { functionLike, numberFrom } from "../base/value_kinds.ts";
 import type { Authenticator } from "../flight/server/auth.ts";
 import type { CallContext } from "../flight/server/call_context.ts";
+import { FailedLogins } from "./failed_logins.ts";
 import { LoginTokens } from "./login_tokens.ts";
 import { PasswordChecks } from "./passwords.ts";
 import { SIGNING_KEY } from "./signing_key.ts";
@@ -33,6 +34,13 @@ export interface BasicLoginOptions {
    * other's; at least 32 bytes. @default one of its own
    */
   signingKey?: Uint8Array;
+  /**
+   * How many logins from one IP address (of IPv6, one network of 64 bits) may fail
+   * within a minute; further ones are answered with RESOURCE_EXHAUSTED before their
+   * password is looked at, as that takes a core. Behind a proxy all clients have its
+   * address. `Infinity` is no limit. @default 10
+   */
+  maxFailedLogins?: number;
 }
 
 /** An authenticator whose tokens can be revoked. */
@@ -47,6 +55,7 @@ const HOUR = 60 * 60 * 1000;
 /** For how long a password that was right is not hashed again, in milliseconds. */
 const REMEMBERED_MS = 5 * 60 * 1000;
 const MAX_REMEMBERED = 1000;
+const MAX_FAILED_LOGINS = 10;
 
 const OPTIONS: OptionSet<BasicLoginOptions> = {
   of: "basicLogin",
@@ -60,6 +69,7 @@ const OPTIONS: OptionSet<BasicLoginOptions> = {
     verify: functionLike("(username, password) => isRight(username, password)"),
     tokenLifetime: numberFrom(1000, "a number of milliseconds, 1000 or more"),
     signingKey: SIGNING_KEY,
+    maxFailedLogins: numberFrom(1, "a number of logins, 1 or more"),
   },
 };
 
@@ -69,7 +79,7 @@ const OPTIONS: OptionSet<BasicLoginOptions> = {
  *
  * @throws {TypeError} when an option has a wrong type or is not known, or there is not
  * exactly one of `users` and `verify`.
- * @throws {RangeError} when the time or the key is out of range.
+ * @throws {RangeError} when the time, the key or the number is out of range.
  *
  * @example A server with one user
  * ```ts
@@ -86,17 +96,30 @@ const OPTIONS: OptionSet<BasicLoginOptions> = {
  */
 export function basicLogin(options: BasicLoginOptions): BasicLogin {
   checkOptions(OPTIONS, options);
-  const { users, verify, tokenLifetime = 12 * HOUR, signingKey } = options;
+  const {
+    users,
+    verify,
+    tokenLifetime = 12 * HOUR,
+    signingKey,
+    maxFailedLogins = MAX_FAILED_LOGINS,
+  } = options;
   if ((users === undefined) === (verify === undefined)) {
     throw new TypeError("Cannot check logins: pass either `users` or `verify`");
   }
   const tokens = new LoginTokens(signingKey);
   const known = users === undefined ? undefined : new KnownUsers(users, tokens);
+  const failed = new FailedLogins(maxFailedLogins);
   return {
     async login(username, password, call) {
-      const isRight = known === undefined
-        ? await verify!(username, password, call)
-        : await known.check(username, password);
+      // What was right of late costs nothing, and is not refused because of others.
+      const isRight = known?.remembers(username, password) ||
+        await failed.run(
+          call.peer,
+          async () =>
+            known === undefined
+              ? await verify!(username, password, call)
+              : await known.check(username, password),
+        );
       if (!isRight) return undefined;
       const issued = Date.now();
       const stamp = known?.stampOf(username) ?? "";
@@ -133,13 +156,17 @@ class KnownUsers {
     this.#tokens = tokens;
   }
 
+  /** Whether the password was found right not long ago. */
+  remembers(username: string, password: string): boolean {
+    const key = this.#keyOf(username, password);
+    return (this.#remembered.get(key) ?? 0) > Date.now();
+  }
+
+  /** Whether the password is right, by its hash. */
   async check(username: string, password: string): Promise<boolean> {
     const users = this.#users();
     const hash = users.get(username);
-    const key = createHmac("sha256", this.#secret)
-      .update(JSON.stringify([username, password, hash]))
-      .digest("base64url");
-    if ((this.#remembered.get(key) ?? 0) > Date.now()) return true;
+    const key = this.#keyOf(username, password);
     const [like] = users.values();
     const isRight = await this.#checks.check(password, hash, like);
     if (isRight) this.#remember(key);
@@ -152,9 +179,21 @@ class KnownUsers {
     return hash === undefined ? undefined : this.#tokens.stampOf(hash);
   }
 
+  /** A MAC of a password and of the hash that it is to have now. */
+  #keyOf(username: string, password: string): string {
+    return createHmac("sha256", this.#secret)
+      .update(JSON.stringify([username, password, this.#users().get(username)]))
+      .digest("base64url");
+  }
+
   #remember(key: string): void {
-    const [oldest] = this.#remembered.keys();
-    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.delete(oldest);
-    this.#remembered.set(key, Date.now() + REMEMBERED_MS);
+    const now = Date.now();
+    this.#remembered.delete(key);
+    // They stand in the order in which they expire.
+    for (const [oldest, until] of this.#remembered) {
+      if (until > now && this.#remembered.size < MAX_REMEMBERED) break;
+      this.#remembered.delete(oldest);
+    }
+    this.#remembered.set(key, now + REMEMBERED_MS);
   }
 }

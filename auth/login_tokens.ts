@@ -42,6 +42,7 @@ export class LoginTokens {
 
   /** A token that says this. */
   issue({ identity, issued, expires, stamp }: LoginToken): string {
+    this.#forgetExpired();
     const nonce = randomBytes(8).toString("base64url");
     const said = JSON.stringify([identity, issued, expires, stamp, nonce]);
     const payload = Buffer.from(said).toString("base64url");

@@ -14,8 +14,11 @@ const SALT_BYTES = 16;
 /** The most memory that the hash of a file may ask for, in bytes. */
 const MAX_MEMORY = 256 * 1024 ** 2;
 
-/** How many hashes are computed at the same time. */
-const MAX_RUNNING = 4;
+/** How many hashes are computed at the same time: on half of the cores, up to four. */
+const MAX_RUNNING = Math.min(
+  4,
+  Math.max(1, Math.floor((globalThis.navigator?.hardwareConcurrency ?? 2) / 2)),
+);
 /** How many wait for their turn; one more is refused. */
 const MAX_WAITING = 100;
 

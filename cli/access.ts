@@ -48,6 +48,7 @@ export async function readAccess(options: ServeOptions): Promise<Access> {
       users,
       tokenLifetime: options.number("login-time"),
       signingKey: await signingKey(options),
+      maxFailedLogins: options.number("max-failed-logins"),
     }));
   }
   const tokens = await open("token-file", "tokens", parseTokens);

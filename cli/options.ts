@@ -164,6 +164,13 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         byDefault: "12h",
       },
       {
+        name: "max-failed-logins",
+        kind: "count",
+        value: "NUMBER",
+        help: "wrong passwords of one address in a minute",
+        byDefault: "10",
+      },
+      {
         name: "jwks",
         kind: "text",
         value: "URL",

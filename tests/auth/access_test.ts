@@ -1,6 +1,6 @@
 /**
- * Every way to a server, asked by everyone: each RPC, action and route over HTTP. One that
- * is new has to be added here, or the first test fails.
+ * Every way to a server, asked by everyone: each RPC, action, service and route over HTTP.
+ * One that is new has to be added to access_lists.ts, or the first test fails.
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
@@ -18,21 +18,24 @@ import * as predefined from "../../flight/protocol/predefined_actions.ts";
 import { HttpDoor } from "../../http/mod.ts";
 import { ROUTES } from "../../http/routes.ts";
 import { TinyClient, TinyServer } from "../../mod.ts";
+import { CallHeaders } from "../../rpc/call_headers.ts";
 import { Metrics } from "../../telemetry/metrics.ts";
 import { healthService, reflectionServices } from "../../services/mod.ts";
-import { collect, utf8 } from "../helpers/serving.ts";
+import { wireClient } from "../../wire/client.ts";
+import { collect } from "../helpers/serving.ts";
+import {
+  ACTIONS,
+  type Caller,
+  CALLERS,
+  REQUESTS,
+  RPCS,
+  RULES,
+  run,
+  SERVICES,
+  TABLE,
+} from "./access_lists.ts";
 
-const TABLE = tableFromArrays({ x: [1, 2, 3] });
 const STREAM = new Uint8Array(tableToIPC(TABLE, "stream"));
-
-/** Who asks: whom the rules let do everything, read, write, nothing; and a stranger. */
-const CALLERS = ["admin", "reader", "writer", "nobody", "stranger"] as const;
-
-const RULES = [
-  { who: "admin", may: ["read", "write", "drop", "shutdown", "metrics"], tables: "*" },
-  { who: "reader", may: "read", tables: "sales/*" },
-  { who: "writer", may: ["write", "drop"], tables: "sales/*" },
-] as const;
 
 const tokens = new Map(
   CALLERS.slice(0, 4).map((identity) => [hashToken(`${identity}-token`), { identity }]),
@@ -78,7 +81,7 @@ async function start() {
     http,
     reset,
     wasStopped: () => isStopping,
-    flightOf: (caller: (typeof CALLERS)[number]) => clients[CALLERS.indexOf(caller)],
+    flightOf: (caller: Caller) => clients[CALLERS.indexOf(caller)],
     async [Symbol.asyncDispose]() {
       admin.close();
       for (const client of clients) client.close();
@@ -89,7 +92,7 @@ async function start() {
 
 type Asked = Awaited<ReturnType<typeof start>>;
 
-function middlewareOf(caller: (typeof CALLERS)[number]) {
+function middlewareOf(caller: Caller) {
   return caller === "stranger" ? [] : [bearerAuth(`${caller}-token`)];
 }
 
@@ -104,139 +107,7 @@ async function codeOf(run: () => Promise<unknown>): Promise<string> {
   }
 }
 
-const DESCRIPTOR = { type: "CMD", cmd: utf8("sales/a") } as const;
-const put = async (client: FlightClient) => {
-  const tiny = new TinyClient(client);
-  await tiny.putTable("sales/a", TABLE);
-};
-const run =
-  (type: string, body: Uint8Array = new Uint8Array(0)) => (client: FlightClient) =>
-    collect(client.doAction({ type, body }));
-
-/** What each RPC answers to the callers, in their order. */
-const RPCS: {
-  readonly [name: string]: [(client: FlightClient) => Promise<unknown>, string[]];
-} = {
-  Handshake: [
-    (client) => collect(client.handshake((async function* () {})())),
-    // Tokens are given out beforehand: there is no login.
-    [
-      "UNIMPLEMENTED",
-      "UNIMPLEMENTED",
-      "UNIMPLEMENTED",
-      "UNIMPLEMENTED",
-      "UNIMPLEMENTED",
-    ],
-  ],
-  ListFlights: [
-    (client) => collect(client.listFlights()),
-    ["OK", "OK", "OK", "OK", "UNAUTHENTICATED"],
-  ],
-  GetFlightInfo: [
-    (client) => client.getFlightInfo(DESCRIPTOR),
-    ["OK", "OK", "NOT_FOUND", "NOT_FOUND", "UNAUTHENTICATED"],
-  ],
-  PollFlightInfo: [
-    (client) => client.pollFlightInfo(DESCRIPTOR),
-    ["OK", "OK", "NOT_FOUND", "NOT_FOUND", "UNAUTHENTICATED"],
-  ],
-  GetSchema: [
-    (client) => client.getSchema(DESCRIPTOR),
-    ["OK", "OK", "NOT_FOUND", "NOT_FOUND", "UNAUTHENTICATED"],
-  ],
-  DoGet: [
-    (client) => collect(client.doGet(ticketOf("sales/a"))),
-    ["OK", "OK", "NOT_FOUND", "NOT_FOUND", "UNAUTHENTICATED"],
-  ],
-  DoPut: [put, [
-    "OK",
-    "PERMISSION_DENIED",
-    "OK",
-    "PERMISSION_DENIED",
-    "UNAUTHENTICATED",
-  ]],
-  DoExchange: [
-    (client) => collect(client.doExchange((async function* () {})())),
-    [
-      "UNIMPLEMENTED",
-      "UNIMPLEMENTED",
-      "UNIMPLEMENTED",
-      "UNIMPLEMENTED",
-      "UNAUTHENTICATED",
-    ],
-  ],
-  DoAction: [run("healthcheck"), ["OK", "OK", "OK", "OK", "UNAUTHENTICATED"]],
-  ListActions: [
-    (client) => collect(client.listActions()),
-    ["OK", "OK", "OK", "OK", "UNAUTHENTICATED"],
-  ],
-};
-
-const EVERYONE = ["OK", "OK", "OK", "OK", "UNAUTHENTICATED"];
-const NO_ONE = [
-  ...["UNIMPLEMENTED", "UNIMPLEMENTED", "UNIMPLEMENTED", "UNIMPLEMENTED"],
-  "UNAUTHENTICATED",
-];
-
-/** What each action answers to them. */
-const ACTIONS: { readonly [type: string]: [body: Uint8Array, string[]] } = {
-  drop_table: [
-    utf8("sales/a"),
-    ["OK", "PERMISSION_DENIED", "OK", "NOT_FOUND", "UNAUTHENTICATED"],
-  ],
-  healthcheck: [new Uint8Array(0), EVERYONE],
-  shutdown: [
-    new Uint8Array(0),
-    [
-      ...["OK", "PERMISSION_DENIED", "PERMISSION_DENIED", "PERMISSION_DENIED"],
-      "UNAUTHENTICATED",
-    ],
-  ],
-  CancelFlightInfo: [
-    predefined.cancelFlightInfo.request.serialize({ info: {} }),
-    NO_ONE,
-  ],
-  RenewFlightEndpoint: [
-    predefined.renewFlightEndpoint.request.serialize({
-      endpoint: { ticket: { ticket: utf8("sales/a") } },
-    }),
-    ["OK", "OK", "NOT_FOUND", "NOT_FOUND", "UNAUTHENTICATED"],
-  ],
-  SetSessionOptions: [new Uint8Array(0), EVERYONE],
-  GetSessionOptions: [new Uint8Array(0), EVERYONE],
-  CloseSession: [new Uint8Array(0), EVERYONE],
-};
-
-/** What each request over HTTP answers to them. */
-const REQUESTS: { readonly [route: string]: number[] } = {
-  "GET /": [200, 200, 200, 200, 200],
-  "HEAD /": [200, 200, 200, 200, 200],
-  "GET /page/FILE": [200, 200, 200, 200, 200],
-  "HEAD /page/FILE": [200, 200, 200, 200, 200],
-  "GET /page/tables": [200, 200, 200, 200, 401],
-  "GET /page/tables/NAME": [200, 200, 404, 404, 401],
-  "GET /page/traffic": [200, 403, 403, 403, 401],
-  "GET /health": [200, 200, 200, 200, 200],
-  "HEAD /health": [200, 200, 200, 200, 200],
-  "GET /metrics": [200, 403, 403, 403, 401],
-  "HEAD /metrics": [200, 403, 403, 403, 401],
-  "GET /tables": [200, 200, 200, 200, 401],
-  "HEAD /tables": [200, 200, 200, 200, 401],
-  "GET /tables/NAME": [200, 200, 404, 404, 401],
-  "HEAD /tables/NAME": [200, 200, 404, 404, 401],
-  // A writer who may not read is not told whether there was a table.
-  "PUT /tables/NAME": [200, 403, 201, 403, 401],
-  "DELETE /tables/NAME": [204, 403, 204, 404, 401],
-};
-
-/** The services beside Flight's: all may ask for health, those with an identity for the rest. */
-const SERVICES = [
-  "grpc.health.v1.Health",
-  "grpc.reflection.v1.ServerReflection",
-  "grpc.reflection.v1alpha.ServerReflection",
-];
-
-Deno.test("every RPC, action, route and service is on the lists of this file", () => {
+Deno.test("every RPC, action, route and service is on the lists", () => {
   const server = new TinyServer();
   const rpcs = handlersOf(server).map(({ method }) => method.name);
   assertEquals(Object.keys(RPCS).sort(), rpcs.sort());
@@ -249,8 +120,11 @@ Deno.test("every RPC, action, route and service is on the lists of this file", (
     Object.keys(verbs).map((verb) => `${verb} ${path}`)
   );
   assertEquals(Object.keys(REQUESTS).sort(), routes.sort());
-  const services = [healthService(), ...reflectionServices()];
-  assertEquals(SERVICES, services.map(({ name }) => name));
+  const host = { services: [], stopping: new AbortController().signal };
+  const paths = [healthService(), ...reflectionServices()]
+    .flatMap((service) => service.handlers(host))
+    .map(({ method }) => method.path);
+  assertEquals(Object.keys(SERVICES), paths);
 });
 
 Deno.test("the server's own actions are those on the list", async () => {
@@ -273,6 +147,42 @@ Deno.test("every RPC asks who calls, and what the caller may", async () => {
     assertEquals([name, ...codes], [name, ...expected]);
   }
 });
+
+Deno.test("every method of another service asks who calls, apart from probes", async () => {
+  await using asked = await start();
+  const channel = wireClient().connect(
+    { hostname: "localhost", port: Number(asked.server.location.split(":").at(-1)) },
+    {},
+  );
+  try {
+    for (const [path, [request, isEndless, expected]] of Object.entries(SERVICES)) {
+      const codes: string[] = [];
+      for (const caller of CALLERS) {
+        const method = { path, requestStream: true, responseStream: true };
+        const call = channel.call(method, one(request), {
+          headers: new CallHeaders(authorizationOf(caller)),
+        });
+        let answers = 0;
+        for await (const _ of call.responses) {
+          answers++;
+          if (isEndless) break;
+        }
+        const { code } = await call.status;
+        assertEquals(answers, code === "UNAUTHENTICATED" ? 0 : 1);
+        // A watcher leaves when it has seen the first answer.
+        codes.push(isEndless && code === "CANCELLED" ? "OK" : code);
+      }
+      assertEquals([path, ...codes], [path, ...expected]);
+    }
+  } finally {
+    channel.close();
+  }
+});
+
+/** The parts of the one message of a request. */
+async function* one(bytes: Uint8Array) {
+  yield { length: bytes.length, parts: [bytes] };
+}
 
 Deno.test("every action asks who calls, and what the caller may", async () => {
   await using asked = await start();
@@ -318,7 +228,7 @@ function authorizationOf(caller: string): Record<string, string> {
 
 Deno.test("lists and hints have only what the caller may read", async () => {
   await using asked = await start();
-  const listed = async (caller: (typeof CALLERS)[number]) => {
+  const listed = async (caller: Caller) => {
     const names: string[] = [];
     for await (const { flightDescriptor } of asked.flightOf(caller).listFlights()) {
       names.push(
@@ -346,7 +256,7 @@ Deno.test("lists and hints have only what the caller may read", async () => {
     }
     return "";
   };
-  const get = (caller: (typeof CALLERS)[number], name: string) =>
+  const get = (caller: Caller, name: string) =>
     messageOf(() => collect(asked.flightOf(caller).doGet(ticketOf(name))));
   assertMatch(await get("admin", "othe"), /perhaps you mean "other"/);
   assertMatch(await get("reader", "sales/b"), /perhaps you mean "sales\/a"/);

@@ -37,7 +37,7 @@ import { WhoAmI } from "../helpers/users.ts";
 const ADA = await hashPassword("lovelace");
 const USERS = new Map([["ada", ADA], ["bob", await hashPassword("builder")]]);
 /** What an authenticator is asked without a call that it looks at. */
-const CALL = {} as CallContext;
+const CALL = { peer: "127.0.0.1:4711" } as CallContext;
 
 /** Who a client with this middleware is to a server with this authenticator. */
 async function whoIs(
