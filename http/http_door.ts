@@ -15,6 +15,7 @@ import {
   PORT,
   text,
 } from "../base/value_kinds.ts";
+import type { CertificateAndKey } from "../rpc/transport.ts";
 import type { TableLocation } from "../stores/store.ts";
 import { checkNotOpen } from "../tables/open_check.ts";
 import type { OpenDoor, TableDoor, TableHost } from "../tables/table_door.ts";
@@ -30,6 +31,12 @@ export interface HttpDoorOptions {
   hostname?: string;
   /** The port on which to listen; 0 picks a free one. @default 5679 */
   port?: number;
+  /**
+   * Whether to speak TLS, with the first certificate of the server's option `tls`. It
+   * asks for no certificates of clients. `false` is for a door behind a proxy that speaks
+   * TLS. @default whether the server does
+   */
+  tls?: boolean;
   /**
    * The URL to name in every FlightInfo, when clients reach the door under another
    * than the one on which it listens: `https://example.org/arrow` stands for
@@ -79,6 +86,7 @@ const OPTIONS: OptionSet<HttpDoorOptions> = {
   kinds: {
     hostname: HOSTNAME,
     port: PORT,
+    tls: FLAG,
     advertise: text("https://example.org/arrow"),
     cors: {
       wanted: '"*" or an array of origins, such as ["https://example.org"]',
@@ -160,7 +168,7 @@ export class HttpDoor implements TableDoor {
     this.#signer = new Signer(signingKey);
   }
 
-  /** Where the door is, such as `http://localhost:5679`. */
+  /** Where the door is, such as `http://localhost:5679`; with TLS `https:`. */
   get location(): string {
     if (this.#location === undefined) {
       throw new Error("Cannot tell the location: the server does not listen yet");
@@ -173,7 +181,8 @@ export class HttpDoor implements TableDoor {
    *
    * @internal
    * @throws {Error} when it is open already, or the port cannot be had.
-   * @throws {TypeError} in another runtime than Deno.
+   * @throws {TypeError} in another runtime than Deno; or when it is to speak TLS and the
+   * server does not, or the server knows its clients by certificates alone.
    */
   async open(host: TableHost): Promise<OpenDoor> {
     if (!("Deno" in globalThis)) {
@@ -183,6 +192,7 @@ export class HttpDoor implements TableDoor {
       throw new Error("Cannot open the HTTP door: it belongs to a server already");
     }
     this.#isTaken = true;
+    const certificate = this.#certificateOf(host);
     const { hostname = host.hostname, cors = [], metrics, page = true } = this
       .#options;
     if (!host.hasAuth && !host.isOpen) await checkNotOpen(hostname);
@@ -198,14 +208,35 @@ export class HttpDoor implements TableDoor {
       page,
       grant: (name, identity) => this.#grant(name, identity).query,
     });
-    const servers = new Servers(requests);
+    const servers = new Servers(requests, certificate);
     const port = await servers.listen(hostname, this.#port);
-    this.#location = `http://${formatHost(hostname)}:${port}`;
+    const scheme = certificate === undefined ? "http" : "https";
+    this.#location = `${scheme}://${formatHost(hostname)}:${port}`;
     return {
       drain: () => servers.drain(),
       close: () => servers.close(),
-      locate: (name, call) => this.#locate(name, call, { host, hostname, port }),
+      setTls: async ({ certificates }) => {
+        if (certificate !== undefined) await servers.setCertificate(certificates[0]);
+      },
+      locate: (name, call) =>
+        this.#locate(name, call, { host, hostname, port, scheme }),
     };
+  }
+
+  /** The certificate to show; undefined without TLS. */
+  #certificateOf({ tls, hasAuth }: TableHost): CertificateAndKey | undefined {
+    const cannot = "Cannot open the HTTP door";
+    if (tls?.clientCa !== undefined && !hasAuth) {
+      throw new TypeError(
+        `${cannot}: it asks for no certificates of clients, by which alone the server keeps strangers out; set the option auth`,
+      );
+    }
+    const { tls: isWanted = tls !== undefined } = this.#options;
+    if (!isWanted) return undefined;
+    if (tls === undefined) {
+      throw new TypeError(`${cannot}: its option tls needs that of the server`);
+    }
+    return tls.certificates[0];
   }
 
   #hosts({ hasAuth }: TableHost, hostname: string): "*" | readonly string[] {
@@ -218,13 +249,18 @@ export class HttpDoor implements TableDoor {
   #locate(
     name: string,
     call: CallContext,
-    { host, hostname, port }: { host: TableHost; hostname: string; port: number },
+    { host, hostname, port, scheme }: {
+      host: TableHost;
+      hostname: string;
+      port: number;
+      scheme: string;
+    },
   ): TableLocation | undefined {
     const path = pathOfTable(name);
     if (path === undefined) return undefined;
     const { advertise } = this.#options;
     const base = advertise?.replace(/\/$/, "") ??
-      `http://${hostFor(hostname, call)}:${port}`;
+      `${scheme}://${hostFor(hostname, call)}:${port}`;
     if (!host.hasAuth) return { uri: base + path, expires: undefined };
     const { identity } = call;
     if (identity === undefined) return undefined;

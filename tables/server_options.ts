@@ -112,7 +112,7 @@ export function tablesOptionsOf(options: TinyServerOptions): TablesOptions {
 /** What of these options concerns the tables over HTTP. */
 export function hostOf(
   options: TinyServerOptions,
-): Pick<TableHost, "hostname" | "limits" | "hasAuth" | "isOpen"> {
+): Pick<TableHost, "hostname" | "limits" | "tls" | "hasAuth" | "isOpen"> {
   return {
     hostname: options.hostname ?? "localhost",
     limits: {
@@ -121,6 +121,7 @@ export function hostOf(
       maxArrivingBytes: limitOf("maxArrivingBytes", options),
       maxIdleTime: limitOf("maxIdleTime", options),
     },
+    tls: options.tls,
     hasAuth: options.auth !== undefined,
     isOpen: options.allowOpen ?? false,
   };

@@ -5,6 +5,7 @@
  */
 import type { CallContext } from "../flight/server/call_context.ts";
 import type { Endpoint } from "../flight/server/flight_server.ts";
+import type { ServerTls } from "../rpc/transport.ts";
 import type { CallHost } from "../flight/server/running_call.ts";
 import type { TableLocation } from "../stores/store.ts";
 import type { Tables } from "./tables.ts";
@@ -31,6 +32,8 @@ export interface TableHost {
   readonly calls: CallHost;
   /** What the server accepts. */
   readonly limits: HttpLimits;
+  /** How the server speaks TLS; undefined when it does not. */
+  readonly tls: ServerTls | undefined;
   /** Whether clients have to say who they are. */
   readonly hasAuth: boolean;
   /** Whether strangers may reach it, although clients need not say who they are. */

@@ -82,6 +82,8 @@ export interface Endpoint {
   drain(): Promise<void>;
   /** Closes every connection. */
   close(): void | Promise<void>;
+  /** Uses other certificates for new connections; left out by what speaks no TLS. */
+  setTls?(tls: ServerTls): Promise<void>;
 }
 
 /** How a {@linkcode FlightServer} is shut down. */
@@ -236,12 +238,14 @@ export class FlightServer extends FlightService implements AsyncDisposable {
 
   /**
    * Uses other certificates for new connections. Those that are there go on, and no call
-   * fails.
+   * fails. An HttpDoor refuses connections for some milliseconds meanwhile.
    *
    * @throws {TypeError} when it listens without TLS, or they cannot be used.
    */
   async setTls(tls: ServerTls): Promise<void> {
+    checkOptions(SERVER_TLS_OPTIONS, tls);
     await this.#opened().setTls(tls);
+    await Promise.all(this.#endpoints.map((endpoint) => endpoint.setTls?.(tls)));
   }
 
   /** Settled once the server has been shut down. */
