@@ -149,7 +149,7 @@ const MISUSES: readonly Misuse[] = [
     () => httpDoor({ signingKey: "a secret of at least 32 characters" }),
   ],
   [
-    'Cannot use the option "origins": HttpDoor does not have it; its options are hostname, port, advertise, cors, hosts, metrics, page, signedFor, signingKey',
+    'Cannot use the option "origins": HttpDoor does not have it; its options are hostname, port, tls, advertise, cors, hosts, metrics, page, signedFor, signingKey',
     () => httpDoor({ origins: "*" }),
   ],
   [
