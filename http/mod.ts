@@ -8,9 +8,11 @@
  * | `GET /tables/NAME`   | gives a table; `HEAD` gives its size                    |
  * | `PUT /tables/NAME`   | puts a table, and replaces the one of this name         |
  * | `DELETE /tables/NAME`| drops a table                                           |
+ * | `GET /`              | gives a web page for people                             |
  *
  * A name in a path is encoded with `encodeURIComponent`. A table's body has the type
- * `application/vnd.apache.arrow.stream`. An error's body is a JSON object with `code`,
+ * `application/vnd.apache.arrow.stream`; with the query `as`, such as `as=csv`, it is a
+ * file of another format. An error's body is a JSON object with `code`,
  * the name of a gRPC status, and `message`. Each version of a table has an ETag:
  * `If-None-Match` reads a table only when it has changed, `If-Match` replaces or drops
  * that version only.

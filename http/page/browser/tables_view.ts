@@ -6,7 +6,7 @@
 import { button, el, say } from "./dom.ts";
 import { ago, bytes, count, counted, oneLine } from "./format.ts";
 import { chooseFiles } from "./put_dialog.ts";
-import { listTables, type ServerError } from "./server.ts";
+import { isSignedIn, listTables, type ServerError } from "./server.ts";
 import type { ListedTable } from "../told.ts";
 import type { View } from "./view.ts";
 
@@ -198,7 +198,7 @@ function emptyServer(): HTMLElement {
   return el(
     "section",
     { class: "empty" },
-    el("h2", {}, "No tables yet"),
+    el("h2", {}, isSignedIn() ? "No tables that you may see" : "No tables yet"),
     el(
       "p",
       {},
