@@ -1,7 +1,8 @@
 /**
- * The command: `deno run -A jsr:@tinyflight/flight/cli serve` starts a server.
+ * The command `tinyflight`: a server of tables, and a client of any Flight server. In
+ * Deno, `deno run -A jsr:@tinyflight/flight/cli --help` shows what it does.
  *
- * @example The server's own help
+ * @example The command's own help
  * ```ts
  * import { run } from "@tinyflight/flight/cli";
  *
@@ -10,74 +11,17 @@
  *
  * @module
  */
-import { parseArgs } from "node:util";
-import { printToken, printUser } from "./cli/credentials.ts";
-import { helpText } from "./cli/help.ts";
-import { OPTIONS } from "./cli/options.ts";
-import { serve } from "./cli/serve.ts";
-import { UsageError } from "./cli/usage_error.ts";
-import config from "./deno.json" with { type: "json" };
+import process from "node:process";
+import { runCommand } from "./cli/run.ts";
 
 /**
- * Runs the command with these arguments. Returns its exit code: 0, or 1 after it has
- * printed what is wrong, in one line on standard error.
+ * Runs the command with these arguments. Returns its exit code: 0, or another after it
+ * has printed what is wrong, in one line on standard error. The codes are 1 for what
+ * failed, 2 for wrong arguments, 3 for a table that is not there, 4 when no server was
+ * reached, 5 when the server does not allow it, and 130 after Ctrl+C.
  */
 export async function run(args: readonly string[]): Promise<number> {
-  try {
-    await dispatch(args);
-    return 0;
-  } catch (error) {
-    console.error(
-      `tinyflight: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return 1;
-  }
+  return await runCommand(args);
 }
 
-async function dispatch(args: readonly string[]): Promise<void> {
-  const { flags, positionals } = parse(args);
-  if (flags.get("help")) return console.log(helpText());
-  if (flags.get("version")) return console.log(`${config.name} ${config.version}`);
-  const [command, ...rest] = positionals;
-  if (command === "serve" && rest.length === 0) return await serve(flags);
-  if (command === "hash-password" && rest.length === 1) return await printUser(rest[0]);
-  if (command === "new-token" && rest.length >= 1 && rest.length <= 2) {
-    return printToken(rest[0], rest[1]);
-  }
-  throw new UsageError(
-    `Cannot run "${
-      positionals.join(" ")
-    }": the commands are serve, hash-password NAME and new-token NAME [DAYS]; --help shows the options`,
-  );
-}
-
-/** The flags by their names, and what is none. */
-function parse(args: readonly string[]) {
-  const options = Object.fromEntries(
-    [...OPTIONS].map(([name, { kind }]) => [
-      name,
-      { type: kind === "flag" ? "boolean" as const : "string" as const },
-    ]),
-  );
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options,
-    });
-    const flags = new Map<string, string | boolean>();
-    for (const [name, value] of Object.entries(values)) {
-      if (typeof value === "string" || typeof value === "boolean") {
-        flags.set(name, value);
-      }
-    }
-    return { flags, positionals };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${reason.split(". ")[0]}; --help shows the options`, {
-      cause: error,
-    });
-  }
-}
-
-if (import.meta.main) Deno.exit(await run(Deno.args));
+if (import.meta.main) process.exit(await run(process.argv.slice(2)));

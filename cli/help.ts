@@ -1,36 +1,96 @@
 /**
- * The help of the command.
+ * The help of the command and of its subcommands.
  *
  * @module
  */
-import { type Option, OPTION_GROUPS } from "./options.ts";
+import type { Command } from "./command.ts";
+import { COMMAND_GROUPS } from "./commands.ts";
+import type { Option, OptionGroup } from "./options/option.ts";
 
+/** The width of what options look like. */
 const LEFT = 30;
+/** The width of the commands' names with their operands. */
+const COMMAND_LEFT = 24;
 
 /** What the command prints with `--help`. */
 export function helpText(): string {
-  const groups = OPTION_GROUPS.map(({ title, options }) =>
-    [`${title}:`, ...options.map(lineOf)].join("\n")
+  const groups = COMMAND_GROUPS.map(({ title, commands }) =>
+    [`${title}:`, ...commands.map(commandLine)].join("\n")
   );
-  return `Tiny Flight is a server that keeps Arrow tables and sends them over Arrow Flight.
+  return `tinyflight puts tables on an Arrow Flight server and gets them back, and is such a server.
 
-Usage: tinyflight serve [options]
-       tinyflight hash-password NAME    print a line for the file of --users
-       tinyflight new-token NAME        print a token, and a line for --token-file
+Try it:
+  tinyflight serve &                        # a server on this machine
+  tinyflight put quakes.csv                 # a file becomes the table "quakes"
+  tinyflight ls                             # which tables there are
+  tinyflight head quakes                    # its first rows
+  tinyflight get quakes -o quakes.parquet   # back in another format
+
+Usage: tinyflight COMMAND [options]
 
 ${groups.join("\n\n")}
 
-Sizes are such as 64MiB, times such as 90s or 5m, lists have commas. Each option is also a
-variable, such as TINYFLIGHT_MAX_BYTES for --max-bytes, and a member of the file of
---config, such as "maxBytes". A flag comes before a variable, a variable before the file.
+\`tinyflight COMMAND --help\` shows a command's options, with examples. The server is at
+grpc://localhost:5678, unless --location or TINYFLIGHT_LOCATION says where; its location
+begins with grpc:// or, with TLS, grpc+tls://. Any Flight server will do.
 
-It ends on SIGINT (Ctrl+C) or SIGTERM, once the running calls have ended, or at once
-with a second signal that comes half a second later or after. On SIGHUP it reads its
-certificates, users, tokens and rules again.`;
+Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 no such table, 4 no server reached,
+5 not allowed, 130 interrupted.`;
 }
 
-function lineOf({ name, value, help, byDefault }: Option): string {
-  const left = `  --${name}${value === undefined ? "" : ` ${value}`}`;
+/** What a subcommand prints with `--help`. */
+export function commandHelp(command: Command): string {
+  const { name, operands, summary, options, examples, notes } = command;
+  const usage = ["Usage: tinyflight", name, operands, "[options]"];
+  const width = Math.max(...examples.map(({ line }) => line.length));
+  return [
+    `${summary[0].toUpperCase()}${summary.slice(1)}.`,
+    usage.filter((part) => part !== "").join(" "),
+    [
+      "Examples:",
+      ...examples.map(({ line, does }) =>
+        `  tinyflight ${exampleLine(line, does, width)}`
+      ),
+    ].join("\n"),
+    ...options.groups.map(groupText),
+    ...variablesNote(options.groups),
+    ...notes === undefined ? [] : [notes],
+  ].join("\n\n");
+}
+
+/** The longest that an example's own column may be. */
+const MAX_EXAMPLE = 44;
+
+function exampleLine(line: string, does: string, width: number): string {
+  return line.length > MAX_EXAMPLE
+    ? `${line}\n${" ".repeat(4)}# ${does}`
+    : `${line.padEnd(Math.min(width, MAX_EXAMPLE))}  # ${does}`;
+}
+
+function commandLine({ name, operands, summary }: Command): string {
+  return `  ${`${name} ${operands}`.padEnd(COMMAND_LEFT)}${summary}`;
+}
+
+function groupText({ title, options }: OptionGroup): string {
+  return [`${title}:`, ...options.map(lineOf)].join("\n");
+}
+
+function variablesNote(groups: readonly OptionGroup[]): string[] {
+  const isClient = groups.some(({ options }) =>
+    options.some(({ name }) => name === "location")
+  );
+  return isClient
+    ? [
+      `The options of the server are also variables, such as TINYFLIGHT_LOCATION for --location
+and TINYFLIGHT_TOKEN for --token, which other users of the machine do not see. The
+password of --user is asked for, or in TINYFLIGHT_PASSWORD.`,
+    ]
+    : [];
+}
+
+function lineOf({ name, short, value, help, byDefault }: Option): string {
+  const flag = short === undefined ? `--${name}` : `-${short}, --${name}`;
+  const left = `  ${flag}${value === undefined ? "" : ` ${value}`}`;
   const text = byDefault === undefined ? help : `${help} (${byDefault})`;
   return left.length < LEFT
     ? left.padEnd(LEFT) + text

@@ -4,7 +4,14 @@
  * @module
  */
 import type { OptionKinds, OptionSet } from "../base/check_options.ts";
-import { arrayOf, FLAG, oneOf, SIGNAL, text } from "../base/value_kinds.ts";
+import {
+  arrayOf,
+  FLAG,
+  functionLike,
+  oneOf,
+  SIGNAL,
+  text,
+} from "../base/value_kinds.ts";
 import { CSV_READ_KINDS, type CsvReadOptions } from "./csv/csv_options.ts";
 import { FILE_FORMATS, type FileFormat } from "./file_format.ts";
 
@@ -25,6 +32,12 @@ export interface ReadFileOptions extends CsvReadOptions {
   temporaryFolder?: string;
   /** Ends the reading when it is aborted. */
   signal?: AbortSignal;
+  /**
+   * Called with how many bytes of the file were read, and how many there are, where it is
+   * read in order. CSV is read twice: before `readFile` resolves, for the types of its
+   * columns, and then for its rows.
+   */
+  onRead?: (position: number, size: number) => void;
 }
 
 /** The options of `readFile`. */
@@ -38,6 +51,7 @@ export const READ_FILE_OPTIONS: OptionSet<ReadFileOptions> = {
     gzip: FLAG,
     temporaryFolder: text("/tmp"),
     signal: SIGNAL,
+    onRead: functionLike("(position, size) => {}"),
     ...CSV_READ_KINDS,
   } satisfies OptionKinds<ReadFileOptions>,
 };

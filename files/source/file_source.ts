@@ -41,6 +41,8 @@ export interface SourceOptions {
   gzip?: boolean;
   /** Ends the reading. */
   signal?: AbortSignal;
+  /** Told how far the file was read in order, of how many bytes. */
+  onRead?: (position: number, size: number) => void;
 }
 
 /** A file that is open, and can be read. */
@@ -116,7 +118,7 @@ export class OpenSource implements AsyncDisposable {
 
   /** All bytes in order. What can be read only once is not kept. */
   chunks(): AsyncIterable<Uint8Array> {
-    if (this.#bytes !== undefined) return this.#checked(chunksOf(this.#bytes));
+    if (this.#bytes !== undefined) return this.#watched(this.#bytes);
     const once = this.#once;
     if (once === undefined) throw new TypeError("Cannot read the file twice");
     this.#once = undefined;
@@ -143,6 +145,16 @@ export class OpenSource implements AsyncDisposable {
   /** The same as {@linkcode OpenSource.close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** All bytes in order; how many were read is told. */
+  async *#watched(bytes: FileBytes): AsyncGenerator<Uint8Array> {
+    let position = 0;
+    for await (const chunk of this.#checked(chunksOf(bytes))) {
+      position += chunk.length;
+      this.#options.onRead?.(position, bytes.size);
+      yield chunk;
+    }
   }
 
   async *#checked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

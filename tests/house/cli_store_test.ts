@@ -1,7 +1,7 @@
 /** Where the command keeps tables. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
-import { formatBytes, parseBytes, parseDuration } from "../../cli/units.ts";
+import { formatBytes, parseBytes, parseDuration } from "../../cli/options/units.ts";
 import { FlightError, TinyClient } from "../../mod.ts";
 import { DenoProcess, runDeno } from "../helpers/deno_process.ts";
 import { within } from "../helpers/waiting.ts";
@@ -109,7 +109,8 @@ Deno.test("The command says what is wrong with the options of stores", async () 
     const { code, stdout, stderr } = await runDeno(...command, ...args);
     assertMatch(stderr, message);
     assertMatch(stderr, /^tinyflight: [^\n]+\n$/);
-    assertEquals([code, stdout], [1, ""]);
+    // What the options say is wrong, but for the last: what they ask for fails.
+    assertEquals([code, stdout], [message === cases.at(-1)![1] ? 1 : 2, ""]);
   }));
 });
 

@@ -87,35 +87,40 @@ Deno.test("serve listens on the host that it is given", async () => {
   assertEquals(await client.listTables(), []);
 });
 
-Deno.test("The command says in one line what is wrong, and ends with 1", async () => {
+Deno.test("The command says in one line what is wrong, and ends with 1 or 2", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const port = `${taken.addr.port}`;
-  const cases: [args: string[], message: RegExp][] = [
+  const failures: [args: string[], message: RegExp][] = [
     [
       ["serve", "--port", port],
       /Cannot listen on "localhost:\d+": the port is in use$/,
     ],
+    [["serve", "--hostname", "nowhere.invalid"], /"nowhere\.invalid".* no such host$/],
+  ];
+  const mistakes: [args: string[], message: RegExp][] = [
     [["serve", "--port", "many"], /Cannot use the port "many"/],
     [["serve", "--port", "65536"], /Cannot use the port "65536"/],
     [["serve", "--port"], /--port/],
-    [["serve", "--hostname", "nowhere.invalid"], /"nowhere\.invalid".* no such host$/],
-    [["serve", "--loud"], /--loud/],
+    [["serve", "--loud"], /There is no option "--loud"/],
+    [["serve", "--prot=1"], /no option "--prot"; perhaps you mean --port;/],
     [["serve", "--quiet=yes"], /--quiet/],
     [["serve", "tables"], /Cannot run "serve tables"/],
     [["fly"], /Cannot run "fly"/],
-    [[], /Cannot run ""/],
+    [["sevre"], /Cannot run "sevre".* perhaps you mean `tinyflight serve`/],
+    [["--quiet", "serve"], /the command comes first/],
   ];
-  const check = async ([args, message]: [string[], RegExp]) => {
+  const check = async ([args, message]: [string[], RegExp], expected: number) => {
     const { code, stdout, stderr } = await runDeno(...COMMAND, ...args);
     assertMatch(stderr, /^tinyflight: [^\n]+\n$/);
     assertMatch(stderr.trimEnd(), message);
-    assertEquals([args, code, stdout], [args, 1, ""]);
+    assertEquals([args, code, stdout], [args, expected, ""]);
   };
-  await Promise.all(cases.map(check));
+  await Promise.all(failures.map((one) => check(one, 1)));
+  await Promise.all(mistakes.map((one) => check(one, 2)));
 });
 
 Deno.test("--help says how the command is used, and ends with 0", async () => {
-  for (const args of [["--help"], ["serve", "--help"]]) {
+  for (const args of [["serve", "--help"], ["help", "serve"]]) {
     const { code, stdout, stderr } = await runDeno(...COMMAND, ...args);
     assert(stdout.includes("Usage: tinyflight serve"));
     for (const option of ["--hostname", "--port", "--quiet"]) {

@@ -19,7 +19,7 @@ const LONG_TASKS = ["test", "ok", "test:interop", "bench", "fuzz", "soak", "gene
 /** Command lines that another test runs, and where. */
 const ELSEWHERE: readonly [line: RegExp, test: string][] = [
   [/^curl /, "tests/interop/http_interop.ts"],
-  [/^deno pack$/, "tests/interop/node/node_interop.ts"],
+  [/^deno task pack$/, "tests/interop/node/node_interop.ts"],
   [/^npm install \.\.\/tinyflight\/\S+\.tgz /, "tests/interop/node/node_interop.ts"],
   [/ serve --dir data$/, "tests/house/cli_store_test.ts"],
   [/ --s3 s3:/, "tests/interop/s3/s3_servers_interop.ts"],

@@ -47,7 +47,7 @@ export function decodeSchema(
 }
 
 /** The flatbuffer of the first message, if its length makes sense. */
-function firstHeader(bytes: Uint8Array): Uint8Array | undefined {
+export function firstHeader(bytes: Uint8Array): Uint8Array | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4) return undefined;
   const start = view.getUint32(0, true) === CONTINUATION_MARKER ? 8 : 4;

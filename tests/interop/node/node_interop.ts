@@ -101,6 +101,48 @@ for (const runtime of ["node", "bun"] as const) {
   });
 }
 
+for (const runtime of ["node", "bun"] as const) {
+  Deno.test(`the command on ${runtime}, as a server and as a client`, async () => {
+    const tinyflight = "node_modules/.bin/tinyflight";
+    const command = commandFor(runtime, [
+      tinyflight,
+      "serve",
+      "--port",
+      "0",
+      "--quiet",
+    ]);
+    await using server = command.spawn();
+    await server.stdin.close();
+    const lines = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const { value = "" } = await lines.read();
+    const [, location] = /^listening on (grpc\S+)\n$/.exec(value) ?? [];
+    const use = (...args: string[]) =>
+      run(runtime, [tinyflight, ...args, "-l", location]);
+    const quakes = "examples/data/fijiquakes.csv";
+    const put = await use("put", quakes);
+    assertEquals([put.code, put.stderr], [0, ""]);
+    assertMatch(put.stdout, /^put fijiquakes: 1000 rows, /);
+    assertMatch((await use("ls")).stdout, /^fijiquakes +1000 .* 5$/m);
+    assertMatch((await use("head", "fijiquakes", "-n1")).stdout, /-20\.42 +181\.62/);
+    const got = await use("get", "fijiquakes", "-o", `${runtime}.csv`);
+    assertEquals([got.code, got.stderr], [0, ""]);
+    assertEquals((await use("put", `${runtime}.csv`, "-q")).code, 0);
+    const [first, second] = [await use("get", "fijiquakes"), await use("get", runtime)];
+    assertEquals(first, second);
+    const unknown = await use("get", "fijiquake");
+    assertEquals(unknown.code, 3);
+    assertStringIncludes(unknown.stderr, 'perhaps you mean "fijiquakes"');
+    const { version } = JSON.parse(
+      await Deno.readTextFile(`${ROOT}/deno.json`),
+    );
+    assertStringIncludes((await use("--version")).stdout, version);
+    assertEquals((await use("shutdown", "-q")).code, 0);
+    await lines.cancel();
+    const stderr = await new Response(server.stderr).text();
+    assertEquals([(await server.status).code, stderr], [0, ""]);
+  });
+}
+
 Deno.test("TypeScript knows the types of the package", async () => {
   const { stdout, code } = await output(Deno.env.get("TINYFLIGHT_TSC")!, [
     ...["--noEmit", "--strict", "--target", "esnext", "--lib", "esnext,dom"],
@@ -118,7 +160,7 @@ async function makeProject(): Promise<string> {
   });
   const tarball = `${folder}/package.tgz`;
   const packed = await output(Deno.execPath(), [
-    ...["pack", "--allow-dirty", "--output", tarball],
+    ...["run", "-A", "packaging/pack.ts", tarball],
   ], ROOT);
   if (packed.code !== 0) throw new Error(packed.stderr);
   await Deno.writeTextFile(`${folder}/package.json`, '{ "type": "module" }');

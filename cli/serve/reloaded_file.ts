@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { readText } from "./files.ts";
-import { UsageError } from "./usage_error.ts";
+import { readText } from "../options/read_files.ts";
+import { UsageError } from "../options/command_error.ts";
 
 /** Something that can be read again. */
 export interface Reloaded {

@@ -4,48 +4,16 @@
  *
  * @module
  */
-
-/** What the value of an option is. */
-export type OptionKind =
-  | "text"
-  | "file"
-  | "list"
-  | "flag"
-  | "port"
-  | "count"
-  | "bytes"
-  | "time"
-  | readonly string[];
-
-/** An option. */
-export interface Option {
-  /** Its name as a flag, without the dashes. */
-  readonly name: string;
-  /** What its value is; a list of texts has to be one of them. */
-  readonly kind: OptionKind;
-  /** What stands for the value in the help. */
-  readonly value?: string;
-  /** What it does, in a few words. */
-  readonly help: string;
-  /** What it is when it is left out, for the help. */
-  readonly byDefault?: string;
-}
-
-/** A group of options in the help. */
-export interface OptionGroup {
-  /** What they have in common. */
-  readonly title: string;
-  /** The options. */
-  readonly options: readonly Option[];
-}
+import { HELP, OptionList } from "../options/option.ts";
 
 /** How a log may look. */
 export const LOG_FORMS = ["short", "text", "json"] as const;
 
 /** All options of `serve`, as the help shows them. */
-export const OPTION_GROUPS: readonly OptionGroup[] = [
+export const SERVE_OPTIONS: OptionList = new OptionList([
   {
     title: "Where it listens",
+    hasVariables: true,
     options: [
       {
         name: "hostname",
@@ -102,6 +70,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
   },
   {
     title: "Where tables live",
+    hasVariables: true,
     options: [
       {
         name: "dir",
@@ -137,6 +106,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
   },
   {
     title: "Who may call",
+    hasVariables: true,
     options: [
       {
         name: "users",
@@ -228,6 +198,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
   },
   {
     title: "What it accepts at most",
+    hasVariables: true,
     options: [
       {
         name: "max-bytes",
@@ -291,6 +262,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
   },
   {
     title: "What an operator sees",
+    hasVariables: true,
     options: [
       {
         name: "log",
@@ -347,27 +319,7 @@ export const OPTION_GROUPS: readonly OptionGroup[] = [
         help: "read options from this file (JSON)",
       },
       { name: "version", kind: "flag", help: "print the name and version" },
-      { name: "help", kind: "flag", help: "print this" },
+      HELP,
     ],
   },
-];
-
-/** The options that are for the command line alone. */
-export const FLAGS_ONLY: readonly string[] = ["config", "version", "help"];
-
-/** All options, by their names. */
-export const OPTIONS: ReadonlyMap<string, Option> = new Map(
-  OPTION_GROUPS.flatMap(({ options }) =>
-    options.map((option) => [option.name, option] as const)
-  ),
-);
-
-/** The name of an option in a configuration file: `maxBytes` of `max-bytes`. */
-export function configName({ name }: Option): string {
-  return name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-/** The variable of the environment: `TINYFLIGHT_MAX_BYTES` of `max-bytes`. */
-export function variableName({ name }: Option): string {
-  return `TINYFLIGHT_${name.replaceAll("-", "_").toUpperCase()}`;
-}
+]);

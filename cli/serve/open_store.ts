@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { oneLine } from "../base/one_line.ts";
-import { startInterval } from "../base/timer.ts";
-import { CacheStore, ExpiringStore, MemoryStore } from "../stores/mod.ts";
-import { DirectoryStore } from "../stores/directory/mod.ts";
-import type { TableStore } from "../stores/store.ts";
-import { formatBytes } from "./units.ts";
+import { oneLine } from "../../base/one_line.ts";
+import { startInterval } from "../../base/timer.ts";
+import { CacheStore, ExpiringStore, MemoryStore } from "../../stores/mod.ts";
+import { DirectoryStore } from "../../stores/directory/mod.ts";
+import type { TableStore } from "../../stores/store.ts";
+import { formatBytes } from "../options/units.ts";
 
 /** Where tables live, and for how long. */
 export interface StoreChoice {
@@ -101,9 +101,9 @@ async function openPlace(
  * The S3 store, which brings the AWS SDK. Its address is put together, so that the SDK
  * is not downloaded for servers that have no use for it.
  */
-async function loadS3(): Promise<typeof import("../stores/s3/mod.ts")> {
+async function loadS3(): Promise<typeof import("../../stores/s3/mod.ts")> {
   const address = import.meta.url.replace(
-    /cli\/open_store(\.\w+)(?=$|\?)/,
+    /cli\/serve\/open_store(\.\w+)(?=$|\?)/,
     "stores/s3/mod$1",
   );
   return await import(address);

@@ -4,15 +4,16 @@
  *
  * @module
  */
-import { configName, FLAGS_ONLY, type Option, OPTIONS } from "./options.ts";
+import { configName, type Option } from "../options/option.ts";
+import { SERVE_OPTIONS } from "./serve_options.ts";
 
 /** The schema as text. */
 export function configSchema(): string {
   const properties: Record<string, unknown> = {
     $schema: { type: "string", description: "the schema of this file" },
   };
-  for (const [name, option] of OPTIONS) {
-    if (!FLAGS_ONLY.includes(name)) properties[configName(option)] = schemaOf(option);
+  for (const option of SERVE_OPTIONS.variables.values()) {
+    properties[configName(option)] = schemaOf(option);
   }
   const schema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -48,6 +49,6 @@ function schemaOf({ kind, help, byDefault }: Option): Record<string, unknown> {
 }
 
 if (import.meta.main) {
-  const path = new URL("../tinyflight.schema.json", import.meta.url);
+  const path = new URL("../../tinyflight.schema.json", import.meta.url);
   await Deno.writeTextFile(path, configSchema());
 }

@@ -3,15 +3,18 @@
  *
  * @module
  */
-import { hashPassword, hashToken, newToken, parseUsers } from "../auth/mod.ts";
-import { UsageError } from "./usage_error.ts";
+import process from "node:process";
+import { isatty } from "node:tty";
+import { hashPassword, hashToken, newToken, parseUsers } from "../../auth/mod.ts";
+import { askPassword } from "../ask_password.ts";
+import type { CommandCall } from "../command.ts";
+import { UsageError } from "../options/command_error.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
-const [BACKSPACE, DELETE, CTRL_C, CTRL_D] = ["\b", "\x7f", "\x03", "\x04"];
 
 /** Asks for a password, or reads it from standard input, and prints a user's line. */
-export async function printUser(name: string): Promise<void> {
-  const password = Deno.stdin.isTerminal() ? await typed() : await piped();
+export async function printUser({ operands: [name] }: CommandCall): Promise<void> {
+  const password = isatty(0) ? await askPassword("Password: ") : await piped();
   if (password === "") throw new UsageError("Cannot hash the password: it is empty");
   const line = `${name}:${await hashPassword(password)}`;
   checkName(name, line);
@@ -19,7 +22,7 @@ export async function printUser(name: string): Promise<void> {
 }
 
 /** Prints a new token, and below it the line by which a server knows it. */
-export function printToken(name: string, days: string | undefined): void {
+export function printToken({ operands: [name, days] }: CommandCall): void {
   if (days !== undefined && !/^[1-9]\d{0,4}$/.test(days)) {
     throw new UsageError(
       `Cannot make a token for "${days}" days: it has to be a number`,
@@ -54,37 +57,10 @@ function wrongName(name: string): UsageError {
 
 /** The first line of standard input. */
 async function piped(): Promise<string> {
-  const text = await new Response(Deno.stdin.readable).text();
-  return text.split(/\r?\n/)[0];
-}
-
-/** What is typed until Enter, which the terminal does not show. */
-async function typed(): Promise<string> {
-  await Deno.stderr.write(new TextEncoder().encode("Password: "));
   const decoder = new TextDecoder();
-  const buffer = new Uint8Array(256);
   let text = "";
-  Deno.stdin.setRaw(true);
-  try {
-    while (true) {
-      const count = await Deno.stdin.read(buffer);
-      if (count === null) return text;
-      for (
-        const character of decoder.decode(buffer.subarray(0, count), { stream: true })
-      ) {
-        if (character === "\r" || character === "\n" || character === CTRL_D) {
-          return text;
-        }
-        if (character === CTRL_C) {
-          throw new UsageError("Cannot hash the password: cancelled");
-        }
-        if (character === BACKSPACE || character === DELETE) {
-          text = [...text].slice(0, -1).join("");
-        } else text += character;
-      }
-    }
-  } finally {
-    Deno.stdin.setRaw(false);
-    await Deno.stderr.write(new TextEncoder().encode("\n"));
+  for await (const chunk of process.stdin) {
+    text += decoder.decode(chunk, { stream: true });
   }
+  return (text + decoder.decode()).split(/\r?\n/)[0];
 }

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { ServerTls } from "../flight/mod.ts";
-import { readText } from "./files.ts";
-import type { ServeOptions } from "./read_options.ts";
-import { UsageError } from "./usage_error.ts";
+import type { ServerTls } from "../../flight/mod.ts";
+import { readText } from "../options/read_files.ts";
+import type { GivenOptions } from "../options/given_options.ts";
+import { UsageError } from "../options/command_error.ts";
 
 /** The option `tls` of the server, as the files say; undefined without TLS. */
-export async function readTls(options: ServeOptions): Promise<ServerTls | undefined> {
+export async function readTls(options: GivenOptions): Promise<ServerTls | undefined> {
   const [certPath, keyPath] = [options.text("tls-cert"), options.text("tls-key")];
   const caPath = options.text("client-ca");
   if (certPath === undefined && keyPath === undefined && caPath === undefined) {

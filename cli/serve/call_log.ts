@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { UnexpectedError } from "../flight/errors.ts";
-import { type CallRecord, describeCall } from "../server.ts";
-import type { LOG_FORMS } from "./options.ts";
+import { UnexpectedError } from "../../flight/errors.ts";
+import { type CallRecord, describeCall } from "../../server.ts";
+import type { LOG_FORMS } from "./serve_options.ts";
 import { print } from "./print.ts";
 
 /** How the lines look. */

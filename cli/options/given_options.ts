@@ -1,28 +1,28 @@
 /**
- * Collects the options of `serve`: those of the command line come before those of the
- * environment, and these before those of the configuration file.
+ * Collects the options of a command: those of the command line come before those of the
+ * environment, and these before those of a configuration file.
  *
  * @module
  */
 import { dirname, resolve } from "node:path";
-import { nearestNames } from "../base/nearest_names.ts";
-import {
-  configName,
-  FLAGS_ONLY,
-  type Option,
-  OPTIONS,
-  variableName,
-} from "./options.ts";
-import { readText } from "./files.ts";
-import { UsageError } from "./usage_error.ts";
+import { nearestNames } from "../../base/nearest_names.ts";
+import { configName, type Option, type OptionList, variableName } from "./option.ts";
+import { readText } from "./read_files.ts";
+import { UsageError } from "./command_error.ts";
 import { type OptionValue, readValue } from "./values.ts";
+import { readVariable } from "./variables.ts";
+
+/** The flags of a command line, by their names. */
+export type Flags = ReadonlyMap<string, string | boolean>;
 
 /** Options that were set, by name. */
-export class ServeOptions {
+export class GivenOptions {
+  readonly #known: OptionList;
   readonly #values: ReadonlyMap<string, OptionValue>;
 
   /** These options. */
-  constructor(values: ReadonlyMap<string, OptionValue>) {
+  constructor(known: OptionList, values: ReadonlyMap<string, OptionValue>) {
+    this.#known = known;
     this.#values = values;
   }
 
@@ -52,35 +52,48 @@ export class ServeOptions {
   }
 
   #get(name: string): OptionValue | undefined {
-    if (!OPTIONS.has(name)) throw new TypeError(`There is no option "${name}"`);
+    if (!this.#known.all.has(name)) {
+      throw new TypeError(`There is no option "${name}"`);
+    }
     return this.#values.get(name);
   }
 }
 
-/** The options that the flags, the environment and the configuration file set. */
+/**
+ * The options that the flags, the environment and, for commands that have one, the
+ * configuration file set.
+ *
+ * @throws {UsageError} when one of them is wrong.
+ */
 export async function readOptions(
-  flags: ReadonlyMap<string, string | boolean>,
-): Promise<ServeOptions> {
+  known: OptionList,
+  flags: Flags,
+): Promise<GivenOptions> {
   const values = new Map<string, OptionValue>();
-  const config = flags.get("config") ?? variable("TINYFLIGHT_CONFIG");
+  const config = known.all.has("config")
+    ? flags.get("config") ?? readVariable("TINYFLIGHT_CONFIG")
+    : undefined;
   if (typeof config === "string") {
-    for (const [name, value] of await readConfig(config)) values.set(name, value);
+    for (const [name, value] of await readConfig(known, config)) {
+      values.set(name, value);
+    }
   }
-  for (const [name, option] of OPTIONS) {
-    if (FLAGS_ONLY.includes(name)) continue;
-    const given = variable(variableName(option));
-    if (given === undefined) continue;
-    values.set(name, readValue(option, given, variableName(option)));
+  for (const [name, option] of known.variables) {
+    const variable = variableName(option);
+    const given = readVariable(variable);
+    if (given !== undefined) values.set(name, readValue(option, given, variable));
   }
   for (const [name, given] of flags) {
-    if (FLAGS_ONLY.includes(name)) continue;
-    values.set(name, readValue(OPTIONS.get(name)!, given, `--${name}`));
+    values.set(name, readValue(known.all.get(name)!, given, `--${name}`));
   }
-  return new ServeOptions(values);
+  return new GivenOptions(known, values);
 }
 
 /** The options in a configuration file, whose paths are relative to its folder. */
-async function readConfig(path: string): Promise<Map<string, OptionValue>> {
+async function readConfig(
+  list: OptionList,
+  path: string,
+): Promise<Map<string, OptionValue>> {
   const text = await readText(path, "configuration");
   let parsed: unknown;
   try {
@@ -94,9 +107,7 @@ async function readConfig(path: string): Promise<Map<string, OptionValue>> {
     throw new UsageError(`Cannot read the configuration "${path}": it is no object`);
   }
   const known = new Map<string, Option>();
-  for (const [name, option] of OPTIONS) {
-    if (!FLAGS_ONLY.includes(name)) known.set(configName(option), option);
-  }
+  for (const option of list.variables.values()) known.set(configName(option), option);
   const values = new Map<string, OptionValue>();
   for (const [name, given] of Object.entries(parsed)) {
     if (name === "$schema") continue;
@@ -115,10 +126,4 @@ async function readConfig(path: string): Promise<Map<string, OptionValue>> {
     );
   }
   return values;
-}
-
-/** A variable of the environment, if this process may read it. */
-function variable(name: string): string | undefined {
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  return state === "granted" ? Deno.env.get(name) : undefined;
 }

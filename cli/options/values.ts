@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Option } from "./options.ts";
+import type { Option } from "./option.ts";
 import { parseBytes, parseDuration } from "./units.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "./command_error.ts";
 
 /** A value of an option: texts, numbers (bytes, milliseconds), lists, or flags. */
 export type OptionValue = string | number | boolean | readonly string[];

@@ -14,12 +14,12 @@ import {
   parseRules,
   parseTokens,
   parseUsers,
-} from "../auth/mod.ts";
-import type { Allow } from "../server.ts";
-import { readBytes, readText } from "./files.ts";
-import type { ServeOptions } from "./read_options.ts";
+} from "../../auth/mod.ts";
+import type { Allow } from "../../server.ts";
+import { readBytes, readText } from "../options/read_files.ts";
+import type { GivenOptions } from "../options/given_options.ts";
 import { type Reloaded, ReloadedFile } from "./reloaded_file.ts";
-import { UsageError } from "./usage_error.ts";
+import { UsageError } from "../options/command_error.ts";
 
 /** Who may call, who may do what, and the files that are read again. */
 export interface Access {
@@ -32,7 +32,7 @@ export interface Access {
 }
 
 /** Reads the files, and gives what they say. */
-export async function readAccess(options: ServeOptions): Promise<Access> {
+export async function readAccess(options: GivenOptions): Promise<Access> {
   const files: Reloaded[] = [];
   const open = async <T>(name: string, what: string, parse: (text: string) => T) => {
     const path = options.text(name);
@@ -69,7 +69,7 @@ export async function readAccess(options: ServeOptions): Promise<Access> {
 
 /** The secret that replicas share; undefined for one of its own. */
 export async function signingKey(
-  options: ServeOptions,
+  options: GivenOptions,
 ): Promise<Uint8Array | undefined> {
   const path = options.text("signing-key");
   if (path === undefined) return undefined;
@@ -80,7 +80,7 @@ export async function signingKey(
   );
 }
 
-async function jwtOf(options: ServeOptions): Promise<Authenticator | undefined> {
+async function jwtOf(options: GivenOptions): Promise<Authenticator | undefined> {
   const jwks = options.text("jwks");
   const keyPath = options.text("jwt-key");
   if (jwks === undefined && keyPath === undefined) {

@@ -3,37 +3,36 @@
  *
  * @module
  */
-import config from "../deno.json" with { type: "json" };
-import type { ServerMiddleware } from "../flight/mod.ts";
-import { HttpDoor } from "../http/mod.ts";
-import { type CallRecord, TinyServer } from "../server.ts";
-import { healthService, reflectionServices } from "../services/mod.ts";
-import type { TableStore } from "../stores/store.ts";
-import { checkNotOpen, isReachedByOthers } from "../tables/open_check.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
+import type { ServerMiddleware } from "../../flight/mod.ts";
+import { HttpDoor } from "../../http/mod.ts";
+import { type CallRecord, TinyServer } from "../../server.ts";
+import { healthService, reflectionServices } from "../../services/mod.ts";
+import type { TableStore } from "../../stores/store.ts";
+import { checkNotOpen, isReachedByOthers } from "../../tables/open_check.ts";
+import type { Metrics } from "../../telemetry/metrics.ts";
+import { UsageError } from "../options/command_error.ts";
+import type { CommandCall } from "../command.ts";
+import type { GivenOptions } from "../options/given_options.ts";
+import { VERSION } from "../version.ts";
+import { readVariable } from "../options/variables.ts";
 import { readAccess, signingKey } from "./access.ts";
 import { logCall, type LogForm } from "./call_log.ts";
 import { type MetricsServer, serveMetrics } from "./metrics_server.ts";
 import { openStore } from "./open_store.ts";
 import { print } from "./print.ts";
-import { readOptions, type ServeOptions } from "./read_options.ts";
 import { untilShutDown } from "./signals.ts";
 import { storeChoice } from "./store_choice.ts";
 import { readTls } from "./tls.ts";
-import { UsageError } from "./usage_error.ts";
 
 /** Serves until a signal or a caller shuts the server down. */
-export async function serve(
-  flags: ReadonlyMap<string, string | boolean>,
-): Promise<void> {
-  const options = await readOptions(flags);
+export async function serve({ options }: CommandCall): Promise<void> {
   const access = await readAccess(options);
   const tls = await readTls(options);
   const hostname = options.text("hostname") ?? "localhost";
   await checkOpen(hostname, access.auth !== undefined, options);
   const isQuiet = options.flag("quiet");
   using open = await openStore(storeChoice(options), {
-    env: (name) => Deno.env.get(name),
+    env: readVariable,
     tell: (line) => print(isQuiet ? undefined : line),
     warn: (line) => print(undefined, line),
   });
@@ -86,7 +85,7 @@ export async function serve(
 async function checkOpen(
   hostname: string,
   hasAuth: boolean,
-  options: ServeOptions,
+  options: GivenOptions,
 ): Promise<void> {
   if (!hasAuth && !options.flag("allow-open")) {
     await checkNotOpen(
@@ -111,14 +110,14 @@ async function checkOpen(
 }
 
 /** Rules say who may; without them nobody who logs in, unless a flag lets everyone. */
-function mayShutdown(options: ServeOptions, hasAuth: boolean): boolean | undefined {
+function mayShutdown(options: GivenOptions, hasAuth: boolean): boolean | undefined {
   if (options.flag("allow-shutdown")) return true;
   return hasAuth && options.text("rules") === undefined ? false : undefined;
 }
 
 async function metricsOf(
   store: TableStore,
-  options: ServeOptions,
+  options: GivenOptions,
 ): Promise<Metrics | undefined> {
   if (!options.flag("metrics") && options.number("metrics-port") === undefined) {
     return undefined;
@@ -127,13 +126,13 @@ async function metricsOf(
     throw new UsageError("Cannot give metrics over HTTP: --metrics needs --http");
   }
   // What is not used is not loaded.
-  const { Metrics } = await import("../telemetry/metrics.ts");
-  return new Metrics({ store, version: config.version });
+  const { Metrics } = await import("../../telemetry/metrics.ts");
+  return new Metrics({ store, version: VERSION });
 }
 
 async function metricsServerOf(
   metrics: Metrics | undefined,
-  options: ServeOptions,
+  options: GivenOptions,
 ): Promise<MetricsServer | undefined> {
   const port = options.number("metrics-port");
   if (metrics === undefined || port === undefined) return undefined;
@@ -143,7 +142,7 @@ async function metricsServerOf(
 
 async function httpOf(
   metrics: Metrics | undefined,
-  options: ServeOptions,
+  options: GivenOptions,
 ): Promise<HttpDoor | undefined> {
   const port = options.number("http");
   if (port === undefined) {
@@ -166,13 +165,13 @@ function allOr(
   return list?.includes("*") ? "*" : list;
 }
 
-async function middlewareOf(options: ServeOptions): Promise<ServerMiddleware[]> {
+async function middlewareOf(options: GivenOptions): Promise<ServerMiddleware[]> {
   if (!options.flag("traces")) return [];
-  const { traceServer } = await import("../telemetry/opentelemetry.ts");
+  const { traceServer } = await import("../../telemetry/opentelemetry.ts");
   return [traceServer()];
 }
 
-function limitsOf(options: ServeOptions) {
+function limitsOf(options: GivenOptions) {
   return {
     maxTableBytes: options.number("max-table-bytes"),
     maxCallerBytes: options.number("max-caller-bytes"),

@@ -4,15 +4,15 @@
  * @module
  */
 import type { StoreChoice } from "./open_store.ts";
-import type { ServeOptions } from "./read_options.ts";
-import { UsageError } from "./usage_error.ts";
+import type { GivenOptions } from "../options/given_options.ts";
+import { UsageError } from "../options/command_error.ts";
 
 /**
  * The store that the options ask for.
  *
  * @throws {UsageError} when they contradict each other.
  */
-export function storeChoice(options: ServeOptions): StoreChoice {
+export function storeChoice(options: GivenOptions): StoreChoice {
   const [dir, s3] = [options.text("dir"), options.text("s3")];
   const isInMemory = dir === undefined && s3 === undefined;
   if (dir !== undefined && s3 !== undefined) {

@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { TinyServer } from "../server.ts";
+import process from "node:process";
+import { setTimeout } from "node:timers";
+import { isatty } from "node:tty";
+import type { TinyServer } from "../../server.ts";
 
 /**
  * Signals that follow the first one within this time are repetitions of it, in
@@ -27,30 +30,30 @@ export async function untilShutDown(
   server: TinyServer,
   { notice, reload }: SignalOptions,
 ): Promise<void> {
-  const signals: Deno.Signal[] = ["SIGINT", "SIGTERM"];
+  const signals = ["SIGINT", "SIGTERM"];
   // SIGHUP is sent when the terminal is closed. Under nohup there is no terminal.
   const isInTerminal = hasTerminal();
   if (isInTerminal) signals.push("SIGHUP");
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: NodeJS.Timeout | undefined;
   // Without a listener, a signal ends the process at once.
   const stopListening = () => {
-    for (const signal of signals) Deno.removeSignalListener(signal, onSignal);
+    for (const signal of signals) process.removeListener(signal, onSignal);
   };
   const onSignal = () => {
     if (timer !== undefined) return;
     timer = setTimeout(stopListening, SAME_SIGNAL_MS);
-    Deno.unrefTimer(timer);
+    timer.unref();
     server.shutdown({ notice });
   };
-  for (const signal of signals) Deno.addSignalListener(signal, onSignal);
+  for (const signal of signals) process.on(signal, onSignal);
   const onHangUp = isInTerminal ? undefined : reload;
-  if (onHangUp !== undefined) Deno.addSignalListener("SIGHUP", onHangUp);
+  if (onHangUp !== undefined) process.on("SIGHUP", onHangUp);
   await server.finished;
-  if (onHangUp !== undefined) Deno.removeSignalListener("SIGHUP", onHangUp);
+  if (onHangUp !== undefined) process.removeListener("SIGHUP", onHangUp);
   // After a signal its repetition may still come, and must not change the exit code.
   if (timer === undefined) stopListening();
 }
 
 function hasTerminal(): boolean {
-  return [Deno.stdin, Deno.stdout, Deno.stderr].some((stream) => stream.isTerminal());
+  return [0, 1, 2].some((descriptor) => isatty(descriptor));
 }

@@ -1,0 +1,80 @@
+/**
+ * The options for files of put, get and head.
+ *
+ * @module
+ */
+import { FILE_FORMATS, type FileFormat } from "../../files/file_format.ts";
+import type { Option } from "../options/option.ts";
+import { UsageError } from "../options/command_error.ts";
+import type { GivenOptions } from "../options/given_options.ts";
+
+/** The format of a file. */
+export const AS: Option = {
+  name: "as",
+  kind: FILE_FORMATS,
+  value: "FORMAT",
+  help: FILE_FORMATS.join(", "),
+  byDefault: "by the name",
+};
+
+/** The columns to read. */
+export const COLUMNS: Option = {
+  name: "columns",
+  short: "c",
+  kind: "list",
+  value: "NAMES",
+  help: "only these columns, such as city,latitude",
+};
+
+/** How CSV is. */
+export const DELIMITER: Option = {
+  name: "delimiter",
+  kind: "text",
+  value: "CHARACTER",
+  help: "between two cells of CSV; tab for a tab",
+};
+
+/**
+ * Checks that options for CSV are given only with it.
+ *
+ * @throws {UsageError} when they are not.
+ */
+export function checkCsvOptions(
+  format: FileFormat,
+  options: GivenOptions,
+  ...names: readonly string[]
+): void {
+  const [given] = options.among(...names);
+  if (format === "csv" || given === undefined) return;
+  throw new UsageError(
+    `Cannot use --${given} with the format ${format}: it is for csv`,
+  );
+}
+
+/** The character of --delimiter. */
+export function delimiterOf(options: GivenOptions): string | undefined {
+  const text = options.text("delimiter");
+  return text === "tab" || text === "\\t" ? "\t" : text;
+}
+
+/**
+ * The types of --types, such as `id=int64,price=decimal128(10, 2)`, by columns.
+ *
+ * @throws {UsageError} when it does not look like that.
+ */
+export function typesOf(options: GivenOptions): Record<string, string> | undefined {
+  const text = options.text("types");
+  if (text === undefined) return undefined;
+  const types: Record<string, string> = Object.create(null);
+  // A comma inside parentheses or brackets belongs to a type.
+  for (const pair of text.split(/,(?![^(]*\))(?![^[]*\])/)) {
+    const [, name, type] = /^(.+)[=:]\s*([^=:]+)$/.exec(pair.trim()) ?? [];
+    if (name === undefined) {
+      throw new UsageError(
+        `Cannot use --types "${text}": it has to look like id=int64,day=date32`,
+      );
+    }
+    types[name.trim()] = type.trim();
+  }
+  return { ...types };
+}

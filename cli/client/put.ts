@@ -1,0 +1,109 @@
+/**
+ * The command `put`: files to a server.
+ *
+ * @module
+ */
+import process from "node:process";
+import type { FlightClient } from "../../flight/mod.ts";
+import { type FileFormat, formatOf, readFile, tableNameOf } from "../../files/mod.ts";
+import { FILE_FORMATS } from "../../files/file_format.ts";
+import type { CommandCall } from "../command.ts";
+import { UsageError } from "../options/command_error.ts";
+import type { GivenOptions } from "../options/given_options.ts";
+import { formatBytes } from "../options/units.ts";
+import { printLine } from "../output.ts";
+import { Passed } from "./count_rows.ts";
+import { checkCsvOptions, delimiterOf, typesOf } from "./file_options.ts";
+import { namingOf } from "./flight_name.ts";
+import { type Transfer, withProgress } from "./progress.ts";
+import { putMessages } from "./put_messages.ts";
+import { withServer } from "./with_server.ts";
+
+/** Standard input, as a file. */
+const STDIN = "-";
+
+/** Puts each file as a table. */
+export async function put({ operands, options }: CommandCall): Promise<void> {
+  const files = operands.map((file) => planOf(file, operands.length, options));
+  const tables = new Set(files.map(({ table }) => table));
+  if (tables.size < files.length) {
+    throw new UsageError("Cannot put two files as one table: give them one by one");
+  }
+  await withServer(options, async (client, signal) => {
+    for (const file of files) await putFile(client, file, { options, signal });
+  });
+}
+
+/** A file, and what it becomes. */
+interface Plan {
+  readonly file: string;
+  readonly table: string;
+  readonly format: FileFormat;
+}
+
+function planOf(file: string, count: number, options: GivenOptions): Plan {
+  const name = options.text("name");
+  if (name !== undefined && count > 1) {
+    throw new UsageError("Cannot use --name for several files: give them one by one");
+  }
+  const shown = file === STDIN ? "standard input" : JSON.stringify(file);
+  const table = name ?? (file === STDIN ? undefined : tableNameOf(file));
+  if (table === undefined) {
+    throw new UsageError(`Cannot name the table from ${shown}: say --name NAME`);
+  }
+  const given = options.text("as") as FileFormat | undefined;
+  const format = given ?? (file === STDIN ? undefined : formatOf(file));
+  if (format === undefined) {
+    throw new UsageError(
+      `Cannot tell the format of ${shown}: say --as ${FILE_FORMATS.join("|")}`,
+    );
+  }
+  return { file, table, format };
+}
+
+async function putFile(
+  client: FlightClient,
+  { file, table, format }: Plan,
+  { options, signal }: { readonly options: GivenOptions; readonly signal: AbortSignal },
+): Promise<void> {
+  const isQuiet = options.flag("quiet");
+  let read: Transfer = { done: 0, total: undefined };
+  const open = () =>
+    readFile(file === STDIN ? process.stdin : file, {
+      name: file === STDIN ? "standard input" : file,
+      format,
+      signal,
+      onRead: (done, total) => read = { done, total },
+      ...csvOptions(format, options),
+    });
+  // The types of CSV and JSON are found before anything is sent.
+  await using opened = await withProgress(
+    `${table} (types)`,
+    () => read,
+    isQuiet,
+    open,
+  );
+  const passed = new Passed();
+  read = { done: 0, total: undefined };
+  const sent = () => read.total === undefined ? passed.transfer : read;
+  await withProgress(table, sent, isQuiet, () =>
+    putMessages(client, {
+      name: table,
+      naming: namingOf(options),
+      messages: passed.count(opened.messages()),
+      signal,
+    }));
+  if (!isQuiet) {
+    await printLine(`put ${table}: ${passed.rows} rows, ${formatBytes(passed.bytes)}`);
+  }
+}
+
+function csvOptions(format: FileFormat, options: GivenOptions) {
+  checkCsvOptions(format, options, "delimiter", "no-header", "nulls", "types");
+  return {
+    delimiter: delimiterOf(options),
+    header: options.flag("no-header") ? false : undefined,
+    nulls: options.list("nulls"),
+    types: typesOf(options),
+  };
+}
