@@ -29,6 +29,8 @@ export class ColumnReader {
   readonly #column: number;
   readonly #context: CellContext;
   readonly #store: ValueStore;
+  /** A cell's text without doubled quotes. */
+  #text = new Uint8Array(0);
 
   /** A reader of the column at this place. */
   constructor(type: DataType, column: number, context: CellContext) {
@@ -64,7 +66,8 @@ export class ColumnReader {
   }
 
   #setEscaped(block: Block, cell: number, row: number): boolean {
-    const text = new Uint8Array(block.ends[cell] - block.starts[cell]);
-    return this.#store.set(text, 0, copyCell(block, cell, text), row);
+    const length = block.ends[cell] - block.starts[cell];
+    if (length > this.#text.length) this.#text = new Uint8Array(2 * length);
+    return this.#store.set(this.#text, 0, copyCell(block, cell, this.#text), row);
   }
 }

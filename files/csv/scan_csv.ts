@@ -69,6 +69,8 @@ class Scanner {
   #start = 0;
   #filled = 0;
   #line = 1;
+  /** The lines of the rows that were found last. */
+  #lines = 0;
   /** The number of the first byte in the file. */
   #offset = 0;
   #columns: number | undefined;
@@ -114,7 +116,7 @@ class Scanner {
     const rows = this.#findRows(isEnd);
     const end = this.#start;
     if (!isUtf8(bytes.subarray(start, end))) throw this.#badUtf8(start, end);
-    this.#line = line + countLines(bytes, start, end);
+    this.#line = line + this.#lines;
     return {
       bytes,
       start,
@@ -138,6 +140,8 @@ class Scanner {
     let count = 0;
     let rowCount = 0;
     let rows = 0;
+    this.#lines = 0;
+    let linesInCells = 0;
     while (
       rows < maxRows && (at < filled || isEnd && at === filled && count > rowCount)
     ) {
@@ -162,6 +166,7 @@ class Scanner {
         starts[count] = at + 1;
         ends[count] = end;
         kinds[count] = kind;
+        linesInCells += countLines(bytes, at, end);
         at = end + 1;
         if (stops[bytes[at]] === 0) throw this.#textAfterQuote(at, count - rowCount);
       } else {
@@ -191,6 +196,8 @@ class Scanner {
         else throw this.#ragged(rowStart, cells);
       }
       if (count > rowCount) rows++;
+      this.#lines += 1 + linesInCells;
+      linesInCells = 0;
       rowCount = count;
       rowStart = at;
     }

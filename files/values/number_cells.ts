@@ -37,11 +37,14 @@ const SPECIAL: ReadonlyMap<string, number> = new Map([
   ["-Infinity", -Infinity],
 ]);
 const MAX_SPECIAL = 9;
-const TEXT = new TextDecoder("latin1");
+/** The first letters of these: `N`, `n`, `I`, `i` and `-`. */
+const SPECIAL_STARTS = [78, 110, 73, 105, 45];
 
-/** The characters of ASCII in these bytes. */
+/** The characters of ASCII in these bytes, which are few: a decoder would be slower. */
 export function asciiText(bytes: Uint8Array, start: number, end: number): string {
-  return TEXT.decode(bytes.subarray(start, end));
+  let text = "";
+  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at]);
+  return text;
 }
 
 /**
@@ -157,6 +160,8 @@ function isExponent(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 function special(bytes: Uint8Array, start: number, end: number): number | undefined {
-  if (end - start > MAX_SPECIAL) return undefined;
+  if (end - start > MAX_SPECIAL || !SPECIAL_STARTS.includes(bytes[start])) {
+    return undefined;
+  }
   return SPECIAL.get(asciiText(bytes, start, end));
 }
