@@ -89,7 +89,8 @@ export class HandleBytes implements FileBytes {
   readonly size: number;
   readonly #handle: FileHandle;
   readonly #onClose: () => Promise<void>;
-  #reading: Promise<unknown> = Promise.resolve();
+  /** The reads that are under way. */
+  readonly #reads = new Set<Promise<Uint8Array>>();
 
   /** A reader of this file, which has this size; it closes the handle in the end. */
   constructor(
@@ -102,15 +103,19 @@ export class HandleBytes implements FileBytes {
     this.#onClose = onClose;
   }
 
-  read(position: number, length: number): Promise<Uint8Array> {
+  async read(position: number, length: number): Promise<Uint8Array> {
     const reading = this.#read(position, Math.min(length, this.size - position));
-    this.#reading = Promise.allSettled([this.#reading, reading]);
-    return reading;
+    this.#reads.add(reading);
+    try {
+      return await reading;
+    } finally {
+      this.#reads.delete(reading);
+    }
   }
 
   async close(): Promise<void> {
     // A file that is closed during a read may be another one's number by then.
-    await this.#reading;
+    await Promise.allSettled(this.#reads);
     await this.#handle.close();
     await this.#onClose();
   }
