@@ -15,6 +15,7 @@ import { encode } from "../flight/arrow/encode/encode.ts";
 import type { EncodeSource } from "../flight/arrow/encode/encode_source.ts";
 import type { Compression } from "../flight/arrow/format/verified_message.ts";
 import type { FlightDataInit } from "../proto/flight_data.ts";
+import { growDictionaries } from "./arrow/grow_dictionaries.ts";
 import { writeArrowFile, writeArrowStream } from "./arrow/write_arrow.ts";
 import { CSV_WRITE_KINDS, type CsvWriteOptions } from "./csv/csv_options.ts";
 import { writeCsv } from "./csv/write_csv.ts";
@@ -177,12 +178,14 @@ async function* writeFormat(
   format: FileFormat,
   options: WriteFileOptions,
 ): AsyncGenerator<Uint8Array> {
-  if (format === "arrow") return yield* writeArrowFile(messages);
+  if (format === "arrow") return yield* writeArrowFile(growDictionaries(messages));
   if (format === "arrows") return yield* writeArrowStream(messages);
-  if (format === "parquet") return yield* writeParquet(messages, options);
+  // What these formats get is verified, decompressed, and of this copy of apache-arrow.
   await using reader = decode(messages);
   const schema = await reader.schema();
   const batches = reader.batches();
   if (format === "csv") yield* writeCsv(schema, batches, options);
-  else yield* writeJson(schema, batches, { isLines: format === "ndjson" });
+  else if (format === "parquet") {
+    yield* writeParquet(encode(batches, { schema }), options);
+  } else yield* writeJson(schema, batches, { isLines: format === "ndjson" });
 }
