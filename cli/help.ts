@@ -42,7 +42,8 @@ Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 no such table, 4 no server re
 export function commandHelp(command: Command): string {
   const { name, operands, summary, options, examples, notes } = command;
   const usage = ["Usage: tinyflight", name, operands, "[options]"];
-  const width = Math.max(...examples.map(({ line }) => line.length));
+  const widths = examples.map(({ line }) => line.length);
+  const width = Math.max(0, ...widths.filter((width) => width <= MAX_EXAMPLE));
   return [
     `${summary[0].toUpperCase()}${summary.slice(1)}.`,
     usage.filter((part) => part !== "").join(" "),
@@ -64,7 +65,7 @@ const MAX_EXAMPLE = 44;
 function exampleLine(line: string, does: string, width: number): string {
   return line.length > MAX_EXAMPLE
     ? `${line}\n${" ".repeat(4)}# ${does}`
-    : `${line.padEnd(Math.min(width, MAX_EXAMPLE))}  # ${does}`;
+    : `${line.padEnd(width)}  # ${does}`;
 }
 
 function commandLine({ name, operands, summary }: Command): string {

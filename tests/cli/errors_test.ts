@@ -175,8 +175,8 @@ Deno.test("a client certificate is shown, and asked for", async () => {
   await shell.write("key.pem", ada.key);
   assertFails(
     await shell.run("ls"),
-    4,
-    /client certificate.*--cert FILE and --key FILE/,
+    5,
+    /no certificate.*--cert FILE and --key FILE/,
   );
   const { code } = await shell.run(
     "ping",
