@@ -56,13 +56,35 @@ export async function docBlocks(...languages: string[]): Promise<Block[]> {
   ).filter(({ language }) => languages.length === 0 || languages.includes(language));
 }
 
-/** A folder in which code of the pages runs: it has the files of examples/data. */
+/** The lines of a block, of which each that ends with a backslash goes on in the next. */
+export function commandsOf({ code }: Block): string[] {
+  return code.replaceAll(/\\\n\s*/g, "").trimEnd().split("\n");
+}
+
+/**
+ * A folder in which code of the pages runs: it has the files of examples/data, and the
+ * certificates that the commands of docs/tls.md make.
+ */
 export async function makeDocFolder(): Promise<string> {
   const folder = await Deno.makeTempDir();
+  await makeCertificates(folder);
   for await (const { name } of Deno.readDir(`${ROOT}examples/data`)) {
     await Deno.copyFile(`${ROOT}examples/data/${name}`, `${folder}/${name}`);
   }
   return folder;
+}
+
+/** Runs the commands of docs/tls.md that begin with `openssl`. */
+async function makeCertificates(folder: string): Promise<void> {
+  const commands = (await docBlocks("sh")).filter(({ path }) => path === "docs/tls.md")
+    .flatMap(commandsOf)
+    .filter((line) => line.startsWith("openssl "));
+  const { success, stderr } = await new Deno.Command("bash", {
+    args: ["-euc", commands.join("\n")],
+    cwd: folder,
+    stdin: "null",
+  }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
 }
 
 /**

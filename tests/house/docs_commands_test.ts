@@ -6,6 +6,7 @@ import { TinyClient } from "../../client.ts";
 import { TinyServer } from "../../server.ts";
 import { DenoProcess, ROOT, runDeno } from "../helpers/deno_process.ts";
 import {
+  commandsOf,
   docBlocks,
   HTTP_PORT,
   LOCATION,
@@ -23,6 +24,8 @@ const ELSEWHERE: readonly [line: RegExp, test: string][] = [
   [/^npm install \.\.\/tinyflight\/\S+\.tgz /, "tests/interop/node/node_interop.ts"],
   [/ serve --dir data$/, "tests/house/cli_store_test.ts"],
   [/ --s3 s3:/, "tests/interop/s3/s3_servers_interop.ts"],
+  [/^openssl /, "tests/helpers/doc_blocks.ts"],
+  [/^tinyflight serve --tls-cert /, "tests/house/docs_tls_test.ts"],
   [/^deno run -A examples\/three_servers\//, "tests/interop/s3/s3_servers_interop.ts"],
 ];
 /** Command lines that need what no test has: the published package, a key of a bucket. */
@@ -43,7 +46,7 @@ const sessions = blocks.filter(({ code }) =>
 
 /** The pages' other command lines, each as the arguments that `deno` gets. */
 const commandLines = blocks.filter((block) => !sessions.includes(block))
-  .flatMap(({ code }) => code.trimEnd().split("\n"))
+  .flatMap(commandsOf)
   .map((line) => line.trim())
   .filter((line) => !ELSEWHERE.some(([pattern]) => pattern.test(line)))
   .filter((line) => !UNTESTED.some((pattern) => pattern.test(line)))
