@@ -154,7 +154,8 @@ class GrowingDictionary {
         { verb: "write", columnName: this.#name },
       );
     }
-    this.#vector = new Vector(this.#chunks);
+    // The vector keeps its array, which may not grow any more.
+    this.#vector = new Vector([...this.#chunks]);
   }
 
   #append(dictionary: Vector, start: number, end: number): void {
