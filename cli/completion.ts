@@ -6,7 +6,7 @@
 import type { Command, CommandCall } from "./command.ts";
 import { UsageError } from "./options/command_error.ts";
 import type { Option } from "./options/option.ts";
-import { printLine } from "./output.ts";
+import { printLine } from "./terminal/output.ts";
 
 const SHELLS: {
   readonly [shell: string]: (commands: readonly Command[]) => string;

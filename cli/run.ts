@@ -4,7 +4,7 @@
  * @module
  */
 import { nearestNames } from "../base/nearest_names.ts";
-import { errorLine, explain } from "./client/explain_error.ts";
+import { errorLine, explain } from "./explain_error.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { commandHelp, helpText } from "./help.ts";
@@ -12,7 +12,7 @@ import { EXIT, UsageError } from "./options/command_error.ts";
 import { readOptions } from "./options/given_options.ts";
 import { parseFlags } from "./options/parse_flags.ts";
 import { NAME, VERSION } from "./version.ts";
-import { OutputClosed, printLine, writeErr } from "./output.ts";
+import { OutputClosed, printLine, writeErr } from "./terminal/output.ts";
 
 /**
  * Runs the command with these arguments, and gives its exit code. What is wrong it

@@ -11,10 +11,10 @@ import {
 } from "../../flight/mod.ts";
 import type { CommandCall } from "../command.ts";
 import { CommandError, EXIT } from "../options/command_error.ts";
-import { printLine, printNote } from "../output.ts";
-import { explain } from "./explain_error.ts";
-import { namesAt, notFound } from "./find_flight.ts";
-import { withServer } from "./with_server.ts";
+import { printLine, printNote } from "../terminal/output.ts";
+import { explain } from "../explain_error.ts";
+import { namesAt, notFound } from "../flights/find_flight.ts";
+import { withServer } from "../flights/with_server.ts";
 
 /** With these codes servers say that they do not have an action. */
 const UNKNOWN_ACTION: readonly FlightErrorCode[] = [

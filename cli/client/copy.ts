@@ -8,15 +8,15 @@ import type { FlightData } from "../../flight/mod.ts";
 import type { CommandCall } from "../command.ts";
 import { UsageError } from "../options/command_error.ts";
 import { formatBytes } from "../options/units.ts";
-import { printLine } from "../output.ts";
-import { DEFAULT_LOCATION } from "./connect.ts";
-import { Passed, storedMessage } from "./count_rows.ts";
-import { findFlight } from "./find_flight.ts";
-import { namingOf } from "./flight_name.ts";
-import { withProgress } from "./progress.ts";
-import { putMessages } from "./put_messages.ts";
-import { readMessages } from "./read_messages.ts";
-import { withServers } from "./with_server.ts";
+import { printLine } from "../terminal/output.ts";
+import { DEFAULT_LOCATION } from "../flights/connect.ts";
+import { Passed, storedMessage } from "../flights/count_rows.ts";
+import { findFlight } from "../flights/find_flight.ts";
+import { namingOf } from "../flights/flight_name.ts";
+import { withProgress } from "../terminal/progress.ts";
+import { putMessages } from "../flights/put_messages.ts";
+import { readMessages } from "../flights/read_messages.ts";
+import { withServers } from "../flights/with_server.ts";
 
 /** What every server accepts: those of Go take 4 MiB unless they are told otherwise. */
 const MAX_MESSAGE_BYTES = 2 << 20;

@@ -16,14 +16,14 @@ import type { CommandCall } from "../command.ts";
 import { UsageError } from "../options/command_error.ts";
 import type { GivenOptions } from "../options/given_options.ts";
 import { formatBytes } from "../options/units.ts";
-import { outIsTerminal, printLine, writeOut } from "../output.ts";
-import { Passed } from "./count_rows.ts";
+import { outIsTerminal, printLine, writeOut } from "../terminal/output.ts";
+import { Passed } from "../flights/count_rows.ts";
 import { checkCsvOptions, delimiterOf } from "./file_options.ts";
-import { findFlight } from "./find_flight.ts";
-import { namingOf } from "./flight_name.ts";
-import { withProgress } from "./progress.ts";
-import { readMessages } from "./read_messages.ts";
-import { withServer } from "./with_server.ts";
+import { findFlight } from "../flights/find_flight.ts";
+import { namingOf } from "../flights/flight_name.ts";
+import { withProgress } from "../terminal/progress.ts";
+import { readMessages } from "../flights/read_messages.ts";
+import { withServer } from "../flights/with_server.ts";
 import { writeWhole } from "./write_whole.ts";
 
 /** Standard output, as a file. */

@@ -7,13 +7,13 @@ import { DataType, type RecordBatch, type Schema } from "apache-arrow";
 import { type FileFormat, writeFile } from "../../files/mod.ts";
 import { decode } from "../../flight/mod.ts";
 import type { CommandCall } from "../command.ts";
-import { printLine, writeOut } from "../output.ts";
-import { cellsOf } from "./cells.ts";
-import { findFlight } from "./find_flight.ts";
-import { namingOf } from "./flight_name.ts";
-import { readMessages } from "./read_messages.ts";
-import { textTable } from "./text_table.ts";
-import { withServer } from "./with_server.ts";
+import { printLine, writeOut } from "../terminal/output.ts";
+import { cellsOf } from "../terminal/cells.ts";
+import { findFlight } from "../flights/find_flight.ts";
+import { namingOf } from "../flights/flight_name.ts";
+import { readMessages } from "../flights/read_messages.ts";
+import { textTable } from "../terminal/text_table.ts";
+import { withServer } from "../flights/with_server.ts";
 
 const DEFAULT_ROWS = 10;
 

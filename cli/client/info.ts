@@ -13,13 +13,18 @@ import {
 import { oneLine } from "../../base/one_line.ts";
 import type { CommandCall } from "../command.ts";
 import { formatBytes } from "../options/units.ts";
-import { printLine } from "../output.ts";
-import { findFlight } from "./find_flight.ts";
-import { describeDescriptor, nameOf, namingOf, showBytes } from "./flight_name.ts";
+import { printLine } from "../terminal/output.ts";
+import { findFlight } from "../flights/find_flight.ts";
+import {
+  describeDescriptor,
+  nameOf,
+  namingOf,
+  showBytes,
+} from "../flights/flight_name.ts";
 import { known, shown } from "./ls.ts";
-import { columnsOf, type SchemaColumn } from "./schema_columns.ts";
-import { textTable } from "./text_table.ts";
-import { withServer } from "./with_server.ts";
+import { columnsOf, type SchemaColumn } from "../flights/schema_columns.ts";
+import { textTable } from "../terminal/text_table.ts";
+import { withServer } from "../flights/with_server.ts";
 
 /** Prints what the server says of a table. */
 export async function info({ operands: [name], options }: CommandCall): Promise<void> {

@@ -7,11 +7,11 @@ import { FlightError, type FlightInfo } from "../../flight/mod.ts";
 import type { CommandCall } from "../command.ts";
 import { UsageError } from "../options/command_error.ts";
 import { formatBytes } from "../options/units.ts";
-import { outIsTerminal, printLine, printNote } from "../output.ts";
-import { describeDescriptor, nameOf } from "./flight_name.ts";
-import { columnsOf } from "./schema_columns.ts";
-import { textTable } from "./text_table.ts";
-import { withServer } from "./with_server.ts";
+import { outIsTerminal, printLine, printNote } from "../terminal/output.ts";
+import { describeDescriptor, nameOf } from "../flights/flight_name.ts";
+import { columnsOf } from "../flights/schema_columns.ts";
+import { textTable } from "../terminal/text_table.ts";
+import { withServer } from "../flights/with_server.ts";
 
 /** A table in the list. What the server does not tell is null. */
 interface Listed {

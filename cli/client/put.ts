@@ -11,13 +11,13 @@ import type { CommandCall } from "../command.ts";
 import { UsageError } from "../options/command_error.ts";
 import type { GivenOptions } from "../options/given_options.ts";
 import { formatBytes } from "../options/units.ts";
-import { printLine } from "../output.ts";
-import { Passed } from "./count_rows.ts";
+import { printLine } from "../terminal/output.ts";
+import { Passed } from "../flights/count_rows.ts";
 import { checkCsvOptions, delimiterOf, typesOf } from "./file_options.ts";
-import { namingOf } from "./flight_name.ts";
-import { type Transfer, withProgress } from "./progress.ts";
-import { putMessages } from "./put_messages.ts";
-import { withServer } from "./with_server.ts";
+import { namingOf } from "../flights/flight_name.ts";
+import { type Transfer, withProgress } from "../terminal/progress.ts";
+import { putMessages } from "../flights/put_messages.ts";
+import { withServer } from "../flights/with_server.ts";
 
 /** Standard input, as a file. */
 const STDIN = "-";

@@ -6,7 +6,7 @@
 import process from "node:process";
 import { isatty } from "node:tty";
 import { hashPassword, hashToken, newToken, parseUsers } from "../../auth/mod.ts";
-import { askPassword } from "../ask_password.ts";
+import { askPassword } from "../terminal/ask_password.ts";
 import type { CommandCall } from "../command.ts";
 import { UsageError } from "../options/command_error.ts";
 

@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { tableFromArrays, tableToIPC } from "apache-arrow";
 import { encode, FlightServer, type Ticket } from "../../flight/mod.ts";
-import { progressLine } from "../../cli/client/progress.ts";
-import { textTable } from "../../cli/client/text_table.ts";
+import { progressLine } from "../../cli/terminal/progress.ts";
+import { textTable } from "../../cli/terminal/text_table.ts";
 import { TerminalProcess } from "../helpers/deno_process.ts";
 import { serving } from "../helpers/serving.ts";
 import { Shell } from "../helpers/tinyflight.ts";

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { oneLine } from "../../base/one_line.ts";
-import { FlightError, type FlightErrorCode } from "../../flight/mod.ts";
-import { CommandError, EXIT } from "../options/command_error.ts";
-import { fileReason } from "../options/read_files.ts";
+import { oneLine } from "../base/one_line.ts";
+import { FlightError, type FlightErrorCode } from "../flight/mod.ts";
+import { CommandError, EXIT } from "./options/command_error.ts";
+import { fileReason } from "./options/read_files.ts";
 
 /** The exit codes of errors of the protocol; of all others FAILURE. */
 const EXIT_CODES: { readonly [code in FlightErrorCode]?: number } = {

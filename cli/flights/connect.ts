@@ -15,12 +15,12 @@ import {
   logIn,
   parseLocation,
 } from "../../flight/mod.ts";
-import { askPassword } from "../ask_password.ts";
+import { askPassword } from "../terminal/ask_password.ts";
 import { UsageError } from "../options/command_error.ts";
 import type { GivenOptions } from "../options/given_options.ts";
 import { readText } from "../options/read_files.ts";
 import { readVariable } from "../options/variables.ts";
-import { printNote } from "../output.ts";
+import { printNote } from "../terminal/output.ts";
 
 /** Where a server is when nobody says it. */
 export const DEFAULT_LOCATION = "grpc://localhost:5678";

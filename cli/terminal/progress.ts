@@ -6,7 +6,7 @@
 import { clearInterval, setInterval } from "node:timers";
 import { oneLine } from "../../base/one_line.ts";
 import { formatBytes } from "../options/units.ts";
-import { errIsTerminal, writeErr } from "../output.ts";
+import { errIsTerminal, writeErr } from "./output.ts";
 
 /** Nothing is shown of transfers that are over before this, in milliseconds. */
 const FIRST_AFTER = 500;

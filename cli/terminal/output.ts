@@ -6,7 +6,7 @@
 import { write } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { isatty } from "node:tty";
-import { oneLine } from "../base/one_line.ts";
+import { oneLine } from "../../base/one_line.ts";
 
 /** Who reads standard output has closed it, as `head` does when it has enough. */
 export class OutputClosed extends Error {}

@@ -4,7 +4,7 @@
  * @module
  */
 import process from "node:process";
-import { CommandError, EXIT } from "./options/command_error.ts";
+import { CommandError, EXIT } from "../options/command_error.ts";
 
 const [BACKSPACE, DELETE, CTRL_C, CTRL_D] = ["\b", "\x7f", "\x03", "\x04"];
 
