@@ -62,6 +62,23 @@ Deno.test("CSV goes in with the types of its columns, and comes out the same", a
   assertEquals(await response.text(), csv);
 });
 
+Deno.test("JSON goes in and out, by the line and as an array", async () => {
+  await using both = await httpServing();
+  for (
+    const [as, text, type] of [
+      ["ndjson", '{"x":1,"y":["a",null]}\n{"x":2,"y":[]}\n', "application/x-ndjson"],
+      ["json", '[{"x":1,"y":["a",null]},{"x":2,"y":[]}]', "application/json"],
+    ]
+  ) {
+    const url = `${both.urlOf("a")}?as=${as}`;
+    await (await putBytes(url, utf8(text))).body?.cancel();
+    const response = await fetch(url);
+    assertEquals(response.headers.get("content-type"), type);
+    assertEquals((await response.text()).replace(/\s/g, ""), text.replace(/\s/g, ""));
+    assertEquals((await both.client.getTable("a")).numRows, 2);
+  }
+});
+
 Deno.test("Parquet goes in and out", async () => {
   await using both = await httpServing();
   await both.client.putTable("points", POINTS);

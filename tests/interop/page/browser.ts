@@ -72,7 +72,11 @@ export class Looking implements AsyncDisposable {
       executablePath: Deno.env.get("TINYFLIGHT_CHROMIUM"),
       args: ["--no-sandbox"],
     });
-    const page = await browser.newPage({ viewport: SIZES[1] });
+    const page = await browser.newPage({
+      viewport: SIZES[1],
+      // The certificates of the tests are of no authority that a browser knows.
+      ignoreHTTPSErrors: options.tls !== undefined,
+    });
     const url = http.location;
     return new Looking({ server, url, page, browser });
   }

@@ -13,6 +13,7 @@ import { allowByRules, anyOf, basicLogin, bearerTokens } from "../../../auth/mod
 import { hashPassword, hashToken } from "../../../auth/mod.ts";
 import { basicAuth, TinyClient } from "../../../mod.ts";
 import { tableFromCsv } from "../../../examples/csv.ts";
+import { Authority } from "../../helpers/certificates.ts";
 import { Looking } from "./browser.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
@@ -300,6 +301,26 @@ Deno.test("how much of a file was sent is told, and sending it can be cancelled"
   await page.getByRole("button", { name: "Try again" }).click();
   await page.getByText("300,000 rows · 2 columns").waitFor();
   await page.getByText("a sample: the first 10,000 of 300,000 rows.").waitFor();
+});
+
+Deno.test("the page works over TLS, on which browsers speak HTTP/2", async () => {
+  await using authority = await Authority.make();
+  const tls = { certificates: [await authority.issue("DNS:localhost")] };
+  await using looking = await Looking.start({ tls });
+  const { page, url } = looking;
+  assertMatch(url, /^https:/);
+  await looking.open();
+  await page.getByText("calls/s").waitFor();
+  const csv = await Deno.readFile(new URL("examples/data/airquality.csv", ROOT));
+  await looking.drop({ "airquality.csv": csv });
+  await page.getByRole("dialog").getByRole("button", { name: "Put" }).click();
+  await page.getByText("153 rows · 6 columns").waitFor();
+  const protocol = "performance.getEntriesByType('navigation')[0].nextHopProtocol";
+  assertEquals(await page.evaluate(protocol), "h2");
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download CSV" }).click();
+  const file = await Deno.readTextFile(await (await downloading).path());
+  assertEquals(file.split("\n").length, 155);
 });
 
 Deno.test("where the server asks, people sign in, and see what they may", async () => {
