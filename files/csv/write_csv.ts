@@ -20,6 +20,8 @@ const MIN_CHUNK = 1 << 20;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const QUOTE = 34;
+/** Comma, semicolon, tab and `|`: so that a reader that guesses is not misled. */
+const OTHER_DELIMITERS = [44, 59, 9, 124];
 
 /**
  * The table as CSV. Null is an empty cell, and an empty text two quotes, so that both can
@@ -57,7 +59,8 @@ class CsvWriter {
   constructor({ delimiter = ",", binary }: CsvWriteOptions) {
     this.#delimiter = delimiter.charCodeAt(0);
     this.#binary = binary;
-    for (const byte of [this.#delimiter, QUOTE, LINE_FEED, CARRIAGE_RETURN]) {
+    const lineBreaks = [LINE_FEED, CARRIAGE_RETURN];
+    for (const byte of [this.#delimiter, QUOTE, ...lineBreaks, ...OTHER_DELIMITERS]) {
       this.#special[byte] = 1;
     }
   }

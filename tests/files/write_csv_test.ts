@@ -142,7 +142,7 @@ Deno.test("writeFile() writes CSV without a header, with other delimiters, witho
     await fileText(table, { ...CSV, delimiter: ";", header: false }),
     '1;"c;d"\n',
   );
-  assertEquals(await fileText(table.slice(0, 0), CSV), "x,a;b\n");
+  assertEquals(await fileText(table.slice(0, 0), CSV), 'x,"a;b"\n');
   const read = await readTable(await fileText(table, { ...CSV, delimiter: ";" }), CSV);
   assertEquals(read, { columns: ["x: Int64", "a;b: Utf8"], rows: [["1n", '"c;d"']] });
 });
