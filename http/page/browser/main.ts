@@ -16,6 +16,9 @@ import type { View } from "./view.ts";
 const RETRY_MS = 3000;
 
 let view: View | undefined;
+/** The list keeps what was searched and how it was sorted, and where it was scrolled to. */
+let list = new TablesView();
+let listScroll = 0;
 let leaving = new AbortController();
 let retry: number | undefined;
 
@@ -35,14 +38,14 @@ async function show(): Promise<void> {
   leaving = new AbortController();
   const { signal } = leaving;
   const name = tableInAddress();
-  view = name === undefined
-    ? new TablesView(signal)
-    : new TableView(name, signal, update);
+  if (view === list) listScroll = scrollY;
+  view = name === undefined ? list : new TableView(name, update);
   document.title = `${name ?? "Tables"} · Tiny Flight`;
   byId("main").replaceChildren(view.root);
-  byId("main").scrollIntoView();
+  scrollTo(0, name === undefined ? listScroll : 0);
   await update();
-  if (!signal.aborted) byId("main").querySelector<HTMLElement>("h1")?.focus();
+  if (signal.aborted) return;
+  byId("main").querySelector<HTMLElement>("h1")?.focus({ preventScroll: true });
 }
 
 /** Asks the server for what is shown. */
@@ -51,7 +54,7 @@ async function update(): Promise<void> {
   const shown = view;
   byId("sign-out").hidden = !isSignedIn();
   try {
-    await shown?.update();
+    await shown?.update(signal);
     byId("unreachable").hidden = true;
   } catch (error) {
     if (signal.aborted) return;
@@ -70,6 +73,7 @@ function askWhoItIs(reason: string): void {
   document.title = "Sign in · Tiny Flight";
   const message = isSignedIn() ? reason : "";
   signOut();
+  list = new TablesView();
   byId("sign-out").hidden = true;
   const form = showSignIn(message, async () => {
     say("You are signed in");
@@ -92,6 +96,7 @@ function unreachable(message: string): void {
 const traffic = followTraffic(byId("traffic"), () => update());
 byId("sign-out").addEventListener("click", () => {
   signOut();
+  list = new TablesView();
   traffic.stop();
   say("You are signed out");
   show();

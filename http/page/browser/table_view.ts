@@ -23,7 +23,6 @@ const TYPING_MS = 250;
 export class TableView implements View {
   readonly root: HTMLElement = el("div");
   readonly #name: string;
-  readonly #signal: AbortSignal;
   readonly #refresh: () => Promise<void>;
   readonly #facts = el("p", { class: "facts" });
   readonly #actions = el("div", { class: "actions" });
@@ -50,13 +49,12 @@ export class TableView implements View {
   #readAt = 0;
 
   /**
-   * A view of the table of this name, which is there until the signal. It is to be
-   * updated by `refresh`, which takes care of what goes wrong.
+   * A view of the table of this name. It is to be updated by `refresh`, which takes care
+   * of what goes wrong.
    */
-  constructor(name: string, signal: AbortSignal, refresh: () => Promise<void>) {
+  constructor(name: string, refresh: () => Promise<void>) {
     this.#refresh = refresh;
     this.#name = name;
-    this.#signal = signal;
     this.#before = button(
       "Previous",
       { "aria-label": "Previous columns" },
@@ -87,14 +85,14 @@ export class TableView implements View {
     this.#content.append(el("p", { class: "waiting" }, "Reading the first rows…"));
   }
 
-  async update(): Promise<void> {
+  async update(signal: AbortSignal): Promise<void> {
     const asked = ++this.#asked;
     const part = { find: this.#find.value, from: this.#from, columns: COLUMNS };
     const key = JSON.stringify(part);
     const isFresh = performance.now() - this.#readAt < MAX_AGE_MS;
     const read = await readTable(this.#name, part, {
       known: key === this.#key && isFresh ? this.#version : undefined,
-      signal: this.#signal,
+      signal,
     });
     if (read === undefined || asked !== this.#asked) return;
     this.#readAt = performance.now();
@@ -134,6 +132,7 @@ export class TableView implements View {
         { datetime: table.modified, title: new Date(table.modified).toLocaleString() },
         ago(new Date(table.modified)),
       ),
+      table.may.write || table.may.drop ? "" : " · you may only read it",
     );
     this.#fillActions(table);
     this.#fillPager(part);
@@ -201,16 +200,17 @@ export class TableView implements View {
 
 /** What the pictures are of. */
 function noteOf({ sampleRows, rows }: TablePart, all: number): string {
-  const first = rows.length < all
-    ? `Shown are the first ${counted(rows.length, "row")}.`
-    : "";
-  if (sampleRows === 0) return first;
+  if (all === 0) return "This table has no rows.";
+  if (sampleRows === 0) return "None of the rows are shown.";
   const sample = sampleRows < all
-    ? `The pictures and figures are of a sample: the first ${count(sampleRows)} of ${
-      counted(all, "row")
-    }.`
-    : `The pictures and figures are of all ${counted(all, "row")}.`;
-  return `${sample} ${first}`;
+    ? `a sample: the first ${count(sampleRows)} of ${counted(all, "row")}.`
+    : all === 1
+    ? "the only row."
+    : `all ${counted(all, "row")}.`;
+  const first = rows.length < all
+    ? ` Shown are the first ${counted(rows.length, "row")}.`
+    : "";
+  return `The pictures and figures are of ${sample}${first}`;
 }
 
 function gridOf(name: string, { columns, rows, sampleRows }: TablePart): HTMLElement {

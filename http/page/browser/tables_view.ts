@@ -26,7 +26,6 @@ const HEADINGS: readonly { key: Key; text: string; isNumeric: boolean }[] = [
 /** Shows the tables; they can be searched and sorted. */
 export class TablesView implements View {
   readonly root: HTMLElement = el("div");
-  readonly #signal: AbortSignal;
   readonly #sums = el("p", { class: "facts" });
   readonly #content = el("div");
   readonly #find = el("input", {
@@ -41,9 +40,8 @@ export class TablesView implements View {
   #isDescending = false;
   #rows = ROWS;
 
-  /** A list that is there until the signal. */
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
+  /** A list that is empty until it is updated. */
+  constructor() {
     this.#find.addEventListener("input", () => {
       this.#rows = ROWS;
       this.#fill();
@@ -67,8 +65,8 @@ export class TablesView implements View {
     this.#content.append(el("p", { class: "waiting" }, "Reading the list…"));
   }
 
-  async update(): Promise<void> {
-    this.#tables = await listTables(this.#signal);
+  async update(signal: AbortSignal): Promise<void> {
+    this.#tables = await listTables(signal);
     this.#fill();
   }
 

@@ -10,8 +10,8 @@ import type { ServerError } from "./server.ts";
 export interface View {
   /** What is shown. */
   readonly root: HTMLElement;
-  /** Asks the server again. */
-  update(): Promise<void>;
+  /** Asks the server again, unless the signal ends it. */
+  update(signal: AbortSignal): Promise<void>;
   /** Shows why the server did not answer. */
   showError(error: ServerError): void;
 }

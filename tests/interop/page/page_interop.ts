@@ -78,6 +78,9 @@ Deno.test("three tables are listed and sorted, and one is shown by the keyboard 
   await looking.check("fijiquakes");
   await page.goBack();
   await page.getByRole("heading", { name: "Tables" }).waitFor();
+  await page.getByRole("link", { name: "empty" }).click();
+  await page.getByText("This table has no rows.").waitFor();
+  await looking.check("a table without rows");
 });
 
 Deno.test("names and values are text, whatever is in them", async () => {
@@ -146,6 +149,19 @@ Deno.test("500 tables, of which one has 2,000 columns, are found and shown in pa
   );
   await page.getByRole("searchbox", { name: "Find a column" }).fill("none of them");
   await page.getByText("No column has “none of them” in its name.").waitFor();
+  // The list is as it was left.
+  await page.getByRole("link", { name: "All tables" }).click();
+  assertEquals(await page.getByRole("searchbox").inputValue(), "WIDE");
+  assertEquals(await page.locator("tbody tr").count(), 1);
+  await page.getByRole("searchbox").fill("");
+  await page.getByRole("link", { name: "sensors/130" }).scrollIntoViewIfNeeded();
+  const before = await page.evaluate("scrollY");
+  await page.getByRole("link", { name: "sensors/130" }).click();
+  await page.getByText("3 rows · 1 column ·").waitFor();
+  assertEquals(await page.evaluate("scrollY"), 0);
+  await page.goBack();
+  await page.getByText("500 tables ·").waitFor();
+  assertEquals(await page.evaluate("scrollY"), before);
 });
 
 Deno.test("a table is dropped once that was confirmed, and others' changes appear", async () => {
@@ -353,6 +369,7 @@ Deno.test("where the server asks, people sign in, and see what they may", async 
   // The reader sees one table, cannot drop or put, and gets it by a link.
   await page.getByText("3 rows · 1 column ·").waitFor();
   assert(await page.getByRole("button", { name: "Drop…" }).isDisabled());
+  await page.getByText("you may only read it").waitFor();
   const downloading = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download Arrow" }).click();
   const bytes = await Deno.readFile(await (await downloading).path());
