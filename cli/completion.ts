@@ -27,7 +27,7 @@ export async function completion(
   await printLine(SHELLS[shell](commands));
 }
 
-/** What lists the names of tables, with the options of the line that is typed. */
+/** What lists the names of tables, on the server of TINYFLIGHT_LOCATION. */
 const NAMES = "tinyflight ls --names 2>/dev/null";
 
 function bash(commands: readonly Command[]): string {
@@ -46,14 +46,15 @@ function bash(commands: readonly Command[]): string {
   return `# bash completion of tinyflight
 _tinyflight() {
   local word="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD - 1]}"
-  local flags="" operands="" IFS=$' \\t\\n'
+  local flags="" operands=""
+  COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "${topWords(commands)}" -- "$word"))
     return
   fi
   case "$previous" in
 ${values.join("\n")}
-    ${files}) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    ${files}) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
     ${others}) return ;;
   esac
   case "\${COMP_WORDS[1]}" in
@@ -64,18 +65,24 @@ ${cases.join("\n")}
     -*) COMPREPLY=($(compgen -W "$flags" -- "$word")); return ;;
   esac
   case "$operands" in
-    files) COMPREPLY=($(compgen -f -- "$word")) ;;
-    tables) IFS=$'\\n'; COMPREPLY=($(compgen -W "$(${NAMES})" -- "$word")) ;;
+    files) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    tables)
+      # What a server calls its tables is never evaluated.
+      local name
+      while IFS= read -r name; do
+        if [[ "$name" == "$word"* ]]; then COMPREPLY+=("$(printf '%q' "$name")"); fi
+      done < <(${NAMES})
+      ;;
     shells) COMPREPLY=($(compgen -W "${Object.keys(SHELLS).join(" ")}" -- "$word")) ;;
     commands) COMPREPLY=($(compgen -W "${names(commands)}" -- "$word")) ;;
   esac
 }
-complete -o filenames -o bashdefault -F _tinyflight tinyflight`;
+complete -o bashdefault -F _tinyflight tinyflight`;
 }
 
 function zsh(commands: readonly Command[]): string {
   const described = commands.map(({ name, summary }) =>
-    `    '${name}:${plain(summary)}'`
+    `    '${name}:${inQuotes(summary)}'`
   );
   const cases = commands.map((command) => {
     const specs = [...command.options.all.values()].map(zshOption);
@@ -123,11 +130,11 @@ compdef _tinyflight tinyflight`;
 
 function zshOption(option: Option): string {
   const { name, short, kind, value, help } = option;
-  const text = plain(help).replaceAll("[", "(").replaceAll("]", ")")
+  const text = inQuotes(help).replaceAll("[", "(").replaceAll("]", ")")
     .replaceAll(":", "\\:");
   const argument = kind === "flag"
     ? ""
-    : `:${plain(value ?? name).replaceAll(":", "\\:")}:${
+    : `:${inQuotes(value ?? name).replaceAll(":", "\\:")}:${
       kind === "file" ? "_files" : Array.isArray(kind) ? `(${kind.join(" ")})` : ""
     }`;
   const one = (flag: string) => `'${flag}[${text}]${argument}'`;
@@ -145,7 +152,7 @@ function fish(commands: readonly Command[]): string {
       "show the help",
     ]].map(([name, summary]) =>
       `complete -c tinyflight -n __fish_use_subcommand -a ${name} -d '${
-        plain(summary)
+        inFishQuotes(summary)
       }'`
     ),
   ];
@@ -168,7 +175,7 @@ function fish(commands: readonly Command[]): string {
         : Array.isArray(kind)
         ? ` -x -a '${kind.join(" ")}'`
         : " -x";
-      lines.push(`${when} -l ${name}${letter}${value} -d '${plain(help)}'`);
+      lines.push(`${when} -l ${name}${letter}${value} -d '${inFishQuotes(help)}'`);
     }
   }
   return lines.join("\n");
@@ -213,7 +220,12 @@ function otherFlags(commands: readonly Command[]): string[] {
     .flatMap(flagsOf);
 }
 
-/** A text that needs no escape within single quotes. */
-function plain(text: string): string {
-  return text.replaceAll("'", "").replaceAll("\\", "");
+/** A text as it stands within single quotes of zsh. */
+function inQuotes(text: string): string {
+  return text.replaceAll("'", "'\\''");
+}
+
+/** A text as it stands within single quotes of fish. */
+function inFishQuotes(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
 }

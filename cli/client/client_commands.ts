@@ -40,7 +40,7 @@ const PUT: Command = {
       ],
     },
     {
-      title: "Files of CSV",
+      title: "Files of CSV and, of these, types of JSON",
       options: [
         { ...DELIMITER, byDefault: "found" },
         { name: "no-header", kind: "flag", help: "the first row has no names" },
@@ -70,7 +70,10 @@ const PUT: Command = {
       line: "put - --as ndjson --name events < events.log",
       does: "from standard input",
     },
-    { line: "put q.csv --types id=int64,at=timestamp[ms]", does: "with these types" },
+    {
+      line: "put q.csv --types 'id=int64,at=timestamp[ms]'",
+      does: "with these types",
+    },
   ],
   notes:
     `A table of this name is replaced once all of the new one has arrived: after a failure
@@ -100,9 +103,9 @@ const GET: Command = {
         COLUMNS,
         {
           name: "compression",
-          kind: ["lz4", "zstd"],
+          kind: ["none", "lz4", "zstd", "snappy", "gzip"],
           value: "METHOD",
-          help: "compress files of Arrow: lz4 or zstd",
+          help: "of Arrow: lz4, zstd; of Parquet snappy, gzip, too",
         },
         { ...DELIMITER, byDefault: "," },
         { name: "no-header", kind: "flag", help: "CSV without the row of names" },

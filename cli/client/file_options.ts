@@ -34,21 +34,44 @@ export const DELIMITER: Option = {
   help: "between two cells of CSV; tab for a tab",
 };
 
+/** The formats for which an option is; all others are for all formats. */
+const FORMATS_OF: { readonly [option: string]: readonly FileFormat[] } = {
+  delimiter: ["csv"],
+  "no-header": ["csv"],
+  nulls: ["csv"],
+  binary: ["csv"],
+  types: ["csv", "json", "ndjson"],
+  compression: ["arrow", "arrows", "parquet"],
+};
+/** How Parquet is compressed in ways that Arrow does not have. */
+const PARQUET_ONLY: readonly string[] = ["snappy", "gzip"];
+
 /**
- * Checks that options for CSV are given only with it.
+ * Checks that options are given only with the formats that they are for.
  *
  * @throws {UsageError} when they are not.
  */
-export function checkCsvOptions(
+export function checkFormatOptions(
   format: FileFormat,
   options: GivenOptions,
   ...names: readonly string[]
 ): void {
-  const [given] = options.among(...names);
-  if (format === "csv" || given === undefined) return;
-  throw new UsageError(
-    `Cannot use --${given} with the format ${format}: it is for csv`,
+  const wrong = options.among(...names).find((name) =>
+    !FORMATS_OF[name].includes(format)
   );
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `Cannot use --${wrong} with the format ${format}: it is for ${
+        FORMATS_OF[wrong].join(", ")
+      }`,
+    );
+  }
+  const compression = names.includes("compression") && options.text("compression");
+  if (compression && PARQUET_ONLY.includes(compression) && format !== "parquet") {
+    throw new UsageError(
+      `Cannot use --compression ${compression} with the format ${format}: it is for parquet`,
+    );
+  }
 }
 
 /** The character of --delimiter. */

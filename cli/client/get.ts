@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type FileCompression,
   type FileFormat,
   formatOf,
   writeFile,
@@ -18,7 +19,7 @@ import type { GivenOptions } from "../options/given_options.ts";
 import { formatBytes } from "../options/units.ts";
 import { outIsTerminal, printLine, writeOut } from "../terminal/output.ts";
 import { Passed } from "../flights/count_rows.ts";
-import { checkCsvOptions, delimiterOf } from "./file_options.ts";
+import { checkFormatOptions, delimiterOf } from "./file_options.ts";
 import { findFlight } from "../flights/find_flight.ts";
 import { namingOf } from "../flights/flight_name.ts";
 import { withProgress } from "../terminal/progress.ts";
@@ -87,7 +88,9 @@ function formatFor(file: string, options: GivenOptions): FileFormat {
       `Cannot show the format ${format} on a terminal: write it to a file with --output FILE`,
     );
   }
-  checkCsvOptions(format, options, "delimiter", "no-header", "binary");
+  checkFormatOptions(
+    ...[format, options, "delimiter", "no-header", "binary", "compression"] as const,
+  );
   return format;
 }
 
@@ -108,10 +111,12 @@ async function fileChunks(
         binary: options.text("binary") as "hex" | undefined,
       }
       : {},
-    compression: options.text("compression") as "lz4" | undefined,
+    compression: options.text("compression") as FileCompression | undefined,
   };
   const columns = options.list("columns");
-  const isDecoded = columns !== undefined || fileOptions.compression !== undefined;
+  // What Arrow compresses is encoded anew.
+  const isDecoded = columns !== undefined ||
+    format !== "parquet" && fileOptions.compression !== undefined;
   if (!isDecoded) return writeMessages(messages, fileOptions);
   const reader = decode(messages, { columns, code: "INTERNAL" });
   const schema = await reader.schema();

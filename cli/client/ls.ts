@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { oneLine } from "../../base/one_line.ts";
 import { FlightError, type FlightInfo } from "../../flight/mod.ts";
 import type { CommandCall } from "../command.ts";
 import { UsageError } from "../options/command_error.ts";
@@ -34,7 +35,9 @@ export async function ls({ options }: CommandCall): Promise<void> {
     tables.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
     if (options.flag("json")) return await printLine(JSON.stringify(tables, null, 2));
     if (options.flag("names")) {
-      for (const { name } of tables) await printLine(name);
+      // A name is for other commands as it is; a terminal would obey what is in it.
+      const shown = outIsTerminal() ? oneLine : (name: string) => name;
+      for (const { name } of tables) await printLine(shown(name));
       return;
     }
     if (tables.length === 0) {

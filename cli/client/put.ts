@@ -13,7 +13,7 @@ import type { GivenOptions } from "../options/given_options.ts";
 import { formatBytes } from "../options/units.ts";
 import { printLine } from "../terminal/output.ts";
 import { Passed } from "../flights/count_rows.ts";
-import { checkCsvOptions, delimiterOf, typesOf } from "./file_options.ts";
+import { checkFormatOptions, delimiterOf, typesOf } from "./file_options.ts";
 import { namingOf } from "../flights/flight_name.ts";
 import { type Transfer, withProgress } from "../terminal/progress.ts";
 import { putMessages } from "../flights/put_messages.ts";
@@ -74,7 +74,7 @@ async function putFile(
       format,
       signal,
       onRead: (done, total) => read = { done, total },
-      ...csvOptions(format, options),
+      ...textOptions(format, options),
     });
   // The types of CSV and JSON are found before anything is sent.
   await using opened = await withProgress(
@@ -98,8 +98,8 @@ async function putFile(
   }
 }
 
-function csvOptions(format: FileFormat, options: GivenOptions) {
-  checkCsvOptions(format, options, "delimiter", "no-header", "nulls", "types");
+function textOptions(format: FileFormat, options: GivenOptions) {
+  checkFormatOptions(format, options, "delimiter", "no-header", "nulls", "types");
   return {
     delimiter: delimiterOf(options),
     header: options.flag("no-header") ? false : undefined,

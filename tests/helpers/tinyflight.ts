@@ -92,7 +92,12 @@ export class Shell implements AsyncDisposable {
     const command = new Deno.Command("bash", {
       args: ["-c", script],
       cwd: this.folder,
-      env: { ...this.#env, DENO: Deno.execPath() },
+      env: {
+        ...this.#env,
+        DENO: Deno.execPath(),
+        CONFIG: `${ROOT}deno.json`,
+        CLI: `${ROOT}cli.ts`,
+      },
       stdin: "null",
       signal: AbortSignal.timeout(MAX_TIME),
     });
