@@ -264,7 +264,7 @@ export class BucketStore implements TableStore {
         (error.code === "FAILED_PRECONDITION" || error.code === "UNAVAILABLE");
       if (!isDoubtful) throw error;
       // The answer to a request was lost, and the request made again.
-      const etag = await this.#etagOf(key, revision);
+      const etag = await this.#etagOf(key, revision).catch(() => undefined);
       if (etag === undefined) throw error;
       return etag;
     }

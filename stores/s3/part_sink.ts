@@ -5,6 +5,7 @@
  * @module
  */
 import type { Semaphore } from "../../base/semaphore.ts";
+import { startTimer } from "../../base/timer.ts";
 import type { StorePutOptions } from "../store.ts";
 import type { ByteSink } from "../table_file/write_table.ts";
 import type { Bucket, Upload } from "./bucket.ts";
@@ -19,6 +20,12 @@ export interface PartLimits {
   readonly turns: Semaphore;
 }
 
+/**
+ * How long parts that are under way may take when a put has failed, in milliseconds. A
+ * part that is broken off may reach the object store after its upload was aborted, and
+ * stay there.
+ */
+const LAST_PARTS_MS = 5000;
 /** The memory for the first bytes; it grows to a part. */
 const FIRST_BYTES = 64 * 1024;
 
@@ -72,7 +79,7 @@ export class PartSink implements ByteSink {
 
   /** Forgets what was written. */
   async abort(): Promise<void> {
-    this.#stop.abort();
+    using _ = startTimer(LAST_PARTS_MS, () => this.#stop.abort());
     await Promise.all(this.#running);
     await this.#upload?.abort();
   }
@@ -103,7 +110,6 @@ export class PartSink implements ByteSink {
     const running = this.#upload.putPart(++this.#partCount, bytes, this.#stop.signal)
       .catch((error) => {
         this.#failure ??= { error };
-        this.#stop.abort();
       })
       .finally(() => {
         this.#limits.turns.release();

@@ -35,6 +35,7 @@ import type { TableReading } from "../table_reading.ts";
 import { BucketStore } from "./bucket_store.ts";
 import { requestHandler } from "./request_handler.ts";
 import { S3Bucket } from "./s3_bucket.ts";
+import { firstReason } from "./s3_errors.ts";
 
 /** What an object store knows a server by. */
 export interface S3Credentials {
@@ -178,7 +179,7 @@ export class S3Store implements TableStore {
    * @throws {TypeError} when the location is not like this, or an option has a wrong
    * type or is not known.
    * @throws {RangeError} when an option is out of range.
-   * @throws {Error} the object store's, when it cannot be used.
+   * @throws {Error} when the bucket cannot be used, with what the object store says.
    */
   static async open(location: string, options: S3StoreOptions): Promise<S3Store> {
     checkValue("location", location, LOCATION);
@@ -199,7 +200,13 @@ export class S3Store implements TableStore {
     const limits = { partBytes, maxParts, turns, pieceBytes, maxIdleTime, signedFor };
     const s3 = new S3Bucket(client, signer, bucket);
     const store = new BucketStore(s3, prefix, limits, onProblem);
-    await store.start();
+    try {
+      await store.start();
+    } catch (error) {
+      const { endpoint } = options;
+      const where = endpoint === undefined ? location : `${location} at ${endpoint}`;
+      throw new Error(`Cannot use ${where}: ${firstReason(error)}`, { cause: error });
+    }
     return new S3Store(store);
   }
 

@@ -106,6 +106,21 @@ Deno.test("BucketStore.put() aborts its upload whatever request has failed", asy
   }
 });
 
+Deno.test("BucketStore.put() leaves no part behind that was under way when it failed", async () => {
+  const bucket = new MemoryBucket();
+  const store = storeOf(bucket);
+  const failed = Promise.withResolvers<void>();
+  let parts = 0;
+  bucket.before = async (request) => {
+    if (!request.startsWith("part")) return;
+    if (++parts < 3) return await failed.promise;
+    setTimeout(failed.resolve, 0);
+    throw new FlightError("UNAVAILABLE", "no room for this part");
+  };
+  await assertFlightError(() => putSample(store, LARGE), "UNAVAILABLE");
+  assertEquals([parts, bucket.strayParts, bucket.uploads.size], [3, 0, 0]);
+});
+
 Deno.test("BucketStore.put() has gone well when only the answer was lost", async () => {
   for (const sample of [SMALL, LARGE]) {
     for (const replaces of [undefined, null]) {

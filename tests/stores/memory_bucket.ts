@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unlessAborted } from "../../base/abort.ts";
 import { FlightError } from "../../mod.ts";
 import { failedCondition } from "../../stores/conditions.ts";
 import type { StorePutOptions } from "../../stores/store.ts";
@@ -34,6 +35,8 @@ export class MemoryBucket implements Bucket {
   readonly requests: string[] = [];
   /** The most parts that were put at the same time. */
   mostParts = 0;
+  /** The parts that came when their upload was gone: a real store may keep them. */
+  strayParts = 0;
   /** Called before each request; what it throws, the request throws. */
   before: (request: string) => void | Promise<void> = () => {};
   /** Called when a request has gone well; what it throws, is as if the answer was lost. */
@@ -104,7 +107,9 @@ export class MemoryBucket implements Bucket {
       const upload: BegunUpload = { key, begun: new Date(), parts: [] };
       this.uploads.add(upload);
       return {
-        putPart: (number, bytes) => this.#putPart(upload, number, bytes),
+        putPart: (number, bytes, signal) =>
+          // A request that is broken off is answered all the same.
+          unlessAborted(this.#putPart(upload, number, bytes), signal),
         complete: (condition) =>
           this.#do(`complete ${key}`, () => {
             if (!this.uploads.has(upload)) throw new FlightError("UNAVAILABLE", "gone");
@@ -156,6 +161,7 @@ export class MemoryBucket implements Bucket {
     this.mostParts = Math.max(this.mostParts, ++this.#partsNow);
     try {
       await this.#do(`part ${upload.key}`, () => {
+        if (!this.uploads.has(upload)) this.strayParts++;
         upload.parts[number - 1] = bytes.slice();
       });
     } finally {

@@ -87,6 +87,12 @@ export class Gateway implements AsyncDisposable {
     this.#child?.kill(isPaused ? "SIGSTOP" : "SIGCONT");
   }
 
+  /** Takes the bucket away, or puts it back. */
+  async hideBucket(isHidden: boolean): Promise<void> {
+    const [there, hidden] = [`${this.#folder}/${BUCKET}`, `${this.#folder}/hidden`];
+    await (isHidden ? Deno.rename(there, hidden) : Deno.rename(hidden, there));
+  }
+
   /** A prefix that nobody has used. */
   newPrefix(): string {
     return `run ${++this.#prefixes}/ü`;
