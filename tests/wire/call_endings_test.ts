@@ -130,6 +130,27 @@ Deno.test("a deadline ends a call, and its client is told", async () => {
   client.socket.close();
 });
 
+Deno.test("a cancel at the deadline counts as that, and no other does", async () => {
+  const cases = [["90m", "DEADLINE_EXCEEDED"], ["1H", "CANCELLED"]];
+  for (const [timeout, code] of cases) {
+    const begun = Promise.withResolvers<void>();
+    const seen = Promise.withResolvers<unknown>();
+    await using serving = await WireServing.start({
+      handler: async (call) => {
+        begun.resolve();
+        await Array.fromAsync(call.requests).catch(seen.resolve);
+      },
+    });
+    const client = await serving.client();
+    const headers = { "grpc-timeout": timeout };
+    await client.send(callFrame(1, ECHO.path, { headers }));
+    await begun.promise;
+    await client.send(resetFrame(1));
+    assertEquals((await seen.promise as StatusError).code, code);
+    client.socket.close();
+  }
+});
+
 Deno.test("a deadline of a thousand years does not pass at once", async () => {
   await using serving = await WireServing.start();
   const client = await serving.client();

@@ -49,6 +49,11 @@ export interface CallHost {
 const NO_HEADERS = new CallHeaders();
 /** The longest deadline, as a Date has no later one. */
 const MAX_DATE_MS = 8.64e15;
+/**
+ * A client that cancels within so many milliseconds of its deadline does so for that: its
+ * clock has begun earlier than ours, by the time that the headers were under way.
+ */
+const NEAR_DEADLINE_MS = 100;
 
 /** A call on its stream. */
 export class WireIncomingCall implements IncomingCall, StreamUser {
@@ -232,6 +237,9 @@ export class WireIncomingCall implements IncomingCall, StreamUser {
 
   /** The client has cancelled. */
   onReset(code: number): void {
+    if (code === ErrorCode.CANCEL && this.#isNearDeadline()) {
+      return this.#leave(deadlinePassed());
+    }
     const reason = code === ErrorCode.CANCEL ? "" : ` (${errorCodeName(code)})`;
     this.#cancel(`The client has cancelled the call${reason}`);
   }
@@ -247,14 +255,22 @@ export class WireIncomingCall implements IncomingCall, StreamUser {
   }
 
   #cancel(message: string): void {
-    const error = new StatusError("CANCELLED", message);
+    this.#leave(new StatusError("CANCELLED", message));
+  }
+
+  /** The client is not there any more. */
+  #leave(error: StatusError): void {
     this.#stream.stop(error);
     this.#fail(error, false);
   }
 
+  #isNearDeadline(): boolean {
+    return this.deadline !== undefined &&
+      this.deadline.getTime() - Date.now() < NEAR_DEADLINE_MS;
+  }
+
   #onDeadline(): void {
-    const message = "Cannot finish the call: its deadline has passed";
-    this.#fail(new StatusError("DEADLINE_EXCEEDED", message), true);
+    this.#fail(deadlinePassed(), true);
   }
 
   /** Ends the call before it was answered; a client that is there is told why. */
@@ -284,4 +300,9 @@ export class WireIncomingCall implements IncomingCall, StreamUser {
     rejected.catch(() => {});
     return rejected;
   }
+}
+
+function deadlinePassed(): StatusError {
+  const message = "Cannot finish the call: its deadline has passed";
+  return new StatusError("DEADLINE_EXCEEDED", message);
 }
