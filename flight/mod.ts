@@ -157,6 +157,7 @@ export type {
   OutgoingCall,
   OutgoingMessage,
   PeerCertificate,
+  RefusedConnection,
   RpcMethod,
   ServerTls,
   ServerTransport,

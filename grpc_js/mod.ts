@@ -10,6 +10,7 @@
  *   defence.
  * - On Deno a server that once ran out of file handles accepts no more connections
  *   (`node:net`); `maxConnections` prevents it.
+ * - A server does not tell of connections that it refuses (`onRefused`).
  * - A client loses unread messages when the status is not OK, and when the server closes
  *   the connection after its last message.
  * - Several values of one text header arrive as one value, joined with commas.
@@ -59,6 +60,7 @@ export {
   type OutgoingCall,
   type OutgoingMessage,
   type PeerCertificate,
+  type RefusedConnection,
   type RpcMethod,
   type ServerTls,
   type ServerTransport,

@@ -168,6 +168,14 @@ export interface TransportLimits {
   readonly maxStallTime: number;
 }
 
+/** A connection that a server has not accepted. */
+export interface RefusedConnection {
+  /** The client's IP address, or `unix:`. */
+  readonly peer: string;
+  /** Why it was refused, such as `the client's certificate has expired`. */
+  readonly reason: string;
+}
+
 /** Where and how a server listens. */
 export interface ListenOptions {
   /** A host name or an IP address and a port (0 for any free one), or a Unix socket. */
@@ -176,6 +184,11 @@ export interface ListenOptions {
   readonly tls?: ServerTls;
   /** What to accept; what is left out is not limited. */
   readonly limits: Partial<TransportLimits>;
+  /**
+   * Told of each connection that is refused: for a certificate, a TLS handshake that
+   * fails, or a limit. A transport that does not know of them does not tell.
+   */
+  readonly onRefused?: (refused: RefusedConnection) => void;
 }
 
 /** The server's half of a transport. */

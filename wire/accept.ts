@@ -50,8 +50,13 @@ export class Connections {
 
   /** Accepts a connection; one too many is closed. */
   accept(pending: PendingSocket): void {
-    const isTooMany = this.#isDraining || this.#all.size >= this.#limits.maxConnections;
-    if (isTooMany || !this.#peers.add(pending.hostname)) return pending.close();
+    if (this.#isDraining) return pending.close();
+    if (this.#all.size >= this.#limits.maxConnections) {
+      return this.#refuse(pending, "maxConnections", this.#limits.maxConnections);
+    }
+    if (!this.#peers.add(pending.hostname)) {
+      return this.#refuse(pending, "maxPeerConnections", this.#peers.most);
+    }
     const slot: { current: Closable } = { current: pending };
     const served = this.#serve(pending, slot).finally(() => {
       this.#peers.remove(pending.hostname);
@@ -80,6 +85,20 @@ export class Connections {
     await Promise.all(this.#all.keys());
   }
 
+  #refuse(pending: PendingSocket, limit: keyof TransportLimits, most: number): void {
+    this.#tell(pending, `${most} connections are open, the most (${limit})`);
+    pending.close();
+  }
+
+  #tell({ hostname: peer = "unix:" }: PendingSocket, reason: string): void {
+    try {
+      this.#shared.onRefused?.({ peer, reason });
+    } catch (error) {
+      // A server's log that fails must not end its connections.
+      reportError(error);
+    }
+  }
+
   #stopTimers(): void {
     for (const timer of this.#timers) timer[Symbol.dispose]();
   }
@@ -100,12 +119,13 @@ export class Connections {
       const socket = await pending.open();
       const { refusal } = socket.peer;
       if (refusal !== undefined) {
+        this.#tell(pending, refusal);
         slot.current = { close: () => socket.close() };
         return await refuseConnection(socket, refusal);
       }
       connection = new ServerConnection(socket, this.#shared);
-    } catch {
-      // A handshake that fails is the client's affair: it has been told by TLS.
+    } catch (error) {
+      if (!this.#isDraining) this.#tell(pending, (error as Error).message);
       return;
     }
     slot.current = connection;

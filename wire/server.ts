@@ -65,7 +65,7 @@ class WireServer implements ServerTransport {
   async listen(
     methods: readonly RpcMethod[],
     answer: (call: IncomingCall) => void,
-    { address, tls, limits: given }: ListenOptions,
+    { address, tls, limits: given, onRefused }: ListenOptions,
   ): Promise<Listening> {
     const limits = { ...NO_LIMITS, ...given };
     const connections = new Connections({
@@ -75,6 +75,7 @@ class WireServer implements ServerTransport {
       arriving: new ByteBudget(limits.maxArrivingBytes),
       turns: new Turns(),
       peerCalls: new PeerCounts(limits.maxPeerCalls),
+      onRefused,
     });
     try {
       const listener = await this.#sockets.listen(

@@ -6,7 +6,12 @@
 import { limitExceeded } from "../rpc/limits.ts";
 import { CallHeaders } from "../rpc/call_headers.ts";
 import { StatusError } from "../rpc/status.ts";
-import type { IncomingCall, RpcMethod, TransportLimits } from "../rpc/transport.ts";
+import type {
+  IncomingCall,
+  RefusedConnection,
+  RpcMethod,
+  TransportLimits,
+} from "../rpc/transport.ts";
 import type { ByteBudget } from "./grpc/byte_budget.ts";
 import { ErrorCode } from "./http2/error_codes.ts";
 import { MalformedError } from "./http2/field_rules.ts";
@@ -37,6 +42,8 @@ export interface ServerShared {
   readonly turns: Turns;
   /** How many calls each address has under way. */
   readonly peerCalls: PeerCounts;
+  /** Told of each connection that is refused. */
+  readonly onRefused?: (refused: RefusedConnection) => void;
 }
 
 /**

@@ -60,6 +60,9 @@ export async function serve({ options }: CommandCall): Promise<void> {
       metrics?.onCall(record);
       logCall(record, { form, isQuiet });
     },
+    onRefused: ({ peer, reason }) => {
+      print(undefined, isQuiet ? undefined : `refused ${peer}: ${reason}`);
+    },
     ...limitsOf(options),
   });
   await server.listen();

@@ -16,6 +16,7 @@ import {
 import type {
   IncomingCall,
   Listening,
+  RefusedConnection,
   ServerTls,
   ServerTransport,
 } from "../../rpc/transport.ts";
@@ -71,6 +72,11 @@ export interface FlightServerOptions extends FlightServiceOptions, ServerLimits 
    * uncaught error. @default writes unexpected errors to the console
    */
   onCall?: (record: CallRecord) => void;
+  /**
+   * Told of every connection that is refused: for its certificate, a TLS handshake that
+   * fails, or a limit. @default not told
+   */
+  onRefused?: (refused: RefusedConnection) => void;
 }
 
 /** Something else that listens for a server, and closes with it. */
@@ -116,6 +122,7 @@ export const FLIGHT_SERVER_OPTIONS: OptionSet<FlightServerOptions> = {
       "an array of functions, such as [async (call, next) => await next()]",
     ),
     onCall: functionLike("(record) => log(describeCall(record))"),
+    onRefused: functionLike("({ peer, reason }) => log(peer, reason)"),
     ...kindsOf<ServerLimits>(SERVER_LIMITS),
   },
 };
@@ -311,6 +318,7 @@ export class FlightServer extends FlightService implements AsyncDisposable {
       address: { hostname: this.#hostname, port },
       tls,
       limits: transportLimits(this.#options, transport),
+      onRefused: this.#options.onRefused,
     });
     this.#listening = listening;
     try {

@@ -209,7 +209,8 @@ Deno.test("serve speaks TLS, knows clients by their certificates, and takes new 
   await using stranger = new FlightClient(location, { tls: { ca: authority.cert } });
   await assertFlightError(() => collect(stranger.listFlights()), "UNAUTHENTICATED");
   process.kill("SIGTERM");
-  const { stdout } = await process.ended();
+  const { stdout, stderr } = await process.ended();
+  assertMatch(stderr, /^refused (127\.0\.0\.1|::1): the client shows no certificate/m);
   assertMatch(
     stdout,
     /^\S+Z OK method=ListFlights identity=ada\.example peer=\S+ received=2 /m,

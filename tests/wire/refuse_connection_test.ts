@@ -5,7 +5,9 @@ import type {
   ClientTls,
   Listening,
   OutgoingMessage,
+  RefusedConnection,
   RpcMethod,
+  TransportLimits,
 } from "../../rpc/transport.ts";
 import { wireClient } from "../../wire/client.ts";
 import { wireServer } from "../../wire/server.ts";
@@ -14,7 +16,7 @@ import { Authority } from "../helpers/certificates.ts";
 import { FLAGS, FRAMES, PREFACE } from "../helpers/http2_bytes.ts";
 import { callFrame, RawPeer, settingsFrame } from "../helpers/raw_peer.ts";
 import { LOOPBACK } from "../helpers/socket_pairs.ts";
-import { within } from "../helpers/waiting.ts";
+import { Queue, within } from "../helpers/waiting.ts";
 
 const METHOD: RpcMethod = {
   path: "/test.Service/Call",
@@ -23,17 +25,19 @@ const METHOD: RpcMethod = {
 };
 
 /** A server that requires certificates, and what its clients need. */
-async function start(): Promise<
+async function start(limits: Partial<TransportLimits> = {}): Promise<
   AsyncDisposable & {
     readonly listening: Listening;
     readonly ca: string;
     readonly certificates: { readonly [name: string]: ClientTls["certificate"] };
     readonly calls: readonly string[];
+    readonly refused: Queue<RefusedConnection>;
   }
 > {
   await using authority = await Authority.make();
   await using other = await Authority.make("Other");
   const calls: string[] = [];
+  const refused = new Queue<RefusedConnection>();
   const listening = await wireServer().listen([METHOD], (call) => {
     calls.push(call.certificate!.commonName!);
     call.end({ code: "OK", message: "", trailers: new CallHeaders() });
@@ -43,7 +47,8 @@ async function start(): Promise<
       certificates: [await authority.issue("DNS:localhost", "IP:127.0.0.1")],
       clientCa: authority.cert,
     },
-    limits: {},
+    limits,
+    onRefused: (one) => refused.push(one),
   });
   return {
     listening,
@@ -55,6 +60,7 @@ async function start(): Promise<
       none: undefined,
     },
     calls,
+    refused,
     async [Symbol.asyncDispose]() {
       await listening.close();
     },
@@ -145,4 +151,54 @@ Deno.test("a client that may not call and does not speak HTTP/2 is not answered"
     assertEquals(await peer.next().catch(() => undefined), undefined);
     peer.socket.close();
   }
+});
+
+Deno.test("a server is told of each connection that it refuses, and why", async () => {
+  await using server = await start({ maxConnections: 2, maxPeerConnections: 1 });
+  const { port } = server.listening;
+  const next = async () => {
+    const { peer, reason } = await server.refused.next();
+    assertEquals(peer, "127.0.0.1");
+    return reason;
+  };
+  const peer = await connect(server);
+  assertMatch(await next(), /^the client shows no certificate/);
+  peer.socket.close();
+  // Its place is free when the server has seen that.
+  let reason: string;
+  do {
+    const plain = await Deno.connect({ hostname: "127.0.0.1", port });
+    await plain.write(new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n")).catch(
+      () => {},
+    );
+    plain.close();
+    reason = await next();
+  } while (reason.includes("connections are open"));
+  assertEquals(reason, "the client did not complete the TLS handshake");
+  using _first = await Deno.connect({ hostname: "127.0.0.1", port });
+  using _second = await Deno.connect({ hostname: "127.0.0.1", port });
+  assertEquals(await next(), "1 connections are open, the most (maxPeerConnections)");
+});
+
+Deno.test("a server whose onRefused throws goes on", async () => {
+  await using authority = await Authority.make();
+  const uncaught = Promise.withResolvers<unknown>();
+  const onError = (event: ErrorEvent) => {
+    event.preventDefault();
+    uncaught.resolve(event.error);
+  };
+  globalThis.addEventListener("error", onError);
+  const error = new Error("the log is full");
+  const listening = await wireServer().listen([METHOD], () => {}, {
+    address: LOOPBACK,
+    tls: { certificates: [await authority.issue("DNS:localhost", "IP:127.0.0.1")] },
+    limits: { maxConnections: 0 },
+    onRefused: () => {
+      throw error;
+    },
+  });
+  using _ = await Deno.connect({ hostname: "127.0.0.1", port: listening.port });
+  assertEquals(await within(uncaught.promise, "the error"), error);
+  globalThis.removeEventListener("error", onError);
+  await listening.close();
 });
