@@ -54,6 +54,13 @@ Deno.test("a folder of tables is the same for all runtimes", async () => {
   }
 });
 
+for (const runtime of RUNTIMES) {
+  Deno.test(`files of every format on ${runtime}`, async () => {
+    const outcome = await run(runtime, ["files.ts"]);
+    assertEquals(outcome, { code: 0, stdout: "done\n", stderr: "" });
+  });
+}
+
 Deno.test("TLS with client certificates, between all runtimes", async () => {
   await using authority = await Authority.make();
   await using other = await Authority.make("Other");
@@ -170,7 +177,7 @@ async function makeProject(): Promise<string> {
   );
   await npm(folder, "install", tarball, ...packages, "@types/node@24");
   const programs = new URL("./", import.meta.url);
-  for (const name of ["serve.ts", "stored.ts", "walk_through.ts"]) {
+  for (const name of ["files.ts", "serve.ts", "stored.ts", "walk_through.ts"]) {
     await Deno.copyFile(new URL(name, programs), `${folder}/${name}`);
   }
   await copyFolder(`${ROOT}/examples`, `${folder}/examples`);
