@@ -26,7 +26,7 @@ export interface ScanOptions {
 
 const DEFAULT_BLOCK_BYTES = 2 << 20;
 /** The largest row. */
-const MAX_ROW_BYTES = 256 << 20;
+const MAX_ROW_BYTES = 64 << 20;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const QUOTE = 34;

@@ -19,7 +19,7 @@ export interface JsonRowsOptions {
 
 const DEFAULT_BLOCK_BYTES = 2 << 20;
 /** The largest row. */
-const MAX_ROW_BYTES = 256 << 20;
+const MAX_ROW_BYTES = 64 << 20;
 const QUOTE = 34;
 const COMMA = 44;
 const LINE_FEED = 10;
