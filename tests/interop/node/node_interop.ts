@@ -74,6 +74,10 @@ Deno.test("TLS with client certificates, between all runtimes", async () => {
   const good = await file("good", { ca, certificate });
   const distrusts = await file("distrusts", { ca: other.cert, certificate });
   const unknown = await file("unknown", { ca });
+  const eve = await other.issue("DNS:eve.example");
+  const foreign = await file("foreign", { ca, certificate: eve });
+  const late = await authority.issueExpired("DNS:late.example");
+  const expired = await file("expired", { ca, certificate: late });
   for (const server of RUNTIMES) {
     await using serving = await Serving.start(server, serverTls);
     const { location } = serving;
@@ -84,7 +88,14 @@ Deno.test("TLS with client certificates, between all runtimes", async () => {
       assertEquals([stdout, stderr, code], ["done\n", "", 0], `${client} to ${server}`);
       const stranger = await walk(distrusts);
       assertStringIncludes(stranger.stderr, "from an authority that is not trusted");
-      assertMatch((await walk(unknown)).stderr, /asks? for a client certificate/);
+      assertMatch((await walk(unknown)).stderr, /the client shows no certificate/);
+    }
+    // Each runtime of a server verifies clients in its own way.
+    for (
+      const [tls, reason] of [[foreign, "is not trusted"], [expired, "has expired"]]
+    ) {
+      const { stderr } = await run("node", ["walk_through.ts", location, tls]);
+      assertMatch(stderr, new RegExp(`the client's certificate .*${reason}`), server);
     }
   }
 });
