@@ -112,9 +112,12 @@ async function checkOpen(
   }
 }
 
-/** Rules say who may; without them nobody who logs in, unless a flag lets everyone. */
+/**
+ * Rules say who may; without them nobody who logs in, unless the option lets everyone. A
+ * variable or a configuration may say that nobody may.
+ */
 function mayShutdown(options: GivenOptions, hasAuth: boolean): boolean | undefined {
-  if (options.flag("allow-shutdown")) return true;
+  if (options.among("allow-shutdown").length > 0) return options.flag("allow-shutdown");
   return hasAuth && options.text("rules") === undefined ? false : undefined;
 }
 
@@ -149,12 +152,13 @@ async function httpOf(
 ): Promise<HttpDoor | undefined> {
   const port = options.number("http");
   if (port === undefined) {
-    const [left] = options.among("cors", "http-hosts");
+    const [left] = options.among("cors", "http-hosts", "http-advertise");
     if (left === undefined) return undefined;
     throw new UsageError(`Cannot use --${left}: it needs --http`);
   }
   return new HttpDoor({
     port,
+    advertise: options.text("http-advertise"),
     cors: allOr(options.list("cors")),
     hosts: allOr(options.list("http-hosts")),
     metrics: options.flag("metrics") ? metrics : undefined,

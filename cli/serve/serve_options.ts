@@ -42,6 +42,12 @@ export const SERVE_OPTIONS: OptionList = new OptionList([
         help: "host names by which HTTP reaches it; * for any",
       },
       {
+        name: "http-advertise",
+        kind: "text",
+        value: "URL",
+        help: "where clients find HTTP, such as https://example.org",
+      },
+      {
         name: "cors",
         kind: "list",
         value: "ORIGINS",

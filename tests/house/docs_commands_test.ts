@@ -19,6 +19,8 @@ const PACKAGE = "jsr:@tinyflight/flight/cli";
 const LONG_TASKS = ["test", "ok", "test:interop", "bench", "fuzz", "soak", "generate"];
 /** Command lines that another test runs, and where. */
 const ELSEWHERE: readonly [line: RegExp, test: string][] = [
+  [/^curl .*-cacert/, "tests/house/operations_test.ts"],
+  [/ serve --config tinyflight\.json$/, "tests/house/operations_test.ts"],
   [/^curl /, "tests/interop/http_interop.ts"],
   [/^deno task pack$/, "tests/interop/node/node_interop.ts"],
   [/^npm install \.\.\/tinyflight\/\S+\.tgz /, "tests/interop/node/node_interop.ts"],

@@ -33,7 +33,10 @@ Deno.test("The curl on the pages gets a table, and puts it", async () => {
       latitude: [-18.14, -17.8],
     });
     await client.putTable("cities", table);
-    const lines = (await docBlocks("sh")).flatMap(({ code }) => code.split("\n"))
+    const ofPage = (await docBlocks("sh")).filter(({ path }) =>
+      path === "docs/http.md"
+    );
+    const lines = ofPage.flatMap(({ code }) => code.split("\n"))
       .filter((line) => line.startsWith("curl "));
     assertEquals(lines.length, 7);
     const outputs: string[] = [];
