@@ -40,12 +40,16 @@ function countPerRow(bytes: Uint8Array, delimiter: number): number[] {
   const counts: number[] = [];
   let [count, rowStart, cellStart] = [0, 0, 0];
   let isQuoted = false;
+  let closedAt = -1;
   for (let at = 0; at < bytes.length && counts.length < MAX_ROWS; at++) {
     const byte = bytes[at];
-    if (byte === QUOTE && (isQuoted || at === cellStart)) isQuoted = !isQuoted;
-    else if (isQuoted) {
-      // A quote after this one was a doubled one's first half.
-      if (byte === QUOTE) isQuoted = false;
+    if (isQuoted) {
+      if (byte !== QUOTE) continue;
+      isQuoted = false;
+      closedAt = at;
+    } else if (byte === QUOTE && (at === cellStart || at === closedAt + 1)) {
+      // At the start of a cell, or the second half of a doubled quote.
+      isQuoted = true;
     } else if (byte === delimiter) {
       count++;
       cellStart = at + 1;
@@ -54,6 +58,7 @@ function countPerRow(bytes: Uint8Array, delimiter: number): number[] {
       [count, rowStart, cellStart] = [0, at + 1, at + 1];
     }
   }
-  if (counts.length === 0) counts.push(count);
+  // With another delimiter a quote may seem to begin a cell, and never ends.
+  if (counts.length === 0 && !isQuoted) counts.push(count);
   return counts;
 }

@@ -107,6 +107,11 @@ Deno.test("readFile() finds the delimiter of CSV, or takes the one that is given
   assertEquals(await readTable("a b\n1 x;y\n", { ...CSV, delimiter: " " }), expected);
   const tabs = await readTable("a\tb\n1\tx;y\n", { name: "x.tsv" });
   assertEquals(tabs, expected);
+  // Quotes that are doubled, or that another delimiter would make the start of a cell.
+  const quoted = await readTable('a,"b ""\t|"\n1,"x ""\t\n;"\n', CSV);
+  assertEquals(quoted.columns, ["a: Int64", 'b "\t|: Utf8']);
+  const tab = await readTable('a,"1 \tb\t"\n,false\n', CSV);
+  assertEquals(tab.columns, ["a: Null", "1 \tb\t: Bool"]);
   const prices = await readTable("a;b\n1,5;2\n", CSV);
   assertEquals(prices.columns, ["a: Utf8", "b: Int64"]);
 });
