@@ -14,6 +14,27 @@ interface Output {
   data?: Record<string, string>;
 }
 
+/** So often the notebook is run, at most. */
+const MAX_RUNS = 5;
+/** The cells of the notebook that show something: all but the last. */
+const CELLS_SHOWN = 3;
+
+/**
+ * What the cells of a notebook show. Deno's kernel may say that a cell has ended before
+ * it gives its output, which nbclient then misses: the notebook is run again.
+ */
+async function outputsOf(notebook: string): Promise<Output[][]> {
+  for (let run = 1;; run++) {
+    const printed = await runPythonWith(
+      { env: { JUPYTER_DATA_DIR: jupyter!, NO_COLOR: "1" } },
+      ...[script, notebook, `${ROOT}examples`],
+    );
+    const cells: Output[][] = JSON.parse(printed);
+    const isWhole = cells.slice(0, CELLS_SHOWN).every(({ length }) => length > 0);
+    if (isWhole || run === MAX_RUNS) return cells;
+  }
+}
+
 Deno.test({
   name: `examples/notebook.ipynb shows a table${
     jupyter === undefined ? " (skipped: nbclient cannot be installed)" : ""
@@ -27,11 +48,7 @@ Deno.test({
       assertStringIncludes(notebook, LOCATION);
       const copy = `${folder}/notebook.ipynb`;
       await Deno.writeTextFile(copy, notebook.replaceAll(LOCATION, server.location));
-      const printed = await runPythonWith(
-        { env: { JUPYTER_DATA_DIR: jupyter!, NO_COLOR: "1" } },
-        ...[script, copy, `${ROOT}examples`],
-      );
-      const cells: Output[][] = JSON.parse(printed);
+      const cells = await outputsOf(copy);
       const shown = cells.map((outputs) => outputs.map(({ data }) => data));
       assertEquals(shown[0], [{ "text/plain": '[ "cities" ]' }]);
       const [table] = shown[1];

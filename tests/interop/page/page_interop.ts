@@ -156,6 +156,8 @@ Deno.test("500 tables, of which one has 2,000 columns, are found and shown in pa
   await page.getByRole("link", { name: "sensors/130" }).scrollIntoViewIfNeeded();
   const before = await page.evaluate("scrollY");
   await page.getByRole("link", { name: "sensors/130" }).click();
+  // The list has such a text for each of its tables.
+  await page.getByRole("heading", { name: "sensors/130" }).waitFor();
   await page.getByText("3 rows · 1 column ·").waitFor();
   assertEquals(await page.evaluate("scrollY"), 0);
   await page.goBack();

@@ -47,6 +47,9 @@ async function assertUnavailable(store: S3Store, reason: string): Promise<void> 
   }
 }
 
+/** What a client is told when the connection is closed before there is an answer. */
+const NO_ANSWER = "the object store does not answer";
+
 for (const [what, refused] of Object.entries(REFUSED)) {
   Deno.test(`S3Store is UNAVAILABLE with ${what}, and goes on with a right one`, async () => {
     await using gateway = await Gateway.start();
@@ -60,7 +63,8 @@ for (const [what, refused] of Object.entries(REFUSED)) {
       current = refused;
     });
     const { message } = await assertFlightError(() => put, "UNAVAILABLE");
-    assert(message.includes(REFUSAL), message);
+    // Who closes a connection on which bytes still come may take its answer away.
+    assert(message.includes(REFUSAL) || message.includes(NO_ANSWER), message);
     await assertUnavailable(store, REFUSAL);
     current = GOOD;
     await assertHas(store, SMALL);
