@@ -1,47 +1,49 @@
 /**
  * Several pyarrow clients at the same time, with pyarrow's server and with ours: their
- * total throughput, and the time of a small call beside them.
+ * total throughput, and the time of a small call beside them; plain and over TLS.
  *
- *     deno run -A bench/crowd.ts [--rounds 3] [--megabytes 128] [--json FILE]
+ *     deno run -A bench/crowd.ts [--rounds 3] [--megabytes 128] [--json FILE] [--only plain|tls]
  *
  * @module
  */
 import { parseArgs } from "node:util";
-import { preparePython } from "../tests/interop/prepare_python.ts";
-import { type Maker, Peer } from "./peers.ts";
+import { Peer, type ServerMaker } from "./peers.ts";
+import { preparePrograms } from "./programs.ts";
 import { printReport, type Samples, writeReport } from "./report.ts";
 
 const ROW_BYTES = 64;
 const BATCH_ROWS = 32 * 1024;
 const CROWDS = [4, 16];
-/** How many clients move large tables while small calls are measured. */
-const BESIDE = 4;
-const SERVERS: readonly Maker[] = ["pyarrow", "tiny"];
+const SERVERS: readonly ServerMaker[] = ["pyarrow", "tiny", "tiny on node"];
 
 const { values } = parseArgs({
   options: {
     rounds: { type: "string", default: "3" },
     megabytes: { type: "string", default: "128" },
     json: { type: "string", default: "bench/crowd.json" },
+    only: { type: "string" },
   },
 });
 const bytes = Number(values.megabytes) * 1e6;
 const rows = Math.round(bytes / ROW_BYTES);
-const installed = new URL("../.interop/", import.meta.url);
-const { TINYFLIGHT_PYTHON: python } = await preparePython(installed);
+await using programs = await preparePrograms();
 const samples: Samples = new Map();
 
-function note(server: Maker, figure: string, value: number): void {
+/** What stands before the names of figures. */
+let prefix = "";
+
+function note(server: ServerMaker, name: string, value: number): void {
+  const figure = prefix + name;
   const figures = samples.get(figure) ?? new Map<string, number[]>();
   samples.set(figure, figures);
   figures.set(server, [...figures.get(server) ?? [], value]);
 }
 
 /** Clients, each with a large table of its own and a small one. */
-async function openClients(count: number): Promise<Peer[]> {
+async function openClients(count: number, certificates?: string): Promise<Peer[]> {
   const peers = Array.from(
     { length: count },
-    () => Peer.of("pyarrow", "client", python),
+    () => Peer.client("pyarrow", programs, certificates),
   );
   await Promise.all(peers.map(async (peer, index) => {
     await peer.run({
@@ -97,11 +99,16 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
-async function measure(server: Maker, location: string, crowd: number): Promise<void> {
+/** Measures a server with so many clients, which speak TLS with these certificates. */
+async function measure(
+  server: ServerMaker,
+  location: string,
+  { crowd, certificates }: { readonly crowd: number; readonly certificates?: string },
+): Promise<void> {
   await using clients = new AsyncDisposableStack();
-  const peers = await openClients(crowd);
+  const peers = await openClients(crowd, certificates);
   for (const peer of peers) clients.use(peer);
-  const [small] = await openClients(1);
+  const [small] = await openClients(1, certificates);
   clients.use(small);
   await small.run({ op: "put", location, name: "small", count: 1 });
   for (const op of ["put", "get"] as const) {
@@ -112,28 +119,36 @@ async function measure(server: Maker, location: string, crowd: number): Promise<
       crowd * bytes / seconds / 1e9,
     );
   }
-  if (crowd === BESIDE) {
-    for (const op of ["get", "put"] as const) {
-      const times = await smallBeside(small, peers, op, location);
-      note(server, `small get beside ${BESIDE} ${op}s, ms`, median(times));
-      note(server, `small get beside ${BESIDE} ${op}s, slowest ms`, Math.max(...times));
-    }
+  for (const op of ["get", "put"] as const) {
+    const times = await smallBeside(small, peers, op, location);
+    note(server, `small get beside ${crowd} ${op}s, ms`, median(times));
+    note(server, `small get beside ${crowd} ${op}s, slowest ms`, Math.max(...times));
   }
   for (const index of peers.keys()) {
     await peers[index].run({ op: "drop", location, name: `large ${index}` });
   }
 }
 
-await using servers = new AsyncDisposableStack();
-const locations = new Map<Maker, string>();
-for (const maker of SERVERS) {
-  const peer = servers.use(Peer.of(maker, "server", python));
-  locations.set(maker, `grpc+tcp://127.0.0.1:${await peer.line()}`);
-}
-for (let round = 0; round < Number(values.rounds); round++) {
-  for (const crowd of CROWDS) {
-    for (const [server, location] of locations) await measure(server, location, crowd);
+/** Measures all servers, over TLS with the certificates of a folder. */
+async function measureAll(certificates?: string): Promise<void> {
+  const scheme = certificates === undefined ? "grpc+tcp" : "grpc+tls";
+  await using servers = new AsyncDisposableStack();
+  const locations = new Map<ServerMaker, string>();
+  for (const maker of SERVERS) {
+    const peer = servers.use(Peer.server(maker, programs, certificates));
+    locations.set(maker, `${scheme}://127.0.0.1:${await peer.line()}`);
+  }
+  for (let round = 0; round < Number(values.rounds); round++) {
+    for (const crowd of CROWDS) {
+      for (const [server, location] of locations) {
+        await measure(server, location, { crowd, certificates });
+      }
+    }
   }
 }
+
+if (values.only !== "tls") await measureAll();
+prefix = "TLS ";
+if (values.only !== "plain") await measureAll(programs.certificates);
 printReport(samples, [...SERVERS]);
 await writeReport(samples, values.json);

@@ -5,9 +5,12 @@
  */
 import { fileURLToPath } from "node:url";
 import { LineProcess } from "../tests/helpers/line_process.ts";
+import type { Programs } from "./programs.ts";
 
-/** Who made the server or client. */
-export type Maker = "pyarrow" | "tiny";
+/** Who made a client: pyarrow, or this package, on Deno. */
+export type ClientMaker = "pyarrow" | "tiny";
+/** Who made a server; `tiny on node` is this package on Node. */
+export type ServerMaker = ClientMaker | "tiny on node";
 
 /** A client's answer to a command. */
 export interface Answer {
@@ -22,14 +25,29 @@ const TICKS_PER_SECOND = 100;
 
 /** A server or a client in a process of its own. */
 export class Peer extends LineProcess {
-  /** Starts one of the peers, which speaks TLS with the certificates of this folder. */
-  static of(
-    maker: Maker,
-    role: "server" | "client",
-    python: string,
+  /** Starts a server, which speaks TLS with the certificates of this folder. */
+  static server(maker: ServerMaker, programs: Programs, certificates?: string): Peer {
+    const args = certificates === undefined ? [] : [certificates];
+    return maker === "tiny on node"
+      ? new Peer(programs.node, [programs.nodeServer, ...args])
+      : Peer.#of(maker, programs, ["server", ...args]);
+  }
+
+  /** Starts a client, which speaks TLS with the authority of this folder. */
+  static client(
+    maker: ClientMaker,
+    programs: Pick<Programs, "python">,
     certificates?: string,
   ): Peer {
-    const args = certificates === undefined ? [role] : [role, certificates];
+    const args = certificates === undefined ? [] : [certificates];
+    return Peer.#of(maker, programs, ["client", ...args]);
+  }
+
+  static #of(
+    maker: ClientMaker,
+    { python }: Pick<Programs, "python">,
+    args: string[],
+  ): Peer {
     return maker === "pyarrow"
       ? new Peer(python, [pathOf("pyarrow_peer.py"), ...args])
       : Peer.deno("tiny_peer.ts", ...args);

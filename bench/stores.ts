@@ -50,7 +50,7 @@ await using all = new AsyncDisposableStack();
 const folder = await Deno.makeTempDir();
 all.defer(() => Deno.remove(folder, { recursive: true }));
 const gateway = all.use(await Gateway.start());
-const client = all.use(Peer.of("pyarrow", "client", python));
+const client = all.use(Peer.client("pyarrow", { python }));
 await client.run({ op: "prepare", name: "table", rows, batchRows: BATCH_ROWS });
 
 const samples: Samples = new Map();

@@ -1,17 +1,17 @@
 /**
  * Puts and gets between each pair of pyarrow's and our clients and servers, in turns,
- * on the same machine in the same run; and with our own once more with gets over HTTP.
+ * on the same machine in the same run; with our server on Node as well; and with our own
+ * once more with gets over HTTP.
  * Prints medians with their spread and their ratios to pyarrow with pyarrow, and writes
  * them as JSON.
  *
- *     deno run -A bench/transfer.ts [--rounds 5] [--megabytes 512] [--json FILE] [--only tls]
+ *     deno run -A bench/transfer.ts [--rounds 5] [--megabytes 512] [--json FILE] [--only plain|tls]
  *
  * @module
  */
 import { parseArgs } from "node:util";
-import { preparePython } from "../tests/interop/prepare_python.ts";
-import { Authority } from "../tests/helpers/certificates.ts";
-import { type Maker, Peer } from "./peers.ts";
+import { type ClientMaker, Peer, type ServerMaker } from "./peers.ts";
+import { preparePrograms } from "./programs.ts";
 import { printReport, type Samples, writeReport } from "./report.ts";
 
 const ROW_BYTES = 64;
@@ -20,14 +20,15 @@ const BATCHES = { "32 Ki": 32 * 1024, "128 Ki": 128 * 1024 };
 
 /** A client and a server, and whether tables are read over HTTP. */
 interface Pairing {
-  readonly client: Maker;
-  readonly server: Maker;
+  readonly client: ClientMaker;
+  readonly server: ServerMaker;
   readonly http?: boolean;
 }
 
 const PAIRINGS: readonly Pairing[] = [
   { client: "pyarrow", server: "pyarrow" },
   { client: "pyarrow", server: "tiny" },
+  { client: "pyarrow", server: "tiny on node" },
   { client: "tiny", server: "pyarrow" },
   { client: "tiny", server: "tiny" },
   { client: "tiny", server: "tiny", http: true },
@@ -45,8 +46,7 @@ const rounds = Number(values.rounds);
 const bytes = Number(values.megabytes) * 1e6;
 const rows = Math.round(bytes / ROW_BYTES);
 
-const installed = new URL("../.interop/", import.meta.url);
-const { TINYFLIGHT_PYTHON: python } = await preparePython(installed);
+await using programs = await preparePrograms();
 
 const samples: Samples = new Map();
 
@@ -67,16 +67,16 @@ function nameOf({ client, server, http = false }: Pairing): string {
 /** Measures all pairings, over TLS with the certificates of a folder. */
 async function measureAll(pairings: readonly Pairing[], certificates?: string) {
   const scheme = certificates === undefined ? "grpc+tcp" : "grpc+tls";
-  const servers = new Map<Maker, { peer: Peer; location: string }>();
-  const clients = new Map<Maker, Peer>();
+  const servers = new Map<ServerMaker, { peer: Peer; location: string }>();
+  const clients = new Map<ClientMaker, Peer>();
   await using processes = new AsyncDisposableStack();
+  for (const maker of ["pyarrow", "tiny", "tiny on node"] as const) {
+    const peer = processes.use(Peer.server(maker, programs, certificates));
+    const location = `${scheme}://127.0.0.1:${await peer.line()}`;
+    servers.set(maker, { peer, location });
+  }
   for (const maker of ["pyarrow", "tiny"] as const) {
-    const peer = processes.use(Peer.of(maker, "server", python, certificates));
-    servers.set(maker, {
-      peer,
-      location: `${scheme}://127.0.0.1:${await peer.line()}`,
-    });
-    const client = processes.use(Peer.of(maker, "client", python, certificates));
+    const client = processes.use(Peer.client(maker, programs, certificates));
     clients.set(maker, client);
     for (const [name, batchRows] of Object.entries(BATCHES)) {
       await client.run({ op: "prepare", name, rows, batchRows });
@@ -121,24 +121,9 @@ async function measureAll(pairings: readonly Pairing[], certificates?: string) {
   }
 }
 
-/** The files of a certificate for this machine, in a folder. */
-async function writeCertificates(folder: string): Promise<void> {
-  await using authority = await Authority.make();
-  const { cert, key } = await authority.issue("DNS:localhost", "IP:127.0.0.1");
-  for (const [name, pem] of Object.entries({ ca: authority.cert, cert, key })) {
-    await Deno.writeTextFile(`${folder}/${name}.pem`, pem);
-  }
-}
-
 if (values.only !== "tls") await measureAll(PAIRINGS);
-const overGrpc = PAIRINGS.filter(({ http }) => !http);
-const folder = await Deno.makeTempDir();
 prefix = "TLS ";
-try {
-  await writeCertificates(folder);
-  await measureAll(overGrpc, folder);
-} finally {
-  await Deno.remove(folder, { recursive: true });
-}
+const overGrpc = PAIRINGS.filter(({ http }) => !http);
+if (values.only !== "plain") await measureAll(overGrpc, programs.certificates);
 printReport(samples, PAIRINGS.map(nameOf));
 await writeReport(samples, values.json);
