@@ -1,5 +1,6 @@
 /**
- * Every benchmark, one after the other, or those that are named, with their options:
+ * Every benchmark, one after the other, or those that are named, with their options;
+ * "figures" writes docs/performance.md from what the others have written:
  *
  *     deno task bench
  *     deno task bench stores many_stored
@@ -9,7 +10,7 @@
  */
 import { fileURLToPath } from "node:url";
 
-const ALL = ["codec", "crowd", "scale", "stores", "many_stored", "transfer"];
+const ALL = ["codec", "crowd", "scale", "stores", "many_stored", "transfer", "figures"];
 
 const isOption = (argument: string) => argument.startsWith("-");
 const first = Deno.args.findIndex(isOption);

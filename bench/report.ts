@@ -7,8 +7,20 @@
 /** Every figure's samples, by the figure's name and then by the pairing's. */
 export type Samples = Map<string, Map<string, number[]>>;
 
-/** The middle sample, and how far the samples are apart in relation to it. */
-function summary(samples: readonly number[]): { median: number; spread: number } {
+/** What many samples say. */
+export interface Summary {
+  /** The middle sample. */
+  readonly median: number;
+  /** How far the samples are apart, in relation to the median. */
+  readonly spread: number;
+}
+
+/** What a benchmark writes: summaries by the figure's name and then by the pairing's. */
+export interface Report {
+  readonly [figure: string]: { readonly [pairing: string]: Summary };
+}
+
+function summary(samples: readonly number[]): Summary {
   const sorted = [...samples].sort((a, b) => a - b);
   const half = sorted.length >> 1;
   const median = sorted.length % 2 === 1
