@@ -89,6 +89,11 @@ export class Connections {
     this.#maxPeerConnections = maxPeerConnections;
   }
 
+  /** How many are open. */
+  get count(): number {
+    return this.#sockets.size;
+  }
+
   /** Adds a connection and gives true, or closes it when it is one too many. */
   add(socket: Socket): boolean {
     // Without a listener a broken connection would end the process; `close` follows.

@@ -101,6 +101,10 @@ class GrpcJsListening implements Listening {
     this.#parts = parts;
   }
 
+  get connections(): number {
+    return this.#parts.connections.count;
+  }
+
   // deno-lint-ignore require-await -- what it throws is a rejection
   async setTls(tls: ServerTls): Promise<void> {
     const { acceptor } = this.#parts;

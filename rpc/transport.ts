@@ -215,6 +215,8 @@ export interface Listening {
   readonly port: number;
   /** Whether only this machine reaches it. */
   readonly loopback: boolean;
+  /** How many connections are open, those that still speak of TLS included. */
+  readonly connections: number;
   /**
    * Uses other certificates for new connections, and refuses none meanwhile.
    *

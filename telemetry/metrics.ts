@@ -12,6 +12,7 @@
  *   port: 0,
  *   http: new HttpDoor({ port: 0, metrics }),
  *   onCall: metrics.onCall,
+ *   onRefused: metrics.onRefused,
  * }).listen();
  * ```
  *
@@ -20,7 +21,7 @@
 import { memoryUsage } from "node:process";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { checkOptions, type OptionSet } from "../base/check_options.ts";
-import { objectWith, text } from "../base/value_kinds.ts";
+import { functionLike, objectWith, text } from "../base/value_kinds.ts";
 import type { CallRecord } from "../flight/server/call_record.ts";
 import type { TableStore } from "../stores/store.ts";
 
@@ -31,6 +32,10 @@ export interface MetricsOptions {
    * read, though not more often than every ten seconds. @default none
    */
   store?: TableStore;
+  /**
+   * How many connections are open, such as `() => server.connections`. @default none
+   */
+  connections?: () => number;
   /** The version of the program, for `tinyflight_info`. @default "unknown" */
   version?: string;
 }
@@ -39,6 +44,7 @@ const OPTIONS: OptionSet<MetricsOptions> = {
   of: "Metrics",
   example: "{ store }",
   kinds: {
+    connections: functionLike("() => server.connections"),
     store: objectWith(["list"], "a TableStore"),
     version: text("1.0.0"),
   },
@@ -61,6 +67,7 @@ export class Metrics {
   readonly #received: Counter<"method">;
   readonly #sent: Counter<"method">;
   readonly #rows: Counter<"method">;
+  readonly #refused: Counter;
   readonly #store: TableStore | undefined;
   #counted: {
     readonly until: number;
@@ -75,7 +82,7 @@ export class Metrics {
    */
   constructor(options: MetricsOptions = {}) {
     checkOptions(OPTIONS, options);
-    const { store, version = "unknown" } = options;
+    const { store, connections, version = "unknown" } = options;
     this.#store = store;
     const registers = [this.#registry];
     const byMethod = { labelNames: ["method"] as const, registers };
@@ -106,7 +113,12 @@ export class Metrics {
       help: "Rows of the tables that were put or read.",
       ...byMethod,
     });
-    this.#addGauges(version);
+    this.#refused = new Counter({
+      name: "tinyflight_refused_connections_total",
+      help: "Connections that were refused, for their number or their certificate.",
+      registers,
+    });
+    this.#addGauges(version, connections);
   }
 
   /** Counts a call that has ended: the option `onCall` of a server. */
@@ -119,6 +131,9 @@ export class Metrics {
     if (error === undefined) this.#rows.inc({ method }, rows);
   };
 
+  /** Counts a connection that was refused: the option `onRefused` of a server. */
+  readonly onRefused = (): void => this.#refused.inc();
+
   /** The metrics as they are now, for the option `metrics` of an HttpDoor. */
   async read(): Promise<{ readonly text: string; readonly contentType: string }> {
     await this.#count();
@@ -126,7 +141,7 @@ export class Metrics {
     return { text, contentType: this.#registry.contentType };
   }
 
-  #addGauges(version: string): void {
+  #addGauges(version: string, connections?: () => number): void {
     const registers = [this.#registry];
     const gauge = (name: string, help: string, value: () => number) =>
       new Gauge({
@@ -154,6 +169,13 @@ export class Metrics {
       "The memory of the process.",
       () => memoryUsage().rss,
     );
+    if (connections !== undefined) {
+      gauge(
+        "tinyflight_connections",
+        "Connections of gRPC that are open.",
+        connections,
+      );
+    }
     if (this.#store === undefined) return;
     gauge("tinyflight_tables", "Tables in the store.", () => this.#counted.tables);
     gauge(

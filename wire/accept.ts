@@ -48,6 +48,11 @@ export class Connections {
     ];
   }
 
+  /** How many were accepted, and have not ended. */
+  get count(): number {
+    return this.#all.size;
+  }
+
   /** Accepts a connection; one too many is closed. */
   accept(pending: PendingSocket): void {
     if (this.#isDraining) return pending.close();

@@ -105,6 +105,10 @@ class WireListening implements Listening {
     this.#connections = connections;
   }
 
+  get connections(): number {
+    return this.#connections.count;
+  }
+
   setTls(tls: ServerTls): Promise<void> {
     return this.#listener.setTls(tls);
   }

@@ -37,7 +37,7 @@ export async function serve({ options }: CommandCall): Promise<void> {
     warn: (line) => print(undefined, line),
   });
   const { store } = open;
-  const metrics = await metricsOf(store, options);
+  const metrics = await metricsOf(store, () => server.connections, options);
   const http = await httpOf(metrics, options);
   const form = (options.text("log") ?? "short") as LogForm;
   const server = new TinyServer({
@@ -61,6 +61,7 @@ export async function serve({ options }: CommandCall): Promise<void> {
       logCall(record, { form, isQuiet });
     },
     onRefused: ({ peer, reason }) => {
+      metrics?.onRefused();
       print(undefined, isQuiet ? undefined : `refused ${peer}: ${reason}`);
     },
     ...limitsOf(options),
@@ -123,6 +124,7 @@ function mayShutdown(options: GivenOptions, hasAuth: boolean): boolean | undefin
 
 async function metricsOf(
   store: TableStore,
+  connections: () => number,
   options: GivenOptions,
 ): Promise<Metrics | undefined> {
   if (!options.flag("metrics") && options.number("metrics-port") === undefined) {
@@ -133,7 +135,7 @@ async function metricsOf(
   }
   // What is not used is not loaded.
   const { Metrics } = await import("../../telemetry/metrics.ts");
-  return new Metrics({ store, version: VERSION });
+  return new Metrics({ store, connections, version: VERSION });
 }
 
 async function metricsServerOf(

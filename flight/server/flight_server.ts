@@ -243,6 +243,11 @@ export class FlightServer extends FlightService implements AsyncDisposable {
     return this.#opened().loopback;
   }
 
+  /** How many connections of gRPC are open; 0 before it listens. */
+  get connections(): number {
+    return this.#listening?.connections ?? 0;
+  }
+
   /**
    * Uses other certificates for new connections. Those that are there go on, and no call
    * fails. An HttpDoor refuses connections for some milliseconds meanwhile.

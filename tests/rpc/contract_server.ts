@@ -76,6 +76,18 @@ export const SERVER_CASES: readonly Case[] = [
     },
   },
   {
+    name: "a server counts the connections that are open",
+    async run(pair) {
+      await using both = await Started.open(pair);
+      const { listening } = both;
+      await both.echo("one");
+      assertEquals(listening.connections, 1);
+      const channel = both.connect();
+      await both.echo("two", { channel });
+      assertEquals(listening.connections, 2);
+    },
+  },
+  {
     name: "a server listens on a Unix socket",
     async run(pair) {
       const directory = await Deno.makeTempDir();

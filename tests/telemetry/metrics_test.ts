@@ -55,6 +55,28 @@ Deno.test("Metrics count calls, bytes and rows, by method and status", async () 
   assertEquals(text.includes("secret"), false);
 });
 
+Deno.test("Metrics count connections, also those that are refused", async () => {
+  const metrics: Metrics = new Metrics({ connections: () => server.connections });
+  const server = new TinyServer({
+    port: 0,
+    maxConnections: 1,
+    onRefused: metrics.onRefused,
+  });
+  assertEquals(server.connections, 0);
+  await using _ = await server.listen();
+  await using client = await TinyClient.connect(server.location);
+  await client.listTables();
+  await assertFlightError(
+    () => TinyClient.connect(server.location, { timeout: 0 }),
+    "UNAVAILABLE",
+  );
+  const { text } = await metrics.read();
+  assert(text.includes("tinyflight_connections 1\n"), text);
+  assertMatch(text, /^tinyflight_refused_connections_total [1-9]/m);
+  await server.shutdown();
+  assertEquals(server.connections, 0);
+});
+
 Deno.test("/metrics is not there without the option", async () => {
   const http = new HttpDoor({ port: 0 });
   await using _ = await new TinyServer({ port: 0, http }).listen();
