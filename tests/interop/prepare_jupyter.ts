@@ -4,6 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { pipInstall, run } from "./install.ts";
 
 const PACKAGE = "nbclient==0.11.0";
 
@@ -19,35 +20,19 @@ export async function prepareJupyter(directory: URL): Promise<Record<string, str
   const check = ["-c", "import nbclient"];
   if (!(await run(interpreter, check)).success) {
     console.log(`Installing ${PACKAGE} for notebooks`);
-    const { success, problem } = await run(interpreter, [
-      ...["-m", "pip", "install", "--disable-pip-version-check", "--no-input"],
-      ...["--only-binary", ":all:", PACKAGE],
-    ]);
+    const { success, output } = await run(interpreter, pipInstall(PACKAGE));
     if (!success) {
-      console.log(`No notebook is tested: ${PACKAGE} cannot be installed:\n${problem}`);
+      console.log(`No notebook is tested: ${PACKAGE} cannot be installed:\n${output}`);
       return {};
     }
   }
   const data = fileURLToPath(new URL("jupyter", directory));
   // The kernel's path to Deno is written down, so it is installed each time.
-  const { success, problem } = await run(
+  const { success, output } = await run(
     Deno.execPath(),
     ["jupyter", "--install", "--force"],
-    { XDG_DATA_HOME: data },
+    { env: { XDG_DATA_HOME: data } },
   );
-  if (!success) throw new Error(`Cannot install Deno's kernel:\n${problem}`);
+  if (!success) throw new Error(`Cannot install Deno's kernel:\n${output}`);
   return { TINYFLIGHT_JUPYTER: `${data}/jupyter` };
-}
-
-async function run(
-  program: string,
-  args: string[],
-  env: Record<string, string> = {},
-): Promise<{ success: boolean; problem: string }> {
-  const { success, stdout, stderr } = await new Deno.Command(program, { args, env })
-    .output();
-  const [told, problem] = [stdout, stderr].map((bytes) =>
-    new TextDecoder().decode(bytes)
-  );
-  return { success, problem: told + problem };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { pipInstall, run } from "./install.ts";
 
 /** The packages, of the versions that the tests were written for. */
 const PACKAGES: { readonly [name: string]: string } = {
@@ -37,7 +38,7 @@ export async function preparePython(
       `Installing ${Object.keys(PACKAGES).join(", ")} in ${venv}, with ${python}`,
     );
     // What is there already stays: other tests may be using it.
-    if (!(await run(interpreter, "-m", "pip", "--version")).success) {
+    if (!(await run(interpreter, ["-m", "pip", "--version"])).success) {
       await makeVenv(python, venv);
     }
     await installPackages(interpreter);
@@ -49,7 +50,7 @@ async function hasPackages(interpreter: string): Promise<boolean> {
   const versions = Object.keys(PACKAGES).map((name) => `version("${name}")`);
   const script =
     `from importlib.metadata import version; import pyarrow.flight; print(${versions})`;
-  const { success, output } = await run(interpreter, "-c", script);
+  const { success, output } = await run(interpreter, ["-c", script]);
   return success && output.trim() === Object.values(PACKAGES).join(" ");
 }
 
@@ -57,7 +58,7 @@ async function findPython(): Promise<string> {
   const script = "import sys; print(*sys.version_info[:2])";
   const found: string[] = [];
   for (const candidate of CANDIDATES) {
-    const { success, output } = await run(candidate, "-c", script);
+    const { success, output } = await run(candidate, ["-c", script]);
     if (!success) continue;
     const [major, minor] = output.split(" ").map(Number);
     if (major === 3 && minor >= MIN_MINOR) return candidate;
@@ -71,7 +72,7 @@ async function findPython(): Promise<string> {
 }
 
 async function makeVenv(python: string, venv: string): Promise<void> {
-  const { success, output } = await run(python, "-m", "venv", "--clear", venv);
+  const { success, output } = await run(python, ["-m", "venv", "--clear", venv]);
   if (success) return;
   throw new Error(
     `Cannot make ${venv}: ${python} lacks its module venv or a part of it (on Debian: apt-get install python3-venv). It said:\n${output}`,
@@ -80,33 +81,13 @@ async function makeVenv(python: string, venv: string): Promise<void> {
 
 async function installPackages(interpreter: string): Promise<void> {
   const packages = Object.entries(PACKAGES).map((pair) => pair.join("=="));
-  const { success, output } = await run(
-    interpreter,
-    ...["-m", "pip", "install", "--disable-pip-version-check", "--no-input"],
-    ...["--only-binary", ":all:", ...packages],
-  );
+  const { success, output } = await run(interpreter, pipInstall(...packages));
   if (success && await hasPackages(interpreter)) return;
   throw new Error(
     `Cannot install ${
       packages.join(" and ")
     }: is the package index PyPI within reach, and has it a wheel for this machine? pip said:\n${output}`,
   );
-}
-
-/** Runs the command; one that is not there does not succeed. */
-async function run(
-  command: string,
-  ...args: string[]
-): Promise<{ success: boolean; output: string }> {
-  try {
-    const { success, stdout, stderr } = await new Deno.Command(command, { args })
-      .output();
-    const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-    return { success, output };
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return { success: false, output: `There is no ${command}` };
-  }
 }
 
 function minorsFrom(least: number): string[] {

@@ -4,11 +4,10 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { exist, run } from "../install.ts";
 
 /** Where programs stay from one run to the next, each version in a folder of its own. */
 const INSTALLED = new URL("../../../.interop/go/", import.meta.url);
-/** How long the Go toolchain may take; the first time it compiles everything. */
-const INSTALL_TIMEOUT = 600_000;
 
 /** Programs to install. */
 export interface GoPackages {
@@ -29,7 +28,7 @@ export async function installGo(
 ): Promise<string[]> {
   const folder = fileURLToPath(new URL(`${directory}/`, INSTALLED));
   const programs = packages.map((name) => `${folder}${programName(name)}`);
-  if (!await areFiles(programs)) {
+  if (!await exist(...programs)) {
     console.log(`Installing ${packages.map(programName).join(" and ")} in ${folder}`);
     await install(packages, folder);
   }
@@ -51,42 +50,21 @@ function programName(goPackage: string): string {
   return /([^/]+)@/.exec(goPackage)![1];
 }
 
-async function areFiles(paths: readonly string[]): Promise<boolean> {
-  try {
-    for (const path of paths) await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
 function install(packages: readonly string[], folder: string): Promise<void> {
   return runGo(["install", ...packages], { GOBIN: folder });
 }
 
 async function runGo(args: string[], env: Record<string, string> = {}): Promise<void> {
-  const command = new Deno.Command("go", {
-    args,
-    env,
-    stdin: "null",
-    signal: AbortSignal.timeout(INSTALL_TIMEOUT),
-  });
-  let output: Deno.CommandOutput;
-  try {
-    output = await command.output();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  const { success, isThere, output } = await run("go", args, { env });
+  if (success) return;
+  if (!isThere) {
     throw new Error(
       "Cannot install the Go programs: there is no `go`. Install Go (see https://go.dev/dl) and try again",
     );
   }
-  if (output.success) return;
   throw new Error(
     `Cannot install the Go programs: is the Go module proxy within reach? \`go ${
       args[0]
-    }\` ended with ${output.signal ?? output.code}, and said:\n${
-      new TextDecoder().decode(output.stderr)
-    }`,
+    }\` said:\n${output}`,
   );
 }

@@ -5,9 +5,8 @@
  */
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import { exist, run } from "../install.ts";
 
-/** How long Maven may take; the first time it fetches everything. */
-const BUILD_TIMEOUT = 600_000;
 /** The least version of Java for which the programs are compiled. */
 const MIN_JAVA = 17;
 const SOURCE = new URL("./", import.meta.url);
@@ -26,7 +25,7 @@ export async function prepareJava(
   await checkJava();
   const folder = fileURLToPath(new URL("java", directory));
   const marker = `${folder}/${await hashOf(fileURLToPath(SOURCE))}`;
-  if (!await exists(marker)) {
+  if (!await exist(marker)) {
     console.log(`Building the programs in Java in ${folder}`);
     await build(folder);
     await Deno.writeTextFile(marker, "");
@@ -80,34 +79,4 @@ async function build(folder: string): Promise<void> {
   throw new Error(
     `Cannot build the programs in Java: is there \`mvn\` (on Debian: apt-get install maven), and is Maven Central within reach? It said:\n${output}`,
   );
-}
-
-/** Runs the command; one that is not there does not succeed. */
-async function run(
-  command: string,
-  args: string[],
-): Promise<{ success: boolean; output: string }> {
-  try {
-    const signal = AbortSignal.timeout(BUILD_TIMEOUT);
-    const { success, stdout, stderr } = await new Deno.Command(command, {
-      args,
-      signal,
-      stdin: "null",
-    }).output();
-    const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-    return { success, output };
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return { success: false, output: `There is no ${command}` };
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { exist, run } from "../install.ts";
 
 /** The packages, of the versions that the tests were written for. */
 const PACKAGES: { readonly [name: string]: string } = {
@@ -11,8 +12,6 @@ const PACKAGES: { readonly [name: string]: string } = {
   bun: "1.4.5",
   typescript: "5.9.3",
 };
-/** How long an installation may take, in milliseconds. */
-const INSTALL_TIMEOUT = 600_000;
 
 /**
  * Installs Node, Bun and TypeScript in this directory, unless they are there already,
@@ -24,7 +23,7 @@ export async function prepareNode(directory: URL): Promise<Record<string, string
   const folder = fileURLToPath(new URL("node/", directory));
   const packages = Object.entries(PACKAGES).map((pair) => pair.join("@"));
   const marker = `${folder}/${packages.join(" ")}`;
-  if (!await exists(marker)) {
+  if (!await exist(marker)) {
     console.log(`Installing ${packages.join(", ")} in ${folder}`);
     await Deno.mkdir(folder, { recursive: true });
     await Deno.writeTextFile(`${folder}/package.json`, "{}");
@@ -41,34 +40,20 @@ export async function prepareNode(directory: URL): Promise<Record<string, string
 
 /** Runs npm in this folder, which has to succeed. */
 export async function npm(folder: string, ...args: string[]): Promise<void> {
-  const command = new Deno.Command("npm", {
-    args: [...args, "--no-audit", "--no-fund"],
-    cwd: folder,
-    stdin: "null",
-    signal: AbortSignal.timeout(INSTALL_TIMEOUT),
-  });
-  let output: Deno.CommandOutput;
-  try {
-    output = await command.output();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  const { success, isThere, output } = await run(
+    "npm",
+    [...args, "--no-audit", "--no-fund"],
+    { cwd: folder },
+  );
+  if (success) return;
+  if (!isThere) {
     throw new Error(
       "Cannot install Node's packages: there is no `npm`. Install Node (see https://nodejs.org) and try again",
     );
   }
-  if (output.success) return;
-  const told = new TextDecoder().decode(output.stderr);
   throw new Error(
-    `Cannot run npm ${args.join(" ")}: is the registry within reach? It said:\n${told}`,
+    `Cannot run npm ${
+      args.join(" ")
+    }: is the registry within reach? It said:\n${output}`,
   );
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }
