@@ -7,6 +7,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { checkOptions, type OptionSet } from "../base/check_options.ts";
 import { functionLike, numberFrom } from "../base/value_kinds.ts";
 import type { Authenticator } from "../flight/server/auth.ts";
+import { ExpiringMap } from "./expiring_map.ts";
 import type { CallContext } from "../flight/server/call_context.ts";
 import { FailedLogins } from "./failed_logins.ts";
 import { LoginTokens } from "./login_tokens.ts";
@@ -147,8 +148,8 @@ class KnownUsers {
   readonly #users: () => Users;
   readonly #tokens: LoginTokens;
   readonly #checks = new PasswordChecks();
-  /** What was right of late, as a MAC with a secret, and until when that counts. */
-  readonly #remembered = new Map<string, number>();
+  /** What was right of late, as a MAC with a secret. */
+  readonly #remembered = new ExpiringMap<true>(MAX_REMEMBERED, REMEMBERED_MS);
   readonly #secret = randomBytes(32);
 
   constructor(users: Users | (() => Users), tokens: LoginTokens) {
@@ -159,7 +160,7 @@ class KnownUsers {
   /** Whether the password was found right not long ago. */
   remembers(username: string, password: string): boolean {
     const key = this.#keyOf(username, password);
-    return (this.#remembered.get(key) ?? 0) > Date.now();
+    return this.#remembered.get(key) !== undefined;
   }
 
   /** Whether the password is right, by its hash. */
@@ -169,7 +170,7 @@ class KnownUsers {
     const key = this.#keyOf(username, password);
     const [like] = users.values();
     const isRight = await this.#checks.check(password, hash, like);
-    if (isRight) this.#remember(key);
+    if (isRight) this.#remembered.set(key, true);
     return isRight;
   }
 
@@ -184,16 +185,5 @@ class KnownUsers {
     return createHmac("sha256", this.#secret)
       .update(JSON.stringify([username, password, this.#users().get(username)]))
       .digest("base64url");
-  }
-
-  #remember(key: string): void {
-    const now = Date.now();
-    this.#remembered.delete(key);
-    // They stand in the order in which they expire.
-    for (const [oldest, until] of this.#remembered) {
-      if (until > now && this.#remembered.size < MAX_REMEMBERED) break;
-      this.#remembered.delete(oldest);
-    }
-    this.#remembered.set(key, now + REMEMBERED_MS);
   }
 }

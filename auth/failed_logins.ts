@@ -5,6 +5,7 @@
  */
 import { isIPv6 } from "node:net";
 import { FlightError } from "../flight/errors.ts";
+import { ExpiringMap } from "./expiring_map.ts";
 
 /** For how long logins of an address are counted together, in milliseconds. */
 const WINDOW_MS = 60_000;
@@ -13,15 +14,11 @@ const MAX_ADDRESSES = 10_000;
 /** The 16-bit groups of an IPv6 address that name its network: 64 bits. */
 const NETWORK_GROUPS = 4;
 
-interface Count {
-  failed: number;
-  readonly until: number;
-}
-
 /** Counts failed logins by address, and refuses those beyond a limit. */
 export class FailedLogins {
   readonly #most: number;
-  readonly #counts: Map<string, Count> = new Map();
+  /** How many have failed or are under way, by network. */
+  readonly #counts = new ExpiringMap<{ failed: number }>(MAX_ADDRESSES, WINDOW_MS);
 
   /** So many logins may fail within a minute. */
   constructor(most: number) {
@@ -38,9 +35,10 @@ export class FailedLogins {
   async run(peer: string, login: () => Promise<boolean>): Promise<boolean> {
     const network = networkOf(peer);
     if (network === undefined || this.#most === Infinity) return await login();
-    const count = this.#countOf(network);
+    const { value: count, until } = this.#counts.get(network) ??
+      this.#counts.set(network, { failed: 0 });
     if (count.failed >= this.#most) {
-      const seconds = Math.ceil((count.until - Date.now()) / 1000);
+      const seconds = Math.ceil((until - Date.now()) / 1000);
       throw new FlightError(
         "RESOURCE_EXHAUSTED",
         `Cannot log in: ${this.#most} logins from this address have failed, the most in a minute (maxFailedLogins); try again in ${seconds} seconds`,
@@ -56,21 +54,6 @@ export class FailedLogins {
       // One that could not be decided was not wrong.
       if (!isWrong) count.failed--;
     }
-  }
-
-  #countOf(network: string): Count {
-    const now = Date.now();
-    const known = this.#counts.get(network);
-    if (known !== undefined && known.until > now) return known;
-    // Each new one comes after those that expire before it.
-    this.#counts.delete(network);
-    for (const [oldest, { until }] of this.#counts) {
-      if (until > now && this.#counts.size < MAX_ADDRESSES) break;
-      this.#counts.delete(oldest);
-    }
-    const count = { failed: 0, until: now + WINDOW_MS };
-    this.#counts.set(network, count);
-    return count;
   }
 }
 
