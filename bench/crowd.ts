@@ -9,7 +9,7 @@
 import { parseArgs } from "node:util";
 import { Peer, type ServerMaker } from "./peers.ts";
 import { preparePrograms } from "./programs.ts";
-import { printReport, type Samples, writeReport } from "./report.ts";
+import { addSample, printReport, type Samples, writeReport } from "./report.ts";
 
 const ROW_BYTES = 64;
 const BATCH_ROWS = 32 * 1024;
@@ -33,10 +33,7 @@ const samples: Samples = new Map();
 let prefix = "";
 
 function note(server: ServerMaker, name: string, value: number): void {
-  const figure = prefix + name;
-  const figures = samples.get(figure) ?? new Map<string, number[]>();
-  samples.set(figure, figures);
-  figures.set(server, [...figures.get(server) ?? [], value]);
+  addSample(samples, prefix + name, server, value);
 }
 
 /** Clients, each with a large table of its own and a small one. */

@@ -9,6 +9,7 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { crc32 } from "node:zlib";
+import { joinBytes } from "../base/join_bytes.ts";
 import { DirectoryStore } from "../stores/directory/mod.ts";
 import { fileNameOf } from "../stores/table_file/file_name.ts";
 import { TableFileWriter, writeTable } from "../stores/table_file/write_table.ts";
@@ -53,7 +54,7 @@ async function fileOf({ name, descriptor, messages }: Sample): Promise<Uint8Arra
     { name, descriptor },
     incoming({ name, descriptor, messages }),
   );
-  return new Uint8Array(await new Blob(parts as BlobPart[]).arrayBuffer());
+  return joinBytes(parts);
 }
 
 /** The start over a folder with so many tables of some 16 kB. */

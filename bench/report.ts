@@ -7,6 +7,18 @@
 /** Every figure's samples, by the figure's name and then by the pairing's. */
 export type Samples = Map<string, Map<string, number[]>>;
 
+/** Adds a sample of a figure. */
+export function addSample(
+  samples: Samples,
+  figure: string,
+  pairing: string,
+  value: number,
+): void {
+  const figures = samples.get(figure) ?? new Map<string, number[]>();
+  samples.set(figure, figures);
+  figures.set(pairing, [...figures.get(pairing) ?? [], value]);
+}
+
 /** What many samples say. */
 export interface Summary {
   /** The middle sample. */

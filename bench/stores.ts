@@ -20,7 +20,7 @@ import { prepareGateway } from "../tests/interop/s3/prepare_gateway.ts";
 import { preparePython } from "../tests/interop/prepare_python.ts";
 import { Gateway } from "../tests/interop/s3/s3_gateway.ts";
 import { Peer } from "./peers.ts";
-import { printReport, type Samples, writeReport } from "./report.ts";
+import { addSample, printReport, type Samples, writeReport } from "./report.ts";
 
 const ROW_BYTES = 64;
 const BATCH_ROWS = 32 * 1024;
@@ -56,9 +56,7 @@ await client.run({ op: "prepare", name: "table", rows, batchRows: BATCH_ROWS });
 const samples: Samples = new Map();
 
 function note(pairing: string, figure: string, value: number): void {
-  const figures = samples.get(figure) ?? new Map<string, number[]>();
-  samples.set(figure, figures);
-  figures.set(pairing, [...figures.get(pairing) ?? [], value]);
+  addSample(samples, figure, pairing, value);
 }
 
 /** Notes the speed at which something goes. */

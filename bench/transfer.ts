@@ -12,7 +12,7 @@
 import { parseArgs } from "node:util";
 import { type ClientMaker, Peer, type ServerMaker } from "./peers.ts";
 import { preparePrograms } from "./programs.ts";
-import { printReport, type Samples, writeReport } from "./report.ts";
+import { addSample, printReport, type Samples, writeReport } from "./report.ts";
 
 const ROW_BYTES = 64;
 const SMALL_CALLS = 200;
@@ -54,10 +54,7 @@ const samples: Samples = new Map();
 let prefix = "";
 
 function note(pairing: string, name: string, value: number): void {
-  const figure = prefix + name;
-  const figures = samples.get(figure) ?? new Map<string, number[]>();
-  samples.set(figure, figures);
-  figures.set(pairing, [...figures.get(pairing) ?? [], value]);
+  addSample(samples, prefix + name, pairing, value);
 }
 
 function nameOf({ client, server, http = false }: Pairing): string {
