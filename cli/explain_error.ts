@@ -4,7 +4,7 @@
  * @module
  */
 import { oneLine } from "../base/one_line.ts";
-import { FlightError, type FlightErrorCode } from "../flight/mod.ts";
+import { FlightError, type FlightErrorCode } from "../flight/errors.ts";
 import { CommandError, EXIT } from "./options/command_error.ts";
 import { fileReason } from "./options/read_files.ts";
 
