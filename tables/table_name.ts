@@ -26,12 +26,13 @@ const encoder = new TextEncoder();
  */
 export function nameOfDescriptor(descriptor: FlightDescriptor): string {
   if (descriptor.type === "CMD") return nameOfBytes(descriptor.cmd);
-  if (descriptor.type === "PATH") {
-    const { path } = descriptor;
-    const elements = path.length > 1 ? path.map(escapeElement) : path;
-    return checkName(elements.join("/"));
-  }
+  if (descriptor.type === "PATH") return checkName(joinPath(descriptor.path));
   throw invalid("the descriptor has to be of type CMD or PATH");
+}
+
+/** The elements of a path as one name, of any length. */
+export function joinPath(path: readonly string[]): string {
+  return (path.length > 1 ? path.map(escapeElement) : path).join("/");
 }
 
 /**

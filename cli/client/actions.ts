@@ -3,27 +3,14 @@
  *
  * @module
  */
-import {
-  actionOf,
-  type FlightClient,
-  FlightError,
-  type FlightErrorCode,
-} from "../../flight/mod.ts";
+import { actionOf, type FlightClient, FlightError } from "../../flight/mod.ts";
 import type { CommandCall } from "../command.ts";
 import { CommandError, EXIT } from "../options/command_error.ts";
 import { printLine, printNote } from "../terminal/output.ts";
 import { explain } from "../explain_error.ts";
 import { namesAt, notFound } from "../flights/find_flight.ts";
+import { MISUNDERSTOOD } from "../flights/put_messages.ts";
 import { withServer } from "../flights/with_server.ts";
-
-/** With these codes servers say that they do not have an action. */
-const UNKNOWN_ACTION: readonly FlightErrorCode[] = [
-  "UNIMPLEMENTED",
-  "UNKNOWN",
-  "INTERNAL",
-  "INVALID_ARGUMENT",
-  "NOT_FOUND",
-];
 
 /** Drops tables. Those that are there are dropped, also when others are not. */
 export async function drop({ operands, options }: CommandCall): Promise<void> {
@@ -110,7 +97,7 @@ async function act(
     for await (const _ of client.doAction(actionOf(type, body), { signal }));
   } catch (error) {
     const isDoubtful = error instanceof FlightError && !signal.aborted &&
-      UNKNOWN_ACTION.includes(error.code);
+      MISUNDERSTOOD.includes(error.code);
     if (!isDoubtful) throw error;
     const types = await actionsOf(client, signal);
     if (types === undefined || types.includes(type)) throw error;

@@ -5,6 +5,9 @@
  */
 import { HELP, type Option, type OptionGroup } from "../options/option.ts";
 
+/** Where a server is when nobody says it. */
+export const DEFAULT_LOCATION = "grpc://localhost:5678";
+
 /** Where the server is. */
 export const LOCATION: Option = {
   name: "location",
@@ -12,7 +15,7 @@ export const LOCATION: Option = {
   kind: "text",
   value: "LOCATION",
   help: "the server",
-  byDefault: "grpc://localhost:5678",
+  byDefault: DEFAULT_LOCATION,
 };
 
 /** How the caller shows who it is, and how TLS is spoken. */

@@ -9,7 +9,7 @@ import type { CommandCall } from "../command.ts";
 import { UsageError } from "../options/command_error.ts";
 import { formatBytes } from "../options/units.ts";
 import { printLine } from "../terminal/output.ts";
-import { DEFAULT_LOCATION } from "../flights/connect.ts";
+import { DEFAULT_LOCATION } from "./client_options.ts";
 import { Passed, storedMessage } from "../flights/count_rows.ts";
 import { findFlight } from "../flights/find_flight.ts";
 import { namingOf } from "../flights/flight_name.ts";
@@ -41,8 +41,7 @@ export async function copy({ operands: [name], options }: CommandCall): Promise<
     const naming = namingOf(options);
     const flight = await findFlight(source, name, { naming, signal });
     const passed = new Passed();
-    const total = flight.totalBytes > 0n ? Number(flight.totalBytes) : undefined;
-    const transfer = () => ({ done: passed.bytes, total });
+    const transfer = () => passed.transfer(flight.totalBytes);
     const messages = stored(passed.count(readMessages(source, flight, { signal })));
     const { flightDescriptor } = flight;
     // A name that stays is put as it was: as a path, or as a command.

@@ -43,10 +43,9 @@ export async function get({ operands: [name], options }: CommandCall): Promise<v
       signal,
     });
     const passed = new Passed();
-    const total = flight.totalBytes > 0n ? Number(flight.totalBytes) : undefined;
     // On a terminal that shows the table, there is no room for a bar.
     const hasBar = !options.flag("quiet") && !(file === STDOUT && outIsTerminal());
-    const transfer = () => ({ done: passed.bytes, total });
+    const transfer = () => passed.transfer(flight.totalBytes);
     const size = await withProgress(name, transfer, !hasBar, async () => {
       const messages = passed.count(readMessages(client, flight, { signal }));
       const chunks = await fileChunks(messages, file, format, options);

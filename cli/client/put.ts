@@ -85,7 +85,7 @@ async function putFile(
   );
   const passed = new Passed();
   read = { done: 0, total: undefined };
-  const sent = () => read.total === undefined ? passed.transfer : read;
+  const sent = () => read.total === undefined ? passed.transfer() : read;
   await withProgress(table, sent, isQuiet, () =>
     putMessages(client, {
       name: table,

@@ -15,6 +15,7 @@ import {
   logIn,
   parseLocation,
 } from "../../flight/mod.ts";
+import { DEFAULT_LOCATION } from "../client/client_options.ts";
 import { askPassword } from "../terminal/ask_password.ts";
 import { UsageError } from "../options/command_error.ts";
 import type { GivenOptions } from "../options/given_options.ts";
@@ -22,8 +23,6 @@ import { readText } from "../options/read_files.ts";
 import { readVariable } from "../options/variables.ts";
 import { printNote } from "../terminal/output.ts";
 
-/** Where a server is when nobody says it. */
-export const DEFAULT_LOCATION = "grpc://localhost:5678";
 /** The variable with the password of --user. */
 const PASSWORD = "TINYFLIGHT_PASSWORD";
 

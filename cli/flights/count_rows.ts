@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { wholeBody } from "../../proto/flight_data.ts";
+import { bodyParts, wholeBody } from "../../proto/flight_data.ts";
 import type { FlightDataInit } from "../../flight/mod.ts";
 import { Finding } from "../../flight/arrow/format/finding.ts";
 import { MessageHeader } from "../../flight/arrow/format/message_header.ts";
@@ -15,9 +15,9 @@ export class Passed {
   /** Bytes of headers and bodies. */
   bytes = 0;
 
-  /** What a progress bar shows of it, when there is no total. */
-  get transfer(): { done: number; total: undefined } {
-    return { done: this.bytes, total: undefined };
+  /** What a progress bar shows of it; a total of 0 or less is none. */
+  transfer(total: bigint = 0n): { done: number; total: number | undefined } {
+    return { done: this.bytes, total: total > 0n ? Number(total) : undefined };
   }
 
   /** Counts the messages that pass. */
@@ -58,11 +58,8 @@ function read<T>(header: Uint8Array, part: (message: MessageHeader) => T) {
 }
 
 function sizeOf(message: FlightDataInit): number {
-  const body = message.dataBody ?? [];
-  const bytes = body instanceof Uint8Array
-    ? body.length
-    : body.reduce((sum, part) => sum + part.length, 0);
-  return bytes + (message.dataHeader?.length ?? 0);
+  const header = message.dataHeader?.length ?? 0;
+  return bodyParts(message).reduce((sum, { length }) => sum + length, header);
 }
 
 /** A message as files and stores have it. */

@@ -9,6 +9,7 @@ import {
   type Init,
   pathDescriptor,
 } from "../../flight/mod.ts";
+import { joinPath } from "../../tables/table_name.ts";
 import { oneLine } from "../../base/one_line.ts";
 import { UsageError } from "../options/command_error.ts";
 import type { GivenOptions } from "../options/given_options.ts";
@@ -50,10 +51,7 @@ function partsOf(name: string): string[] {
  * path's parts with slashes between them. Undefined for a command that is no text.
  */
 export function nameOf(descriptor: FlightDescriptor | undefined): string | undefined {
-  if (descriptor?.type === "PATH") {
-    const { path } = descriptor;
-    return path.length === 1 ? path[0] : path.map(escapePart).join("/");
-  }
+  if (descriptor?.type === "PATH") return joinPath(descriptor.path);
   if (descriptor?.type !== "CMD") return undefined;
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
@@ -84,10 +82,6 @@ export function showBytes(bytes: Uint8Array): string {
   const digits = [...bytes.subarray(0, MAX_SHOWN)]
     .map((byte) => byte.toString(16).padStart(2, "0")).join("");
   return `${bytes.length} bytes ${digits}${bytes.length > MAX_SHOWN ? "…" : ""}`;
-}
-
-function escapePart(part: string): string {
-  return part.replaceAll("%", "%25").replaceAll("/", "%2F");
 }
 
 function checkName(name: string): void {

@@ -27,8 +27,8 @@ export interface PutRequest {
   readonly signal: AbortSignal;
 }
 
-/** With these codes servers refuse what they do not understand. */
-const MISUNDERSTOOD: readonly FlightErrorCode[] = [
+/** With these codes servers refuse what they do not understand or have. */
+export const MISUNDERSTOOD: readonly FlightErrorCode[] = [
   "UNKNOWN",
   "INTERNAL",
   "INVALID_ARGUMENT",

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { checkSchema } from "../../flight/client/check_schema.ts";
 import { isHttp, readHttp } from "../../flight/client/read_http.ts";
 import { renewedEndpoint } from "../../flight/client/renew_endpoint.ts";
 import {
@@ -14,7 +15,11 @@ import {
   type FlightInfo,
   parseLocation,
 } from "../../flight/mod.ts";
-import { isReadable, isReuseConnection } from "../../flight/protocol/location.ts";
+import {
+  isReadable,
+  isReuseConnection,
+  REUSE_CONNECTION,
+} from "../../flight/protocol/location.ts";
 import { isSchemaHeader } from "./count_rows.ts";
 
 /** How messages are read. */
@@ -82,16 +87,13 @@ async function* readEndpoint(
   throw failed[0];
 }
 
-/** The server that was asked, as a location. */
-const OWN = "arrow-flight-reuse-connection://?";
-
 /**
  * Where an endpoint is looked for, in order: over HTTP, which is the fastest, then where
  * the server says, and, in case that cannot be reached from here, at the server itself.
  */
 function placesOf({ location }: FlightEndpoint): string[] {
   const uris = location.map(({ uri }) => uri);
-  return [...uris.filter(isHttp), ...uris.filter(isReadable), OWN];
+  return [...uris.filter(isHttp), ...uris.filter(isReadable), REUSE_CONNECTION];
 }
 
 /** Clients of the servers of a flight. */
@@ -126,16 +128,4 @@ class Servers implements AsyncDisposable {
 function isSame(uri: string, other: string): boolean {
   const [a, b] = [parseLocation(uri), parseLocation(other)];
   return a.tls === b.tls && JSON.stringify(a.address) === JSON.stringify(b.address);
-}
-
-/** Checks that two endpoints have the same schema; zero bytes may follow after one. */
-function checkSchema(header: Uint8Array, expected: Uint8Array): void {
-  const length = Math.max(header.length, expected.length);
-  for (let at = 0; at < length; at++) {
-    if ((header[at] ?? 0) === (expected[at] ?? 0)) continue;
-    throw new FlightError(
-      "INTERNAL",
-      "Cannot read the flight: its endpoints have different schemas",
-    );
-  }
 }

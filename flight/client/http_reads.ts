@@ -13,6 +13,7 @@ import { FlightError } from "../errors.ts";
 import type { FlightClient } from "./flight_client.ts";
 import { isHttp, readHttp } from "./read_http.ts";
 import type { CallOptions } from "./call_options.ts";
+import { checkSchema } from "./check_schema.ts";
 import { renewedEndpoint } from "./renew_endpoint.ts";
 
 /** A flight that a server has under a descriptor, and gives for a ticket. */
@@ -157,18 +158,6 @@ function httpLocation({ location }: FlightEndpoint): string | undefined {
 async function* numbered(messages: AsyncIterable<FlightData>) {
   let number = 0;
   for await (const data of messages) yield { number: number++, data };
-}
-
-/** Checks that two endpoints have the same schema; zero bytes may follow after one. */
-function checkSchema(header: Uint8Array, expected: Uint8Array): void {
-  const length = Math.max(header.length, expected.length);
-  for (let at = 0; at < length; at++) {
-    if ((header[at] ?? 0) === (expected[at] ?? 0)) continue;
-    throw new FlightError(
-      "INTERNAL",
-      "Cannot read the flight: its endpoints have different schemas",
-    );
-  }
 }
 
 /** Whether it says nothing of the location that a table was dropped, or much is going on. */
