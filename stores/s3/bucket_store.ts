@@ -137,7 +137,6 @@ export class BucketStore implements TableStore {
    * again at the same moment, so that a reader wins against any number of puts.
    */
   async read(name: string): Promise<TableReading | undefined> {
-    const fileName = fileNameOf(name);
     for (let look = 1;; look++) {
       const table = look === 1
         ? await this.get(name)
@@ -147,12 +146,7 @@ export class BucketStore implements TableStore {
         if (table === "changed") throw goneVersion(name);
         return await TableReading.begin(look === 1 ? table : this.#whole(table));
       } catch (error) {
-        if (look === MAX_LOOKS) throw error;
-        if (isGone(error)) continue;
-        // A store that is no model may have given parts of two versions.
-        const isDamaged = error instanceof FlightError && error.code === "DATA_LOSS";
-        if (!isDamaged || table === "changed") throw error;
-        if (!await this.#objects.isOther(fileName, table.revision)) throw error;
+        if (!isGone(error) || look === MAX_LOOKS) throw error;
       }
     }
   }
@@ -223,19 +217,24 @@ export class BucketStore implements TableStore {
     let next = open(0);
     // An error is thrown when the piece's turn comes.
     next?.catch(() => {});
-    yield* messages();
-    for (let index = 0; index < pieces.length; index++) {
-      const piece = await next;
-      if (piece === undefined) {
-        throw damagedTable(name, new DamagedFile("lacks one of its pieces"));
+    try {
+      yield* messages();
+      for (let index = 0; index < pieces.length; index++) {
+        const piece = await next;
+        if (piece === undefined) {
+          throw damagedTable(name, new DamagedFile("lacks one of its pieces"));
+        }
+        next = open(index + 1);
+        next?.catch(() => {});
+        let isSchema = true;
+        for await (const message of piece.messages()) {
+          if (!isSchema) yield message;
+          isSchema = false;
+        }
       }
-      next = open(index + 1);
-      next?.catch(() => {});
-      let isSchema = true;
-      for await (const message of piece.messages()) {
-        if (!isSchema) yield message;
-        isSchema = false;
-      }
+    } finally {
+      // No request is left behind by who reads no further.
+      await next?.catch(() => {});
     }
   }
 

@@ -9,7 +9,7 @@ import { IdleWatch } from "../../base/idle_watch.ts";
 import type { StoredTable, TableMessage } from "../store.ts";
 import { BytesSource } from "../table_file/bytes_source.ts";
 import { readMessages, type TableSource } from "../table_file/read_messages.ts";
-import { damagedTable, goneVersion } from "../table_file/table_errors.ts";
+import { damagedTable, goneRest, goneVersion } from "../table_file/table_errors.ts";
 import { DamagedFile, type TableFile } from "../table_file/trailer.ts";
 import type { Bucket } from "./bucket.ts";
 
@@ -25,8 +25,11 @@ export interface TableObject {
   readonly maxIdleTime: number;
   /** The body of this version, if it is read already; it is read once. */
   readonly body?: ReadableStream<Uint8Array>;
-  /** Called when a message is damaged, before it is told. */
-  onDamage(damage: DamagedFile): Promise<void>;
+  /**
+   * Called when a message is not as it was written; tells whether this version is
+   * damaged, and not replaced.
+   */
+  isDamaged(damage: DamagedFile): Promise<boolean>;
 }
 
 /** How many bodies are tried for the same bytes before reading is given up. */
@@ -38,19 +41,28 @@ export function storedObject(object: TableObject): StoredTable {
 }
 
 async function* readStored(object: TableObject): AsyncGenerator<TableMessage> {
-  const { file, tail } = object;
+  const { name } = object.file.entry;
+  let isBegun = false;
   try {
-    if (tail.length === file.fileBytes) {
-      await object.body?.cancel();
-      return yield* readMessages(file, new BytesSource(tail));
+    for await (const message of readObject(object)) {
+      isBegun = true;
+      yield message;
     }
-    await using source = new ObjectSource(object);
-    yield* readMessages(file, source);
   } catch (error) {
     if (!(error instanceof DamagedFile)) throw error;
-    await object.onDamage(error);
-    throw damagedTable(file.entry.name, error);
+    if (await object.isDamaged(error)) throw damagedTable(name, error);
+    throw isBegun ? goneRest(name) : goneVersion(name);
   }
+}
+
+async function* readObject(object: TableObject): AsyncGenerator<TableMessage> {
+  const { file, tail } = object;
+  if (tail.length === file.fileBytes) {
+    await object.body?.cancel();
+    return yield* readMessages(file, new BytesSource(tail));
+  }
+  await using source = new ObjectSource(object);
+  yield* readMessages(file, source);
 }
 
 /** Reads an object's stream in one request, or in more when the body breaks off. */
@@ -126,10 +138,6 @@ class ObjectSource implements TableSource, AsyncDisposable {
 
   /** The error when this version is gone; it depends on whether reading has begun. */
   #gone(): FlightError {
-    if (this.#position === 0) return goneVersion(this.#name);
-    return new FlightError(
-      "UNAVAILABLE",
-      `Cannot read the table "${this.#name}" to its end: the object store broke off, and meanwhile the table was replaced or dropped; try again`,
-    );
+    return this.#position === 0 ? goneVersion(this.#name) : goneRest(this.#name);
   }
 }

@@ -81,6 +81,9 @@ export class TableObjects {
     if (known?.version === end.etag) return { ...known, key, tail: end.bytes };
     const content = await this.#read(fileName, end);
     if (content === undefined) return "changed";
+    if (content instanceof DamagedFile && await this.#isOther(key, end.etag)) {
+      return "changed";
+    }
     const found = { version: end.etag, content: withRevision(content, end.etag) };
     return { ...this.#known.set(fileName, found), key, tail: end.bytes };
   }
@@ -91,10 +94,15 @@ export class TableObjects {
    */
   async lookAndRead(name: string): Promise<StoredTable | "changed" | undefined> {
     const fileName = fileNameOf(name);
-    const [found, stream] = await Promise.all([
-      this.look(fileName),
-      this.#bucket.stream(this.#prefix + fileName, 0),
-    ]);
+    const looking = this.look(fileName);
+    const streaming = this.#bucket.stream(this.#prefix + fileName, 0);
+    const both = Promise.all([looking, streaming]);
+    const [found, stream] = await both.catch(async (error) => {
+      // When one has failed, nothing is left of the other.
+      await looking.catch(() => {});
+      await (await streaming.catch(() => undefined))?.body.cancel();
+      throw error;
+    });
     if (found === undefined && stream === undefined) return undefined;
     const isOne = found !== undefined && found !== "changed" &&
       found.version === stream?.etag;
@@ -144,20 +152,27 @@ export class TableObjects {
       tail,
       body,
       maxIdleTime: this.#options.maxIdleTime,
-      onDamage: (damage) => this.#damaged(key, version, damage),
+      isDamaged: (damage) => this.#isDamaged(key, version, damage),
     });
   }
 
-  /** Whether the object of this file name is another than this version. */
-  async isOther(fileName: string, version: string): Promise<boolean> {
-    return (await this.#bucket.stat(this.#prefix + fileName))?.etag !== version;
+  /** Skips the object from now on, if it is not one that has just been replaced. */
+  async #isDamaged(key: string, version: string, damage: DamagedFile) {
+    const fileName = this.fileNameOf(key);
+    if (await this.#isOther(key, version)) {
+      this.#known.delete(fileName);
+      return false;
+    }
+    this.#known.set(fileName, { version, content: damage });
+    return true;
   }
 
-  /** Skips the object from now on, if it is not one that has just been replaced. */
-  async #damaged(key: string, version: string, damage: DamagedFile): Promise<void> {
-    const fileName = this.fileNameOf(key);
-    if (await this.isOther(fileName, version)) this.#known.delete(fileName);
-    else this.#known.set(fileName, { version, content: damage });
+  /**
+   * Whether the object is another than this version by now. What seems to be damaged
+   * may be parts of two versions: some stores give those while an object is replaced.
+   */
+  async #isOther(key: string, version: string): Promise<boolean> {
+    return (await this.#bucket.stat(key))?.etag !== version;
   }
 
   /** What an object is, of which this is the end; undefined when it is gone by now. */

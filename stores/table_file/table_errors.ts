@@ -15,10 +15,18 @@ export function damagedTable(name: string, damage: DamagedFile): FlightError {
   );
 }
 
-/** The error for a version of a table that is not there any more. */
+/** The error for a version of a table that is gone before its first message was given. */
 export function goneVersion(name: string): FlightError {
   return new FlightError(
     "ABORTED",
     `Cannot read the table "${name}": it was replaced or dropped meanwhile; try again`,
+  );
+}
+
+/** The error for a version of a table that is gone when some of it was given. */
+export function goneRest(name: string): FlightError {
+  return new FlightError(
+    "UNAVAILABLE",
+    `Cannot read the table "${name}" to its end: it was replaced or dropped meanwhile; try again`,
   );
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { allOf } from "./all_of.ts";
 import type { StoreCase } from "./store_case.ts";
 import {
   assertEntry,
@@ -99,11 +100,11 @@ export const CONTENT_CASES: readonly StoreCase[] = [
       await putSample(store, sample);
       const table = await getTable(store, "again");
       for await (const { rows } of table.messages()) if (rows > 0) break;
-      await Promise.all([
+      await allOf(
         assertMessages(table, sample),
         assertMessages(table, sample),
         assertHas(store, sample),
-      ]);
+      );
     },
   },
   {

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { allOf } from "./all_of.ts";
 import type { StoreCase } from "./store_case.ts";
 import { assertHas, listNames, putSample, sampleTable } from "./samples.ts";
 
@@ -42,7 +43,7 @@ export const OTHER_CASES: readonly StoreCase[] = [
           }
         }
       };
-      await Promise.all([work(store, 1), work(other, 2), work(other, 3)]);
+      await allOf(work(store, 1), work(other, 2), work(other, 3));
       const found = await listNames(store);
       assert.deepEqual(await listNames(other), found);
       for (const name of found) {

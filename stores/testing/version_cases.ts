@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import type { StoredTable, TableMessage } from "../store.ts";
 import { readTable } from "../table_reading.ts";
 import { FlightError } from "../../flight/errors.ts";
+import { allOf } from "./all_of.ts";
 import type { StoreCase } from "./store_case.ts";
 import {
   assertHas,
@@ -139,11 +140,14 @@ export const VERSION_CASES: readonly StoreCase[] = [
       const samples = await versions("t", 12, { batches: 6, rows: 3000 });
       let isOver = false;
       const change = async () => {
-        for (const [index, sample] of samples.entries()) {
-          await putSample(store, sample);
-          if (index % 4 === 3) await store.drop("t");
+        try {
+          for (const [index, sample] of samples.entries()) {
+            await putSample(store, sample);
+            if (index % 4 === 3) await store.drop("t");
+          }
+        } finally {
+          isOver = true;
         }
-        isOver = true;
       };
       const read = async () => {
         while (!isOver) {
@@ -153,7 +157,7 @@ export const VERSION_CASES: readonly StoreCase[] = [
           await new Promise((resolve) => setTimeout(resolve, 0));
         }
       };
-      await Promise.all([change(), read(), read()]);
+      await allOf(change(), read(), read());
     },
   },
   {
@@ -164,8 +168,11 @@ export const VERSION_CASES: readonly StoreCase[] = [
       await putSample(store, samples[0]);
       let isOver = false;
       const change = async () => {
-        for (const sample of samples) await putSample(other, sample);
-        isOver = true;
+        try {
+          for (const sample of samples) await putSample(other, sample);
+        } finally {
+          isOver = true;
+        }
       };
       const read = async () => {
         while (!isOver) {
@@ -177,7 +184,7 @@ export const VERSION_CASES: readonly StoreCase[] = [
           await new Promise((resolve) => setTimeout(resolve, 0));
         }
       };
-      await Promise.all([change(), read(), read()]);
+      await allOf(change(), read(), read());
       assert.equal(await readTable(store, "nothing"), undefined);
     },
   },

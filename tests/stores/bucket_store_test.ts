@@ -244,6 +244,34 @@ Deno.test("BucketStore.read() begins anew when it was given parts of two version
   assertEquals(problems, []);
 });
 
+Deno.test("BucketStore.get() gives no damaged table when it was given parts of two versions", async () => {
+  const bucket = new MemoryBucket();
+  const problems: StoreProblem[] = [];
+  const store = storeOf(bucket, problems);
+  const next = await sampleTable("t", 3, { batches: 40, rows: 1000 });
+  await putSample(store, next);
+  const { bytes } = bucket.objects.get("p/t.arrows")!;
+  await putSample(store, LARGE);
+  const old = bucket.objects.get("p/t.arrows")!;
+  const replaceAt = (kind: string) => {
+    bucket.before = (request) => {
+      if (request.startsWith(kind)) {
+        bucket.objects.set("p/t.arrows", { bytes, etag: "next" });
+      }
+    };
+  };
+  // The next version's messages with the etag of the old, which is gone by then.
+  const table = await getTable(store, "t");
+  bucket.objects.set("p/t.arrows", { bytes, etag: old.etag });
+  replaceAt("stat");
+  await assertFlightError(() => assertMessages(table, LARGE), "ABORTED");
+  // An end that is neither the old version's nor the next one's.
+  const cut = old.bytes.subarray(0, 1000);
+  bucket.objects.set("p/t.arrows", { bytes: cut, etag: "cut" });
+  await assertHas(store, next);
+  assertEquals(problems, []);
+});
+
 Deno.test("BucketStore.read() gives undefined where there is no table, and what is damaged DATA_LOSS", async () => {
   const bucket = new MemoryBucket();
   const store = storeOf(bucket);
