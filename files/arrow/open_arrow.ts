@@ -4,8 +4,9 @@
  * @module
  */
 import type { OpenSource } from "../source/file_source.ts";
+import { MAGIC, startsLikeFile } from "./file_layout.ts";
 import { MessageTable } from "./message_table.ts";
-import { isArrowFile, readFileMessages, readStreamMessages } from "./read_arrow.ts";
+import { readFileMessages, readStreamMessages } from "./read_arrow.ts";
 
 /** How {@linkcode openArrow} reads. */
 export interface ArrowOptions {
@@ -21,9 +22,10 @@ export async function openArrow(
   { mayBeFile, columns }: ArrowOptions,
 ): Promise<MessageTable> {
   const { name: file } = source;
-  const bytes = mayBeFile ? await source.bytes() : undefined;
-  const messages = bytes !== undefined && await isArrowFile(bytes)
-    ? readFileMessages(bytes, file)
+  const isFile = mayBeFile && startsLikeFile(await source.peek(MAGIC.length));
+  // Only a file needs its end first: a stream by a pipe is read as it comes.
+  const messages = isFile
+    ? readFileMessages(await source.bytes(), file)
     : readStreamMessages(source.chunks(), file);
   return await MessageTable.open(messages, { columns, file });
 }

@@ -18,7 +18,6 @@ import {
   FILE_END_BYTES,
   FILE_START,
   type Footer,
-  MAGIC,
   readFooter,
   schemaMessageOf,
   startsLikeFile,
@@ -75,11 +74,6 @@ export async function* readFileMessages(
     bodyLength: 0,
   });
   for (const block of blocks) yield await readBlock(bytes, end, file, block);
-}
-
-/** Whether it is a file, and not a stream. */
-export async function isArrowFile(bytes: FileBytes): Promise<boolean> {
-  return startsLikeFile(await bytes.read(0, MAGIC.length));
 }
 
 /** The error for what the codec has found in a file. */

@@ -37,6 +37,27 @@ Deno.test("readFile() reads 200 MB of CSV once, as its batches are taken, when a
   assert(rows > 4e6, `${rows}`);
 });
 
+Deno.test("readFile() reads a stream of Arrow that is named as a file batch by batch", async () => {
+  const column = Float64Array.from({ length: 1 << 17 }, (_, row) => row / 7);
+  const [batch] = tableFromArrays({ column }).batches;
+  const state = { sent: 0 };
+  async function* chunks() {
+    const batches = Array.from({ length: 40 }, () => batch);
+    for await (const chunk of writeFile(batches, { format: "arrows" })) {
+      state.sent += chunk.length;
+      yield chunk;
+    }
+  }
+  await using file = await readFile(chunks(), { name: "many.arrow" });
+  let [taken, most] = [0, 0];
+  for await (const { data } of file) {
+    taken += data.byteLength;
+    most = Math.max(most, state.sent - taken);
+  }
+  assertEquals(taken, 40 * batch.data.byteLength);
+  assert(most < MAX_AHEAD, `${most} bytes were read ahead`);
+});
+
 for (const format of ["csv", "json", "ndjson", "arrow", "arrows", "parquet"] as const) {
   Deno.test(`writeFile() writes ${format} as its batches come`, async () => {
     const column = Float64Array.from({ length: 1 << 16 }, (_, row) => row / 7);
