@@ -12,7 +12,9 @@
  * @module
  */
 import { DataType, type Field, type Table } from "apache-arrow";
+import { encodeHex } from "./base/binary_text.ts";
 import { checkOptions, checkValue, type OptionSet } from "./base/check_options.ts";
+import { decimalOf, formatDecimal } from "./base/decimals.ts";
 import { objectWith, wholeNumber } from "./base/value_kinds.ts";
 
 /** How much {@linkcode showTable} shows. */
@@ -136,8 +138,13 @@ function textOf(value: unknown, { type }: Field): string | undefined {
     const isTime = DataType.isTimestamp(type) || DataType.isDate(type);
     return isTime ? timeOf(value, DataType.isDate(type)) : `${value}`;
   }
-  if (DataType.isDecimal(type)) return withPoint(`${value}`, type.scale);
-  if (value instanceof Uint8Array) return cut(hexOf(value));
+  if (DataType.isDecimal(type)) {
+    // The words, since apache-arrow has a wrong text for large decimals of 256 bits.
+    return formatDecimal(decimalOf(value as Uint32Array), type.scale);
+  }
+  if (value instanceof Uint8Array) {
+    return cut(encodeHex(value.subarray(0, MAX_CHARACTERS)));
+  }
   if (typeof value !== "object") return cut(`${value}`);
   return cut(
     JSON.stringify(value, (_, inner) => typeof inner === "bigint" ? `${inner}` : inner),
@@ -150,19 +157,6 @@ function timeOf(milliseconds: number, isDay: boolean): string {
   if (Number.isNaN(date.getTime())) return `${milliseconds}`;
   const text = date.toISOString();
   return isDay && text.endsWith("T00:00:00.000Z") ? text.split("T")[0] : text;
-}
-
-/** The digits of a decimal with its point, which is `scale` digits before the end. */
-function withPoint(digits: string, scale: number): string {
-  if (scale <= 0) return `${digits}${"0".repeat(-scale)}`;
-  const sign = digits.startsWith("-") ? "-" : "";
-  const padded = digits.slice(sign.length).padStart(scale + 1, "0");
-  return `${sign}${padded.slice(0, -scale)}.${padded.slice(-scale)}`;
-}
-
-function hexOf(bytes: Uint8Array): string {
-  const shown = bytes.subarray(0, MAX_CHARACTERS);
-  return Array.from(shown, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function cut(text: string): string {

@@ -21,7 +21,7 @@ export { type FileFormat, formatOf, tableNameOf } from "./file_format.ts";
 export type { FileTable } from "./file_table.ts";
 export { readFile } from "./read_file.ts";
 export type { ReadFileOptions } from "./read_options.ts";
-export type { BinaryText } from "./values/binary_text.ts";
+export type { BinaryText } from "../base/binary_text.ts";
 export type { FileSource } from "./source/file_source.ts";
 export {
   type FileCompression,

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Data, makeVector } from "apache-arrow";
+import { encodeHex } from "../../base/binary_text.ts";
 import { ByteSink } from "../../files/values/byte_sink.ts";
 import { scalarWriter, UnwritableValue } from "../../files/values/write_scalars.ts";
 
@@ -32,7 +33,7 @@ export function cellsOf(data: Data): string[] {
 
 function textOf(value: unknown): string {
   if (value === null || value === undefined) return "null";
-  if (value instanceof Uint8Array) return hexOf(value);
+  if (value instanceof Uint8Array) return binaryText(value);
   if (typeof value !== "object") return String(value);
   return JSON.stringify(
     value,
@@ -40,13 +41,12 @@ function textOf(value: unknown): string {
       typeof inner === "bigint"
         ? String(inner)
         : inner instanceof Uint8Array
-        ? hexOf(inner)
+        ? binaryText(inner)
         : inner,
   );
 }
 
-function hexOf(bytes: Uint8Array): string {
-  const digits = [...bytes.subarray(0, MAX_BYTES)]
-    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+function binaryText(bytes: Uint8Array): string {
+  const digits = encodeHex(bytes.subarray(0, MAX_BYTES));
   return `0x${digits}${bytes.length > MAX_BYTES ? "…" : ""}`;
 }

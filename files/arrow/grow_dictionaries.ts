@@ -20,7 +20,7 @@ import type { FlightDataInit } from "../../proto/flight_data.ts";
 import type { ArrowSchema } from "../../flight/arrow/format/arrow_schema.ts";
 import { FileError } from "../file_error.ts";
 import { batchOf } from "../values/column_data.ts";
-import { encodeHex } from "../values/binary_text.ts";
+import { encodeHex } from "../../base/binary_text.ts";
 import { isBytes, isText } from "../values/text_bytes.ts";
 
 /** What a message of such a table stays below. */

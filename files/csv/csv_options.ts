@@ -4,7 +4,7 @@
  * @module
  */
 import type { OptionKinds, ValueKind } from "../../base/check_options.ts";
-import type { BinaryText } from "../values/binary_text.ts";
+import type { BinaryText } from "../../base/binary_text.ts";
 import { arrayOf, FLAG, oneOf, text } from "../../base/value_kinds.ts";
 
 /** How `readFile` reads CSV. */

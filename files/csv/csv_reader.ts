@@ -8,7 +8,7 @@ import { FileError } from "../file_error.ts";
 import { hasTabs } from "../file_format.ts";
 import type { OpenSource } from "../source/file_source.ts";
 import type { TableReader } from "../table_reader.ts";
-import type { BinaryText } from "../values/binary_text.ts";
+import type { BinaryText } from "../../base/binary_text.ts";
 import { batchOf } from "../values/column_data.ts";
 import { parseType } from "../values/column_types.ts";
 import { type Block, textOfCell } from "./block.ts";

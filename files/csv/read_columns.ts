@@ -4,7 +4,7 @@
  * @module
  */
 import type { Data, DataType } from "apache-arrow";
-import type { BinaryText } from "../values/binary_text.ts";
+import type { BinaryText } from "../../base/binary_text.ts";
 import { columnData, Validity } from "../values/column_data.ts";
 import { typeName } from "../values/column_types.ts";
 import { type ValueStore, valueStore } from "../values/value_store.ts";

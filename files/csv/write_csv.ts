@@ -7,7 +7,7 @@ import { type Data, DataType, type RecordBatch, type Schema } from "apache-arrow
 import { FileError } from "../file_error.ts";
 import { ByteSink } from "../values/byte_sink.ts";
 import type { CsvWriteOptions } from "./csv_options.ts";
-import { encodeBase64, encodeHex } from "../values/binary_text.ts";
+import { encodeBase64, encodeHex } from "../../base/binary_text.ts";
 import { byteValues, isBytes, isText } from "../values/text_bytes.ts";
 import {
   scalarWriter,

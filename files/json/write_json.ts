@@ -5,7 +5,7 @@
  */
 import { type Data, DataType, type RecordBatch, type Schema } from "apache-arrow";
 import { FileError } from "../file_error.ts";
-import { encodeBase64 } from "../values/binary_text.ts";
+import { encodeBase64 } from "../../base/binary_text.ts";
 import { ByteSink } from "../values/byte_sink.ts";
 import { byteValues, isBytes, isText } from "../values/text_bytes.ts";
 import {

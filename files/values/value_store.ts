@@ -4,11 +4,11 @@
  * @module
  */
 import { DataType, type Int, Precision, TimeUnit } from "apache-arrow";
-import { type BinaryText, decodeBinary } from "./binary_text.ts";
+import { type BinaryText, decodeBinary } from "../../base/binary_text.ts";
 import { boolOf } from "./bool_cells.ts";
 import type { ColumnParts } from "./column_data.ts";
 import { typeName } from "./column_types.ts";
-import { parseDecimal, setDecimal } from "./decimals.ts";
+import { parseDecimal, setDecimal } from "../../base/decimals.ts";
 import { setInt53, setProduct } from "./int64_words.ts";
 import {
   asciiText,

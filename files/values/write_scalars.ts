@@ -5,7 +5,7 @@
  */
 import { type Data, DataType, Precision, TimeUnit } from "apache-arrow";
 import type { ByteSink } from "./byte_sink.ts";
-import { decimalOf, formatDecimal } from "./decimals.ts";
+import { decimalOf, formatDecimal } from "../../base/decimals.ts";
 import { doubleText, floatText } from "./number_text.ts";
 import { isWritableDay, writeClock, writeDate, writeTimestamp } from "./write_time.ts";
 

@@ -4,15 +4,15 @@
  * @module
  */
 import { type Data, Type, type Union, UnionMode, Vector } from "apache-arrow";
+import { encodeHex } from "../../base/binary_text.ts";
+import { decimalOf, formatDecimal } from "../../base/decimals.ts";
 import { cutText } from "./cut_text.ts";
 import {
   dateText,
-  decimalText,
   durationText,
   intervalText,
   timestampText,
   timeText,
-  wholeNumber,
 } from "./value_text.ts";
 
 /** The values of a part of a column. */
@@ -62,8 +62,8 @@ function valuesOf(data: Data): Values {
     }
     case Type.Decimal:
       return placed(
-        (row) => wholeNumber(values.subarray(row * stride, (row + 1) * stride)),
-        (value) => decimalText(value, own.scale),
+        (row) => decimalOf(values.subarray(row * stride, (row + 1) * stride)),
+        (value) => formatDecimal(value, own.scale),
       );
     case Type.Date:
       return placed((row) => values[row], (value) => dateText(value, own.unit));
@@ -249,7 +249,7 @@ function textOf(bytes: Uint8Array, most: number): string {
 }
 
 function binaryText(bytes: Uint8Array): string {
-  const hex = bytes.subarray(0, MAX_BINARY_BYTES).toHex();
+  const hex = encodeHex(bytes.subarray(0, MAX_BINARY_BYTES));
   return bytes.length <= MAX_BINARY_BYTES
     ? `0x${hex}`
     : `0x${hex}… (${bytes.length} bytes)`;

@@ -1,5 +1,5 @@
 /**
- * The texts of numbers, dates and times.
+ * The texts of dates and times.
  *
  * @module
  */
@@ -9,29 +9,9 @@ const PER_SECOND = [1n, 1000n, 1_000_000n, 1_000_000_000n];
 const UNITS = ["s", "ms", "µs", "ns"];
 /** How many digits follow the point of a second, for each unit. */
 const DIGITS = [0, 3, 6, 9];
-/** A decimal of 256 bits has so many digits. */
-const MAX_SCALE = 76;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** Beyond so many milliseconds from 1970 there are no dates. */
 const MAX_DATE_MS = 8.64e15;
-
-/** The number in these words of 32 bits, the lowest first, in two's complement. */
-export function wholeNumber(words: Uint32Array): bigint {
-  const bits = words.reduceRight((sum, word) => sum << 32n | BigInt(word), 0n);
-  return BigInt.asIntN(words.length * 32, bits);
-}
-
-/**
- * A decimal of which this is the number without its point. Where that would need many
- * zeros, as a scale may be any number, it has an exponent.
- */
-export function decimalText(value: bigint, scale: number): string {
-  if (Math.abs(scale) > MAX_SCALE) return `${value}e${-scale}`;
-  if (scale <= 0) return `${value}${value === 0n ? "" : "0".repeat(-scale)}`;
-  const sign = value < 0n ? "-" : "";
-  const digits = `${value < 0n ? -value : value}`.padStart(scale + 1, "0");
-  return `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
-}
 
 /** A date in days (unit 0) or milliseconds since 1970. */
 export function dateText(value: number | bigint, unit: number): string {

@@ -70,6 +70,23 @@ Deno.test("showTable() shows values as people read them", () => {
       }),
       ["123.45", "0.05", "-0.01"],
     ],
+    [
+      new Table({ a: vectorFromArray([whole(0), whole(7)], new Decimal(-2, 10)) }),
+      ["0", "700"],
+    ],
+    [
+      new Table({ a: vectorFromArray([whole(7)], new Decimal(-(2 ** 31), 10)) }),
+      ["7e2147483648"],
+    ],
+    [
+      new Table({
+        a: vectorFromArray(
+          [Uint32Array.of(0, 0, 0, 1, 0, 0, 0, 0)],
+          new Decimal(0, 76, 256),
+        ),
+      }),
+      [`${2n ** 96n}`],
+    ],
     [new Table({ a: vectorFromArray([2n ** 60n], new Int64()) }), [`${2n ** 60n}`]],
     [
       new Table({ a: vectorFromArray([Uint8Array.of(1, 255)], new Binary()) }),
