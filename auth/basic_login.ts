@@ -5,14 +5,13 @@
  */
 import { createHmac, randomBytes } from "node:crypto";
 import { checkOptions, type OptionSet } from "../base/check_options.ts";
-import { functionLike, numberFrom } from "../base/value_kinds.ts";
+import { functionLike, numberFrom, SIGNING_KEY } from "../base/value_kinds.ts";
 import type { Authenticator } from "../flight/server/auth.ts";
 import { ExpiringMap } from "./expiring_map.ts";
 import type { CallContext } from "../flight/server/call_context.ts";
 import { FailedLogins } from "./failed_logins.ts";
 import { LoginTokens } from "./login_tokens.ts";
 import { PasswordChecks } from "./passwords.ts";
-import { SIGNING_KEY } from "./signing_key.ts";
 import type { Users } from "./users.ts";
 
 /** Who may log in to {@linkcode basicLogin}, and for how long. */

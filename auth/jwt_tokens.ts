@@ -4,11 +4,10 @@
  * @module
  */
 import { checkOptions, type OptionSet, type ValueKind } from "../base/check_options.ts";
-import { arrayOf, text } from "../base/value_kinds.ts";
+import { arrayOf, SIGNING_KEY, text } from "../base/value_kinds.ts";
 import type { Authenticator } from "../flight/server/auth.ts";
 import { FlightError } from "../flight/errors.ts";
 import { unauthenticated } from "./refused.ts";
-import { SIGNING_KEY } from "./signing_key.ts";
 
 /** How {@linkcode jwtTokens} verifies a token. One of secret, key and jwks is needed. */
 export interface JwtTokensOptions {

@@ -39,6 +39,17 @@ export const BYTES: ValueKind = {
   isType: (value) => value instanceof Uint8Array,
 };
 
+/** The least bytes of a secret. */
+const MIN_KEY_BYTES = 32;
+
+/** A secret by which tokens and URIs are signed. */
+export const SIGNING_KEY: ValueKind = {
+  ...BYTES,
+  wanted: `a Uint8Array of ${MIN_KEY_BYTES} bytes or more`,
+  isInRange: (value) => (value as Uint8Array).length >= MIN_KEY_BYTES,
+  isSecret: true,
+};
+
 /** A text, of which an example may tell more. */
 export function text(example?: string): ValueKind {
   return {

@@ -7,12 +7,12 @@ import type { CallContext } from "../flight/server/call_context.ts";
 import { formatHost, isEveryAddress } from "../flight/protocol/location.ts";
 import { checkOptions, type OptionSet } from "../base/check_options.ts";
 import {
-  BYTES,
   FLAG,
   HOSTNAME,
   numberFrom,
   objectWith,
   PORT,
+  SIGNING_KEY,
   text,
 } from "../base/value_kinds.ts";
 import type { CertificateAndKey } from "../rpc/transport.ts";
@@ -78,7 +78,6 @@ const DEFAULT_PORT = 5679;
 const HOUR = 60 * 60 * 1000;
 /** A hundred years; far later there are no dates. */
 const MAX_SIGNED_FOR = 100 * 365 * 24 * HOUR;
-const MIN_KEY_BYTES = 32;
 
 const OPTIONS: OptionSet<HttpDoorOptions> = {
   of: "HttpDoor",
@@ -106,12 +105,7 @@ const OPTIONS: OptionSet<HttpDoorOptions> = {
       ...numberFrom(1000, `a number of milliseconds from 1000 to ${MAX_SIGNED_FOR}`),
       isInRange: (value) => Number(value) >= 1000 && Number(value) <= MAX_SIGNED_FOR,
     },
-    signingKey: {
-      ...BYTES,
-      wanted: `a Uint8Array of ${MIN_KEY_BYTES} bytes or more`,
-      isInRange: (value) => (value as Uint8Array).length >= MIN_KEY_BYTES,
-      isSecret: true,
-    },
+    signingKey: SIGNING_KEY,
   },
 };
 

@@ -9,7 +9,7 @@ import { HELP, type Option, type OptionGroup } from "../options/option.ts";
 export const DEFAULT_LOCATION = "grpc://localhost:5678";
 
 /** Where the server is. */
-export const LOCATION: Option = {
+const LOCATION: Option = {
   name: "location",
   short: "l",
   kind: "text",

@@ -109,7 +109,7 @@ async function readTls(
 }
 
 /** Whether TLS is spoken at a location. */
-export function tlsAt(location: string): boolean {
+function tlsAt(location: string): boolean {
   try {
     return parseLocation(location).tls;
   } catch (error) {

@@ -10,6 +10,7 @@ import {
   pathDescriptor,
 } from "../../flight/mod.ts";
 import { joinPath } from "../../tables/table_name.ts";
+import { encodeHex } from "../../base/binary_text.ts";
 import { oneLine } from "../../base/one_line.ts";
 import { UsageError } from "../options/command_error.ts";
 import type { GivenOptions } from "../options/given_options.ts";
@@ -79,8 +80,7 @@ export function showBytes(bytes: Uint8Array): string {
     // They are no text.
   }
   const MAX_SHOWN = 64;
-  const digits = [...bytes.subarray(0, MAX_SHOWN)]
-    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const digits = encodeHex(bytes.subarray(0, MAX_SHOWN));
   return `${bytes.length} bytes ${digits}${bytes.length > MAX_SHOWN ? "…" : ""}`;
 }
 

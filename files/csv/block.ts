@@ -47,7 +47,7 @@ export function textOfCell(block: Block, cell: number): string {
 }
 
 /** The line in which a byte is. */
-export function lineOfByte(block: Block, at: number): number {
+function lineOfByte(block: Block, at: number): number {
   return block.line + countLines(block.bytes, block.start, at);
 }
 

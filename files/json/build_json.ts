@@ -24,7 +24,7 @@ const TRUE = ENCODER.encode("true");
 const FALSE = ENCODER.encode("false");
 
 /** A builder for values of this type. */
-export function jsonBuilder(type: DataType, path: string): JsonBuilder {
+function jsonBuilder(type: DataType, path: string): JsonBuilder {
   if (DataType.isStruct(type)) return new StructBuilder(type, path);
   if (DataType.isList(type)) return new ListBuilder(type, path);
   return new ScalarBuilder(type, path);

@@ -90,7 +90,7 @@ export function findClockTime(bytes: Uint8Array, start: number, end: number): bo
 }
 
 /** The days from 1970-01-01 to a date, by the calendar that ISO 8601 uses for all times. */
-export function daysFromCivil(year: number, month: number, day: number): number {
+function daysFromCivil(year: number, month: number, day: number): number {
   // Years that start in March have their leap day at their end.
   const shifted = month <= 2 ? year - 1 : year;
   const era = Math.floor(shifted / 400);

@@ -13,7 +13,7 @@ import type { TableReading } from "../../stores/table_reading.ts";
 import { type Cells, cellsOf } from "./cells.ts";
 
 /** A sample has no more than so many rows. */
-export const MAX_SAMPLE_ROWS = 10_000;
+const MAX_SAMPLE_ROWS = 10_000;
 /** No more messages are read after so many bytes. */
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Dictionaries before the first row may have so many bytes. */

@@ -16,9 +16,9 @@ import type { ColumnAnswer, Summary, TablePart } from "./told.ts";
 import { typeName } from "./type_name.ts";
 
 /** The most columns in one answer. */
-export const MAX_COLUMNS = 100;
+const MAX_COLUMNS = 100;
 /** The most rows in one answer. */
-export const MAX_ROWS = 100;
+const MAX_ROWS = 100;
 const DEFAULT_COLUMNS = 24;
 const DEFAULT_ROWS = 20;
 /** Values are cut after so many characters. */

@@ -14,7 +14,7 @@ const INTERVAL_MS = 1000;
 const MAX_TIME_MS = 5 * 60 * 1000;
 
 /** The sums as they are now. */
-export function trafficOf({ totals, running }: CallHost): Traffic {
+function trafficOf({ totals, running }: CallHost): Traffic {
   let { received, sent } = totals;
   for (const call of running) {
     received += call.received;

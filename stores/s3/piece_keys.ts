@@ -11,7 +11,7 @@ const SUFFIX = ".arrows";
 const ID = /^[0-9a-f-]{36}-[0-9]{1,9}$/;
 
 /** The folder of the pieces of the table whose object has this key. */
-export function pieceFolder(key: string): string {
+function pieceFolder(key: string): string {
   return key + FOLDER;
 }
 

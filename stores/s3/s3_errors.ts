@@ -30,7 +30,7 @@ const PASSING: readonly number[] = [408, 409, 429];
 const INSUFFICIENT_STORAGE = 507;
 
 /** The HTTP status of the answer that this error stands for; undefined for none. */
-export function statusOf(error: unknown): number | undefined {
+function statusOf(error: unknown): number | undefined {
   const metadata = error instanceof Error ? Reflect.get(error, "$metadata") : undefined;
   const status = metadata instanceof Object
     ? Reflect.get(metadata, "httpStatusCode")

@@ -61,7 +61,7 @@ export function nameOfFile(fileName: string): string | undefined {
 }
 
 /** Whether the name of the table in this file was cut. */
-export function isCut(fileName: string): boolean {
+function isCut(fileName: string): boolean {
   return fileName.includes(CUT);
 }
 

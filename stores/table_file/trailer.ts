@@ -27,7 +27,7 @@ import { ENTRY_BYTES } from "./message_index.ts";
 const MAGIC = new TextEncoder().encode("TFLTABLE1   ");
 const LENGTHS_BYTES = 8;
 /** The bytes at the end of a file that tell how long the rest of the trailer is. */
-export const FOOTER_BYTES: number = LENGTHS_BYTES + 4 + MAGIC.length;
+const FOOTER_BYTES = LENGTHS_BYTES + 4 + MAGIC.length;
 
 /** A table's file, as far as its trailer tells. */
 export interface TableFile {

@@ -41,7 +41,7 @@ export function streamSchema(schema: Schema): Schema {
 }
 
 /** Calls `visit` with each field and its path of names, parents before children. */
-export function eachField(
+function eachField(
   fields: readonly Field[],
   visit: (field: Field, path: string) => void,
   parent = "",
@@ -54,7 +54,7 @@ export function eachField(
 }
 
 /** The fields after a function changed each of them, children before parents. */
-export function mapFields(
+function mapFields(
   fields: readonly Field[],
   change: (field: Field) => Field,
 ): Field[] {
