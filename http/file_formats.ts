@@ -8,9 +8,12 @@ import { FILE_FORMATS, type FileFormat } from "../files/file_format.ts";
 import { FileError, readFile, writeMessages } from "../files/mod.ts";
 import { joinBytes } from "../base/join_bytes.ts";
 import type { Share } from "../base/shared_limit.ts";
-import { bodyParts, type FlightDataInit } from "../proto/flight_data.ts";
+import { bodyParts } from "../proto/flight_data.ts";
 import { FlightError } from "../flight/errors.ts";
-import type { ArrowMessage } from "../flight/arrow/format/arrow_message.ts";
+import {
+  type ArrowMessage,
+  asFlightData,
+} from "../flight/arrow/format/arrow_message.ts";
 import type { TableEntry } from "../stores/store.ts";
 import type { TableReading } from "../stores/table_reading.ts";
 import {
@@ -72,7 +75,7 @@ export async function sendFile(
   format: FileFormat,
   call: AnsweredCall,
 ): Promise<SentBody> {
-  const chunks = told(writeMessages(flightData(table), { format }));
+  const chunks = told(writeMessages(asFlightData(table.messages()), { format }));
   let first: IteratorResult<Uint8Array>;
   try {
     first = await chunks.next();
@@ -185,12 +188,6 @@ function brokenOff(cause?: unknown): FlightError {
     "The client cancelled the request, or disconnected, before its body had ended",
     { cause },
   );
-}
-
-async function* flightData(table: TableReading): AsyncGenerator<FlightDataInit> {
-  for await (const { header, body } of table.messages()) {
-    yield { dataHeader: header, dataBody: body };
-  }
 }
 
 async function* withFirst(

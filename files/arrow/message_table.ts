@@ -4,12 +4,14 @@
  * @module
  */
 import type { RecordBatch } from "apache-arrow";
-import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
+import {
+  type ArrowMessage,
+  asFlightData,
+} from "../../flight/arrow/format/arrow_message.ts";
 import type { ArrowSchema } from "../../flight/arrow/format/arrow_schema.ts";
 import { decode, type FlightReader } from "../../flight/arrow/decode/decode.ts";
 import { StreamVerifier } from "../../flight/arrow/verify/stream_verifier.ts";
 import { FlightError } from "../../flight/errors.ts";
-import type { FlightDataInit } from "../../proto/flight_data.ts";
 import { FileError } from "../file_error.ts";
 import type { TableReader } from "../table_reader.ts";
 import { asFileError } from "./read_arrow.ts";
@@ -54,7 +56,7 @@ export class MessageTable implements TableReader {
     try {
       const next = await messages.next();
       if (next.done) throw new FileError("it has no schema", { file });
-      const reader = decode(allData(only(next.value)), { columns });
+      const reader = decode(asFlightData([next.value]), { columns });
       const schema = await schemaOf(reader, file);
       return new MessageTable(messages, next.value, schema, options);
     } catch (error) {
@@ -71,7 +73,7 @@ export class MessageTable implements TableReader {
   async *batches(): AsyncGenerator<RecordBatch> {
     try {
       const { columns } = this.#options;
-      yield* decode(allData(this.#all()), { columns }).batches();
+      yield* decode(asFlightData(this.#all()), { columns }).batches();
     } catch (error) {
       throw asFileError(error, this.#options.file);
     }
@@ -118,16 +120,4 @@ async function schemaOf(
     ) return wrong;
     throw wrong;
   }
-}
-
-async function* allData(
-  messages: AsyncIterable<ArrowMessage>,
-): AsyncGenerator<FlightDataInit> {
-  for await (const { header, body } of messages) {
-    yield { dataHeader: header, dataBody: body };
-  }
-}
-
-async function* only<T>(item: T): AsyncGenerator<T> {
-  yield await item;
 }

@@ -143,14 +143,10 @@ async function firstRow(
   isAll = head.length < HEAD_BYTES,
 ): Promise<string[] | undefined> {
   for await (
-    const block of scanCsv(oneChunk(head), { ...scan, isPart: !isAll, maxRows: 1 })
+    const block of scanCsv([head], { ...scan, isPart: !isAll, maxRows: 1 })
   ) {
     return Array.from({ length: block.columns }, (_, cell) => textOfCell(block, cell));
   }
-}
-
-async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield await bytes;
 }
 
 /** The types of the columns that are read. */

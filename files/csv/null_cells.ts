@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isTextAt } from "../values/text_bytes.ts";
 import { type Block, PLAIN } from "./block.ts";
 
 const ENCODER = new TextEncoder();
@@ -20,18 +21,11 @@ export class NullCells {
   isNull(block: Block, cell: number): boolean {
     if (block.kinds[cell] !== PLAIN) return false;
     const start = block.starts[cell];
-    const length = block.ends[cell] - start;
-    if (length === 0) return true;
+    const end = block.ends[cell];
+    if (start === end) return true;
     for (const text of this.#texts) {
-      if (text.length === length && isAt(block.bytes, start, text)) return true;
+      if (isTextAt(block.bytes, start, end, text)) return true;
     }
     return false;
   }
-}
-
-function isAt(bytes: Uint8Array, start: number, text: Uint8Array): boolean {
-  for (let at = 0; at < text.length; at++) {
-    if (bytes[start + at] !== text[at]) return false;
-  }
-  return true;
 }

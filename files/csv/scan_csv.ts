@@ -40,7 +40,7 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
  * has text behind it, or bytes are not UTF-8.
  */
 export async function* scanCsv(
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   options: ScanOptions,
 ): AsyncGenerator<Block> {
   const scanner = new Scanner(options);

@@ -10,8 +10,9 @@ import type { CsvWriteOptions } from "./csv_options.ts";
 import { encodeBase64, encodeHex } from "../../base/binary_text.ts";
 import { byteValues, isBytes, isText } from "../values/text_bytes.ts";
 import {
+  asColumnError,
+  isScalar,
   scalarWriter,
-  UnwritableValue,
   type WriteValue,
 } from "../values/write_scalars.ts";
 
@@ -76,10 +77,7 @@ class CsvWriter {
 
   checkType(name: string, type: DataType): void {
     const values: DataType = DataType.isDictionary(type) ? type.dictionary : type;
-    const isHeld = DataType.isNull(values) || DataType.isBool(values) ||
-      DataType.isInt(values) || DataType.isFloat(values) ||
-      DataType.isDecimal(values) || DataType.isDate(values) ||
-      DataType.isTimestamp(values) || DataType.isTime(values) || isText(values);
+    const isHeld = DataType.isNull(values) || isScalar(values) || isText(values);
     if (isHeld || isBytes(values) && this.#binary !== undefined) return;
     throw new FileError(
       isBytes(values)
@@ -115,11 +113,7 @@ class CsvWriter {
         sink.byte(LINE_FEED);
       }
     } catch (error) {
-      if (!(error instanceof UnwritableValue)) throw error;
-      throw new FileError(`a value ${error.message}`, {
-        verb: "write",
-        columnName: batch.schema.fields[column].name,
-      });
+      throw asColumnError(error, batch.schema.fields[column].name);
     }
   }
 

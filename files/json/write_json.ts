@@ -9,7 +9,9 @@ import { encodeBase64 } from "../../base/binary_text.ts";
 import { ByteSink } from "../values/byte_sink.ts";
 import { byteValues, isBytes, isText } from "../values/text_bytes.ts";
 import {
+  asColumnError,
   halfOf,
+  isScalar,
   scalarWriter,
   UnwritableValue,
   type WriteValue,
@@ -92,11 +94,7 @@ class JsonWriter {
         try {
           write(row);
         } catch (error) {
-          if (!(error instanceof UnwritableValue)) throw error;
-          throw new FileError(`a value ${error.message}`, {
-            verb: "write",
-            columnName: names[index],
-          });
+          throw asColumnError(error, names[index]);
         }
       };
     });
@@ -240,11 +238,8 @@ function isListLike(type: DataType): boolean {
 
 function checkType(name: string, type: DataType): void {
   const values: DataType = DataType.isDictionary(type) ? type.dictionary : type;
-  const isHeld = DataType.isNull(values) || DataType.isBool(values) ||
-    DataType.isInt(values) || DataType.isFloat(values) || DataType.isDecimal(values) ||
-    DataType.isDate(values) || DataType.isTimestamp(values) ||
-    DataType.isTime(values) ||
-    isText(values) || isBytes(values) || DataType.isStruct(values) ||
+  const isHeld = DataType.isNull(values) || isScalar(values) || isText(values) ||
+    isBytes(values) || DataType.isStruct(values) ||
     DataType.isFixedSizeList(values) || isListLike(values);
   if (!isHeld) {
     throw new FileError(

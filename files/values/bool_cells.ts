@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isTextAt } from "./text_bytes.ts";
 
 const WORDS: readonly (readonly [text: Uint8Array, value: boolean])[] = [
   ["true", true],
@@ -22,14 +23,6 @@ export function boolOf(
   const length = end - start;
   if (length !== 4 && length !== 5) return undefined;
   for (const [text, value] of WORDS) {
-    if (text.length === length && isAt(bytes, start, text)) return value;
+    if (isTextAt(bytes, start, end, text)) return value;
   }
-}
-
-/** Whether these bytes stand at a place. */
-function isAt(bytes: Uint8Array, start: number, text: Uint8Array): boolean {
-  for (let at = 0; at < text.length; at++) {
-    if (bytes[start + at] !== text[at]) return false;
-  }
-  return true;
 }

@@ -31,6 +31,20 @@ export function isBytes(type: DataType): boolean {
     DataType.isBinaryView(type) || DataType.isFixedSizeBinary(type);
 }
 
+/** Whether the bytes of a range are those of a text. */
+export function isTextAt(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  text: Uint8Array,
+): boolean {
+  if (text.length !== end - start) return false;
+  for (let at = 0; at < text.length; at++) {
+    if (bytes[start + at] !== text[at]) return false;
+  }
+  return true;
+}
+
 /** The bytes of a column of texts or binary values. */
 export function byteValues(data: Data): ByteValues {
   const { type, values } = data;

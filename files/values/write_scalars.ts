@@ -4,6 +4,7 @@
  * @module
  */
 import { type Data, DataType, Precision, TimeUnit } from "apache-arrow";
+import { FileError } from "../file_error.ts";
 import type { ByteSink } from "./byte_sink.ts";
 import { decimalOf, formatDecimal } from "../../base/decimals.ts";
 import { doubleText, floatText } from "./number_text.ts";
@@ -27,6 +28,20 @@ const SAFE_WORD = 2 ** 21;
 
 /** A value that no text of its kind can stand for; its message completes "the value ...". */
 export class UnwritableValue extends Error {}
+
+/** The error for a value of a column that cannot be written; any other error as it is. */
+export function asColumnError(error: unknown, columnName: string): unknown {
+  return error instanceof UnwritableValue
+    ? new FileError(`a value ${error.message}`, { verb: "write", columnName })
+    : error;
+}
+
+/** Whether the type is one whose values {@linkcode scalarWriter} writes. */
+export function isScalar(type: DataType): boolean {
+  return DataType.isBool(type) || DataType.isInt(type) || DataType.isFloat(type) ||
+    DataType.isDecimal(type) || DataType.isDate(type) || DataType.isTimestamp(type) ||
+    DataType.isTime(type);
+}
 
 /**
  * Writes the values of a column of booleans, numbers, dates and times to a sink: without

@@ -1,7 +1,10 @@
 /** Streams by which a hostile server could harm a client; the fuzzer has found them. */
 import { assert, assertEquals } from "@std/assert";
 import { decode, type FlightReader } from "../../flight/arrow/decode/decode.ts";
-import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
+import {
+  type ArrowMessage,
+  asFlightData,
+} from "../../flight/arrow/format/arrow_message.ts";
 import { runDeno } from "../helpers/deno_process.ts";
 import { readStream, splitStream } from "../helpers/arrow_stream.ts";
 import {
@@ -22,11 +25,7 @@ import { assertFlightError } from "../helpers/serving.ts";
 const MIB = 2 ** 20;
 
 function read(messages: readonly ArrowMessage[]): FlightReader {
-  return decode((async function* () {
-    for (const { header, body } of messages) {
-      yield { dataHeader: header, dataBody: body };
-    }
-  })());
+  return decode(asFlightData(messages));
 }
 
 /** A column whose values are in the dictionary of this number. */

@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
+import {
+  type ArrowMessage,
+  asFlightData,
+} from "../../flight/arrow/format/arrow_message.ts";
 import { bytesIn, withBytes } from "../../flight/arrow/format/batch_columns.ts";
 import { decode } from "../../flight/arrow/decode/decode.ts";
 import { FlightError } from "../../flight/errors.ts";
@@ -69,13 +72,8 @@ export function cutEvery(
 export async function valuesIn(
   messages: readonly ArrowMessage[],
 ): Promise<[string, unknown[]][] | undefined> {
-  const stream = (async function* (): AsyncGenerator<FlightDataInit> {
-    for (const { header, body } of messages) {
-      yield { dataHeader: header, dataBody: body };
-    }
-  })();
   try {
-    return plainColumns(await decode(stream).table());
+    return plainColumns(await decode(asFlightData(messages)).table());
   } catch (error) {
     if (error instanceof FlightError && error.code === "UNIMPLEMENTED") {
       return undefined;
