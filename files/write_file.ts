@@ -101,14 +101,15 @@ export function writeFile(
   options: WriteFileOptions = {},
 ): AsyncGenerator<Uint8Array> {
   checkOptions(WRITE_FILE_OPTIONS, options);
-  const { schema, format, compression } = choose(options);
+  const { schema } = options;
+  const { format, codec } = choose(options);
   const maxMessageBytes = MAX_BATCH_BYTES[format];
-  if (
-    source instanceof OpenTable && schema === undefined && compression === undefined
-  ) {
-    return write(source.messages(maxMessageBytes), options);
-  }
-  return write(encode(source, { schema, compression, maxMessageBytes }), options);
+  const isAsItIs = source instanceof OpenTable && schema === undefined &&
+    codec === undefined;
+  const messages = isAsItIs
+    ? source.messages(maxMessageBytes)
+    : encode(source, { schema, compression: codec, maxMessageBytes });
+  return write(messages, format, options);
 }
 
 /**
@@ -144,13 +145,19 @@ export function writeMessages(
   options: WriteFileOptions = {},
 ): AsyncGenerator<Uint8Array> {
   checkOptions(WRITE_FILE_OPTIONS, options);
-  return write(messages, options);
+  return write(messages, choose(options).format, options);
 }
 
-/** The options with the format, and how Arrow's messages are compressed. */
-function choose(options: WriteFileOptions) {
+/**
+ * The file's format, and how Arrow's messages are compressed.
+ *
+ * @throws {TypeError} when the format has no such compression.
+ */
+function choose(
+  options: WriteFileOptions,
+): { format: FileFormat; codec: Compression | undefined } {
   const format = chooseFormat(options.format, options.name, "write");
-  const { schema, compression = "none" } = options;
+  const { compression = "none" } = options;
   const isArrow = format === "arrow" || format === "arrows";
   const allowed = isArrow ? ARROW_CODECS : format === "parquet" ? undefined : ["none"];
   if (allowed?.includes(compression) === false) {
@@ -159,17 +166,18 @@ function choose(options: WriteFileOptions) {
         (isArrow ? "Arrow has lz4 and zstd" : `${format} has none but gzip: true`),
     );
   }
-  const codec: Compression | undefined = isArrow && compression !== "none"
+  const codec = isArrow && compression !== "none"
     ? compression as Compression
     : undefined;
-  return { schema, format, compression: codec };
+  return { format, codec };
 }
 
 function write(
   messages: AsyncIterable<FlightDataInit>,
+  format: FileFormat,
   options: WriteFileOptions,
 ): AsyncGenerator<Uint8Array> {
-  const chunks = writeFormat(messages, choose(options).format, options);
+  const chunks = writeFormat(messages, format, options);
   return options.gzip ?? isGzipName(options.name ?? "") ? gzip(chunks) : chunks;
 }
 

@@ -6,9 +6,7 @@
 import { button, byId, el, say } from "./dom.ts";
 import { bytes } from "./format.ts";
 import { listTables, ServerError } from "./server.ts";
-import { formatOf, nameFor, type Progress, upload } from "./upload.ts";
-
-const ENDINGS = ".csv,.tsv,.parquet,.arrow,.arrows,.feather,.ipc,.json,.ndjson,.jsonl";
+import { ENDINGS, formatOf, nameFor, type Progress, upload } from "./upload.ts";
 
 /** Told of the name of a table that was put. */
 let onPut: (name: string) => void = () => {};
@@ -39,7 +37,11 @@ export function acceptFiles(target: HTMLElement, onDone: (name: string) => void)
 
 /** Lets the user choose files. */
 export function chooseFiles(): void {
-  const input = el("input", { type: "file", multiple: true, accept: ENDINGS });
+  const input = el("input", {
+    type: "file",
+    multiple: true,
+    accept: ENDINGS.join(","),
+  });
   input.addEventListener("change", () => askForNames([...input.files ?? []]));
   input.click();
 }

@@ -19,6 +19,10 @@ const FORMATS: Readonly<Record<string, string>> = {
   jsonl: "ndjson",
 };
 
+/** The endings of the names of files that can be put, each with its point. */
+export const ENDINGS: readonly string[] = Object.keys(FORMATS)
+  .map((ending) => `.${ending}`);
+
 /** How much of a file has been sent. */
 export interface Progress {
   readonly sent: number;
