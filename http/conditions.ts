@@ -39,7 +39,7 @@ export function isConditional(headers: Conditions): boolean {
  */
 export function isUnchanged(headers: Conditions, table: TableEntry): boolean {
   checkMatch(headers, table, "read");
-  return matches(headers.get("if-none-match"), table, { weak: true }) === true;
+  return matches(headers.get("if-none-match"), etagOf(table), { weak: true }) === true;
 }
 
 /**
@@ -53,7 +53,8 @@ export function putCondition(
   current: TableEntry | undefined,
 ): StorePutOptions {
   checkMatch(headers, current, "put");
-  if (matches(headers.get("if-none-match"), current, { weak: true })) {
+  const etag = current && etagOf(current);
+  if (matches(headers.get("if-none-match"), etag, { weak: true })) {
     throw new FlightError(
       "FAILED_PRECONDITION",
       "Cannot put the table: there is one already that If-None-Match excludes",
@@ -72,10 +73,11 @@ export function checkMatch(
   current: TableEntry | undefined,
   action: "read" | "put" | "drop",
 ): void {
-  if (matches(headers.get("if-match"), current, { weak: false }) !== false) return;
-  const state = current === undefined
+  const etag = current && etagOf(current);
+  if (matches(headers.get("if-match"), etag, { weak: false }) !== false) return;
+  const state = etag === undefined
     ? "there is none"
-    : `it is another version, whose ETag is ${etagOf(current)}`;
+    : `it is another version, whose ETag is ${etag}`;
   throw new FlightError(
     "FAILED_PRECONDITION",
     `Cannot ${action} the table that If-Match names: ${state}`,
@@ -83,18 +85,18 @@ export function checkMatch(
 }
 
 /**
- * Whether a header names the version that is there; undefined without the header. A
- * weak comparison passes over `W/`, with which proxies mark what they have compressed.
+ * Whether a header names the version that is there, of which this is the entity tag;
+ * undefined without the header. A weak comparison passes over `W/`, with which proxies
+ * mark what they have compressed.
  */
-function matches(
+export function matches(
   header: string | null,
-  current: TableEntry | undefined,
+  etag: string | undefined,
   { weak }: { weak: boolean },
 ): boolean | undefined {
   if (header === null) return undefined;
-  if (current === undefined) return false;
+  if (etag === undefined) return false;
   if (header.trim() === "*") return true;
   const tags = header.match(TAGS) ?? [];
-  const etag = etagOf(current);
   return tags.some((tag) => (weak ? tag.replace(/^W\//, "") : tag) === etag);
 }

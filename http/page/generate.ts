@@ -1,22 +1,32 @@
 /**
- * Writes files.json: the files of the page as texts, with its scripts as JavaScript. A
- * module on JSR cannot read a file that lies beside it, but can import this JSON.
+ * Writes files.json: the files of the page as texts, with its scripts as JavaScript, each
+ * with its ETag. A module on JSR cannot read a file that lies beside it, but can import
+ * this JSON.
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { stripTypeScriptTypes } from "node:module";
 
 const SOURCES = new URL("./browser/", import.meta.url);
 
-/** The texts of the page's files by their names, as JSON. */
+/** A file of the page. */
+interface PageFile {
+  readonly etag: string;
+  readonly text: string;
+}
+
+/** The page's files by their names, as JSON. */
 export async function generateFiles(): Promise<string> {
-  const files: Record<string, string> = {};
+  const files: Record<string, PageFile> = {};
   const names = [...Deno.readDirSync(SOURCES)].map(({ name }) => name)
     .filter((name) => !name.endsWith(".json")).sort();
   for (const name of names) {
-    const text = await Deno.readTextFile(new URL(name, SOURCES));
-    if (name.endsWith(".ts")) files[name.replace(/ts$/, "js")] = scriptOf(text);
-    else files[name] = text;
+    const source = await Deno.readTextFile(new URL(name, SOURCES));
+    const isScript = name.endsWith(".ts");
+    const text = isScript ? scriptOf(source) : source;
+    const hash = createHash("sha256").update(text).digest("base64url");
+    files[isScript ? name.replace(/ts$/, "js") : name] = { etag: `"${hash}"`, text };
   }
   return JSON.stringify(files, null, 2) + "\n";
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { Semaphore } from "../../base/semaphore.ts";
 import { FlightError } from "../../flight/errors.ts";
 import { MessageHeader } from "../../flight/arrow/format/message_header.ts";
@@ -19,7 +18,7 @@ import {
   sendStream,
   type SentBody,
 } from "../answers.ts";
-import { isConditional, isUnchanged } from "../conditions.ts";
+import { isConditional, isUnchanged, matches } from "../conditions.ts";
 import type { HttpCall } from "../http_call.ts";
 import FILES from "./files.json" with { type: "json" };
 import { readPart, wantedPart } from "./table_answer.ts";
@@ -75,11 +74,10 @@ export function pageFile(name: string, request: Request): Response {
       `Cannot find "/page/${name}": the page has no such file`,
     );
   }
-  const text = FILES[name as keyof typeof FILES];
+  const { etag, text } = FILES[name as keyof typeof FILES];
   const type = TYPES[name.replace(/.*\./, "")];
-  const etag = `"${createHash("sha256").update(text).digest("base64url")}"`;
   const headers = { ...HEADERS, "content-type": type, etag };
-  if (request.headers.get("if-none-match") === etag) {
+  if (matches(request.headers.get("if-none-match"), etag, { weak: true })) {
     return new Response(null, { status: 304, headers });
   }
   return new Response(request.method === "HEAD" ? null : text, { headers });

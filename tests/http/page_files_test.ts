@@ -46,7 +46,7 @@ Deno.test("the page loads nothing but the server's own, and no text can be its c
     html.match(/<script(?! type="module" src="page\/)|<style| on\w+=/g),
     null,
   );
-  for (const [name, text] of Object.entries(files)) {
+  for (const [name, { text }] of Object.entries(files)) {
     // Only the name of SVG's elements is an address of elsewhere.
     const addresses = text.match(/\b(https?:)?\/\/[a-z][\w.]*\.[a-z]+/g) ?? [];
     const others = addresses.filter((address) => address !== "http://www.w3.org");
@@ -64,8 +64,11 @@ Deno.test("a browser that has a file of the page need not get it again", async (
   const first = await fetch(url);
   const etag = first.headers.get("etag")!;
   assertStringIncludes(await first.text(), "import");
-  const second = await fetch(url, { headers: { "if-none-match": etag } });
-  assertEquals([second.status, await second.text()], [304, ""]);
+  // A proxy that compresses a file makes its ETag a weak one.
+  for (const known of [etag, `W/${etag}`, `"x", ${etag}`]) {
+    const second = await fetch(url, { headers: { "if-none-match": known } });
+    assertEquals([second.status, await second.text()], [304, ""], known);
+  }
   const other = await fetch(url, { headers: { "if-none-match": '"x"' } });
   assertEquals(other.status, 200);
   await other.body?.cancel();
