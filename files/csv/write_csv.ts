@@ -4,6 +4,7 @@
  * @module
  */
 import { type Data, DataType, type RecordBatch, type Schema } from "apache-arrow";
+import { DictionaryLookup } from "../../flight/arrow/decode/dictionary_lookup.ts";
 import { FileError } from "../file_error.ts";
 import { ByteSink } from "../values/byte_sink.ts";
 import type { CsvWriteOptions } from "./csv_options.ts";
@@ -140,19 +141,12 @@ class CsvWriter {
   }
 
   #dictionaryWriter(data: Data): WriteValue {
-    const parts = data.dictionary!.data.map((part) => ({
-      part,
-      write: this.#writerOf(part),
-    }));
+    const found = new DictionaryLookup(data);
+    const writers = found.parts.map((part) => this.#writerOf(part));
     return (row) => {
-      let index = Number(data.values[row]);
-      for (const { part, write } of parts) {
-        if (index < part.length) {
-          if (part.getValid(index)) write(index);
-          return;
-        }
-        index -= part.length;
-      }
+      found.find(Number(data.values[row]));
+      const { part, at } = found;
+      if (found.parts[part].getValid(at)) writers[part](at);
     };
   }
 

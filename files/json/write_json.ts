@@ -4,6 +4,7 @@
  * @module
  */
 import { type Data, DataType, type RecordBatch, type Schema } from "apache-arrow";
+import { DictionaryLookup } from "../../flight/arrow/decode/dictionary_lookup.ts";
 import { FileError } from "../file_error.ts";
 import { encodeBase64 } from "../../base/binary_text.ts";
 import { ByteSink } from "../values/byte_sink.ts";
@@ -175,16 +176,11 @@ class JsonWriter {
   }
 
   #dictionaryWriter(data: Data): WriteValue {
-    const parts = data.dictionary!.data.map((part) => ({
-      length: part.length,
-      write: this.#writerOf(part),
-    }));
+    const found = new DictionaryLookup(data);
+    const writers = found.parts.map((part) => this.#writerOf(part));
     return (row) => {
-      let index = Number(data.values[row]);
-      for (const { length, write } of parts) {
-        if (index < length) return write(index);
-        index -= length;
-      }
+      found.find(Number(data.values[row]));
+      writers[found.part](found.at);
     };
   }
 

@@ -6,6 +6,7 @@
 import { type Data, Type, type Union, UnionMode, Vector } from "apache-arrow";
 import { encodeHex } from "../../base/binary_text.ts";
 import { decimalOf, formatDecimal } from "../../base/decimals.ts";
+import { DictionaryLookup } from "../../flight/arrow/decode/dictionary_lookup.ts";
 import { cutText } from "./cut_text.ts";
 import {
   dateText,
@@ -171,15 +172,11 @@ function nestedValues(data: Data): Values {
 }
 
 function dictionaryValues(data: Data): Values {
-  const { values, dictionary } = data;
-  const parts = (dictionary as Vector).data;
-  const once = cellsOnce(parts);
-  /** The part of the dictionary in which a value is, and where. */
+  const found = new DictionaryLookup(data);
+  const once = cellsOnce(found.parts);
   const find = (row: number): [Cells, number] => {
-    let index = Number(values[row]);
-    let part = 0;
-    while (index >= parts[part].length) index -= parts[part++].length;
-    return [once(part), index];
+    found.find(Number(data.values[row]));
+    return [once(found.part), found.at];
   };
   return {
     isValid: (row) => {
