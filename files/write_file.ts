@@ -13,7 +13,7 @@ import { decode } from "../flight/arrow/decode/decode.ts";
 import { isSchemaLike, type SchemaLike } from "../flight/arrow/encode/arrow_like.ts";
 import { encode } from "../flight/arrow/encode/encode.ts";
 import type { EncodeSource } from "../flight/arrow/encode/encode_source.ts";
-import type { Compression } from "../flight/arrow/format/verified_message.ts";
+import { CODECS, type Compression } from "../flight/arrow/format/compression.ts";
 import type { FlightDataInit } from "../proto/flight_data.ts";
 import { growDictionaries } from "./arrow/grow_dictionaries.ts";
 import { writeArrowFile, writeArrowStream } from "./arrow/write_arrow.ts";
@@ -42,7 +42,7 @@ const MAX_BATCH_BYTES: { readonly [format in FileFormat]: number } = {
   arrows: 64 << 20,
   parquet: 8 << 20,
 };
-const ARROW_CODECS: readonly FileCompression[] = ["none", "lz4", "zstd"];
+const ARROW_CODECS: readonly FileCompression[] = ["none", ...CODECS];
 
 /** How {@linkcode writeFile} writes. */
 export interface WriteFileOptions extends CsvWriteOptions {

@@ -6,7 +6,7 @@
  */
 import type { FieldLayout } from "../../flight/arrow/format/field_layout.ts";
 import { compressBuffer } from "../../flight/arrow/format/compression.ts";
-import type { Compression } from "../../flight/arrow/verify/stream_verifier.ts";
+import type { Compression } from "../../flight/arrow/format/compression.ts";
 import { type FlatTable, recordBatch } from "../helpers/flat_builder.ts";
 import { joinBytes } from "../../base/join_bytes.ts";
 import type { Random } from "../helpers/random.ts";

@@ -5,11 +5,15 @@
  * @module
  */
 import { FlightError, type FlightErrorCode } from "../../errors.ts";
-import { readInt64 } from "./flatbuffer.ts";
 import { lz4Decode } from "./lz4_decode.ts";
 import { lz4Encode } from "./lz4_encode.ts";
-import type { Compression } from "./verified_message.ts";
 import { zstdDecode, zstdEncode } from "./zstd.ts";
+
+/** How a batch's buffers are compressed: the LZ4 frame format, or Zstandard. */
+export type Compression = "lz4" | "zstd";
+
+/** The codecs by their numbers in the format's Message.fbs. */
+export const CODECS: readonly Compression[] = ["lz4", "zstd"];
 
 /** How many bytes the length before a compressed buffer takes. */
 export const LENGTH_PREFIX_BYTES = 8;
@@ -45,7 +49,7 @@ export async function decompressBuffer(
   if (buffer.length === 0) return buffer;
   if (buffer.length < LENGTH_PREFIX_BYTES) throw failure(code, compression);
   const view = new DataView(buffer.buffer, buffer.byteOffset, LENGTH_PREFIX_BYTES);
-  const length = readInt64(view, 0);
+  const length = Number(view.getBigInt64(0, true));
   const bytes = buffer.subarray(LENGTH_PREFIX_BYTES);
   if (length === NOT_COMPRESSED) return bytes;
   if (!Number.isSafeInteger(length) || length < 0) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Compression } from "./compression.ts";
 import type { DictionaryLayout, FieldLayout, FieldNode } from "./field_layout.ts";
 
 /** The versions of Arrow's metadata that are in use, by their numbers. */
@@ -23,9 +24,6 @@ export interface BufferRegion {
   /** How many bytes it has. */
   readonly length: number;
 }
-
-/** How a batch's buffers are compressed: the LZ4 frame format, or Zstandard. */
-export type Compression = "lz4" | "zstd";
 
 /** A stream's schema. It is a class, so that one that was kept elsewhere is known again. */
 export class VerifiedSchema {

@@ -7,12 +7,8 @@
 import { Builder } from "flatbuffers";
 import type { FlightDataInit } from "../../../proto/flight_data.ts";
 import type { Assembly } from "./assembly.ts";
-import { compressBuffer } from "./compression.ts";
-import {
-  type BufferRegion,
-  type Compression,
-  MetadataVersion,
-} from "./verified_message.ts";
+import { CODECS, compressBuffer, type Compression } from "./compression.ts";
+import { type BufferRegion, MetadataVersion } from "./verified_message.ts";
 
 /** How a body is laid out. */
 export interface BodyOptions {
@@ -42,7 +38,6 @@ export interface DictionaryPlace {
 const SCHEMA = 1;
 const DICTIONARY_BATCH = 2;
 const RECORD_BATCH = 3;
-const CODECS: readonly Compression[] = ["lz4", "zstd"];
 const INITIAL_BYTES = 1024;
 const STRUCT_BYTES = 16;
 const TWO_TO_32 = 2 ** 32;

@@ -10,18 +10,21 @@ import {
   type FieldLayout,
   type FieldNode,
 } from "../format/field_layout.ts";
-import { LENGTH_PREFIX_BYTES, NOT_COMPRESSED } from "../format/compression.ts";
+import {
+  CODECS,
+  type Compression,
+  LENGTH_PREFIX_BYTES,
+  NOT_COMPRESSED,
+} from "../format/compression.ts";
 import { Finding } from "../format/finding.ts";
 import { type FlatTable, FlatVector, readInt64 } from "../format/flatbuffer.ts";
 import type {
   BufferRegion,
-  Compression,
   VerifiedColumn,
   VerifiedRecordBatch,
 } from "../format/verified_message.ts";
 import { countParts } from "./read_schema.ts";
 
-const CODECS: readonly Compression[] = ["lz4", "zstd"];
 const BY_BUFFER = 0;
 const NODE_BYTES = 16;
 const REGION_BYTES = 16;

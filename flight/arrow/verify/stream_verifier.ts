@@ -24,7 +24,6 @@ import { readSchema } from "./read_schema.ts";
 export type { FieldLayout, FieldNode } from "../format/field_layout.ts";
 export type {
   BufferRegion,
-  Compression,
   VerifiedColumn,
   VerifiedDictionary,
   VerifiedMessage,
