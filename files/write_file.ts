@@ -13,7 +13,7 @@ import { decode } from "../flight/arrow/decode/decode.ts";
 import { isSchemaLike, type SchemaLike } from "../flight/arrow/encode/arrow_like.ts";
 import { encode } from "../flight/arrow/encode/encode.ts";
 import type { EncodeSource } from "../flight/arrow/encode/encode_source.ts";
-import { CODECS, type Compression } from "../flight/arrow/format/compression.ts";
+import { CODECS, type Compression } from "../flight/arrow/compression/compression.ts";
 import type { FlightDataInit } from "../proto/flight_data.ts";
 import { growDictionaries } from "./arrow/grow_dictionaries.ts";
 import { writeArrowFile, writeArrowStream } from "./arrow/write_arrow.ts";

@@ -141,7 +141,7 @@ export type {
   TableLike,
   TypeLike,
 } from "./arrow/encode/arrow_like.ts";
-export type { Compression } from "./arrow/format/compression.ts";
+export type { Compression } from "./arrow/compression/compression.ts";
 export type { VerifyOptions } from "./arrow/verify/stream_verifier.ts";
 export { dateOf, timestampOf } from "./protocol/timestamps.ts";
 export type {

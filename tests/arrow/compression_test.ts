@@ -3,11 +3,11 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   compressBuffer,
   decompressBuffer,
-} from "../../flight/arrow/format/compression.ts";
-import { lz4Decode } from "../../flight/arrow/format/lz4_decode.ts";
-import { lz4Encode } from "../../flight/arrow/format/lz4_encode.ts";
-import { xxh32 } from "../../flight/arrow/format/xxh32.ts";
-import { zstdDecode, zstdEncode } from "../../flight/arrow/format/zstd.ts";
+} from "../../flight/arrow/compression/compression.ts";
+import { lz4Decode } from "../../flight/arrow/compression/lz4_decode.ts";
+import { lz4Encode } from "../../flight/arrow/compression/lz4_encode.ts";
+import { xxh32 } from "../../flight/arrow/compression/xxh32.ts";
+import { zstdDecode, zstdEncode } from "../../flight/arrow/compression/zstd.ts";
 import { FlightError } from "../../flight/errors.ts";
 
 /** Numbers that look like chance, and are always the same. */

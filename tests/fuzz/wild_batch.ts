@@ -5,8 +5,8 @@
  * @module
  */
 import type { FieldLayout } from "../../flight/arrow/format/field_layout.ts";
-import { compressBuffer } from "../../flight/arrow/format/compression.ts";
-import type { Compression } from "../../flight/arrow/format/compression.ts";
+import { compressBuffer } from "../../flight/arrow/compression/compression.ts";
+import type { Compression } from "../../flight/arrow/compression/compression.ts";
 import { type FlatTable, recordBatch } from "../helpers/flat_builder.ts";
 import { joinBytes } from "../../base/join_bytes.ts";
 import type { Random } from "../helpers/random.ts";

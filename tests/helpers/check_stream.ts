@@ -12,7 +12,7 @@ import {
   bytesIn,
   withBytes,
 } from "../../flight/arrow/format/batch_columns.ts";
-import { decompressBuffer } from "../../flight/arrow/format/compression.ts";
+import { decompressBuffer } from "../../flight/arrow/compression/compression.ts";
 import { FlightError } from "../../flight/errors.ts";
 import {
   type BufferRegion,

@@ -7,7 +7,7 @@
 import {
   compressBuffer,
   decompressBuffer,
-} from "../../flight/arrow/format/compression.ts";
+} from "../../flight/arrow/compression/compression.ts";
 import { joinBytes } from "../../base/join_bytes.ts";
 import { FlightError } from "../../flight/errors.ts";
 

@@ -54,9 +54,11 @@ const ROOMS: { readonly [room: string]: readonly string[] } = {
 };
 
 /** The parts of flight/, each with those from which it may import. */
+const BELOW_FORMAT = ["errors.ts", "arrow/compression"];
 const BELOW_CALLS = [
   "errors.ts",
   "protocol",
+  "arrow/compression",
   "arrow/format",
   "arrow/verify",
   "arrow/encode",
@@ -66,11 +68,12 @@ const BELOW_CALLS = [
 const PARTS: { readonly [part: string]: readonly string[] } = {
   "errors.ts": [],
   "protocol": ["errors.ts"],
-  "arrow/format": ["errors.ts"],
-  "arrow/verify": ["errors.ts", "arrow/format"],
-  "arrow/encode": ["errors.ts", "arrow/format"],
-  "arrow/decode": ["errors.ts", "arrow/format", "arrow/verify", "arrow/encode"],
-  "arrow/split": ["errors.ts", "arrow/format", "arrow/verify", "arrow/encode"],
+  "arrow/compression": ["errors.ts"],
+  "arrow/format": BELOW_FORMAT,
+  "arrow/verify": [...BELOW_FORMAT, "arrow/format"],
+  "arrow/encode": [...BELOW_FORMAT, "arrow/format"],
+  "arrow/decode": [...BELOW_FORMAT, "arrow/format", "arrow/verify", "arrow/encode"],
+  "arrow/split": [...BELOW_FORMAT, "arrow/format", "arrow/verify", "arrow/encode"],
   "server": BELOW_CALLS,
   "client": BELOW_CALLS,
   "mod.ts": [...BELOW_CALLS, "server", "client"],

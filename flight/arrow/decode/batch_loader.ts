@@ -19,7 +19,7 @@ import {
   bytesIn,
   withBytes,
 } from "../format/batch_columns.ts";
-import { decompressBuffer } from "../format/compression.ts";
+import { decompressBuffer } from "../compression/compression.ts";
 import { MAX_ROWS } from "../format/field_layout.ts";
 import { MessageHeader } from "../format/message_header.ts";
 import type {

@@ -7,7 +7,7 @@ import type { OptionKinds, OptionSet } from "../../../base/check_options.ts";
 import { numberFrom, oneOf } from "../../../base/value_kinds.ts";
 import type { Init } from "../../../proto/message_type.ts";
 import type { FlightDescriptor } from "../../../proto/messages.ts";
-import type { Compression } from "../format/compression.ts";
+import type { Compression } from "../compression/compression.ts";
 import { isSchemaLike, type SchemaLike } from "./arrow_like.ts";
 
 /** How `encode` makes messages. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Compression } from "./compression.ts";
+import type { Compression } from "../compression/compression.ts";
 import type { DictionaryLayout, FieldLayout, FieldNode } from "./field_layout.ts";
 
 /** The versions of Arrow's metadata that are in use, by their numbers. */

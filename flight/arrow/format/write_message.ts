@@ -7,7 +7,11 @@
 import { Builder } from "flatbuffers";
 import type { FlightDataInit } from "../../../proto/flight_data.ts";
 import type { Assembly } from "./assembly.ts";
-import { CODECS, compressBuffer, type Compression } from "./compression.ts";
+import {
+  CODECS,
+  compressBuffer,
+  type Compression,
+} from "../compression/compression.ts";
 import { type BufferRegion, MetadataVersion } from "./verified_message.ts";
 
 /** How a body is laid out. */

@@ -15,7 +15,7 @@ import {
   type Compression,
   LENGTH_PREFIX_BYTES,
   NOT_COMPRESSED,
-} from "../format/compression.ts";
+} from "../compression/compression.ts";
 import { Finding } from "../format/finding.ts";
 import { type FlatTable, FlatVector, readInt64 } from "../format/flatbuffer.ts";
 import type {
