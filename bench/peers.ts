@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { LineProcess } from "../tests/helpers/line_process.ts";
+import { LineProcess } from "../tests/helpers/processes/line_process.ts";
 import type { Programs } from "./programs.ts";
 
 /** Who made a client: pyarrow, or this package, on Deno. */

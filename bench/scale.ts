@@ -7,7 +7,7 @@
  * @module
  */
 import { type RecordBatch, Table, tableFromArrays } from "apache-arrow";
-import { DenoProcess } from "../tests/helpers/deno_process.ts";
+import { DenoProcess } from "../tests/helpers/processes/deno_process.ts";
 import { TinyClient } from "../client.ts";
 
 const ROUNDS = 5;

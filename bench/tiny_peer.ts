@@ -10,7 +10,7 @@
  * @module
  */
 import { Table, tableFromArrays } from "apache-arrow";
-import { TextLineStream } from "../tests/helpers/lines.ts";
+import { TextLineStream } from "../tests/helpers/processes/lines.ts";
 import { TinyClient } from "../client.ts";
 import { HttpDoor } from "../http/mod.ts";
 import { TinyServer } from "../server.ts";

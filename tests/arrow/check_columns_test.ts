@@ -48,8 +48,8 @@ import {
   everyColumn,
   ROWS,
   tableOf,
-} from "../helpers/arrow_tables.ts";
-import { messagesOf, roundTrip } from "../helpers/encoded_messages.ts";
+} from "../helpers/tables/arrow_tables.ts";
+import { messagesOf, roundTrip } from "../helpers/tables/encoded_messages.ts";
 
 const item = (type: DataType, name = "item") => new Field(name, type, true);
 const struct = (...fields: [string, DataType][]) =>

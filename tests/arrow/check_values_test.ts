@@ -7,14 +7,18 @@ import {
   StreamVerifier,
   type VerifiedRecordBatch,
 } from "../../flight/arrow/verify/stream_verifier.ts";
-import { readStream, splitStream, streamNames } from "../helpers/arrow_stream.ts";
-import { everyTable } from "../helpers/arrow_tables.ts";
+import {
+  readStream,
+  splitStream,
+  streamNames,
+} from "../helpers/tables/arrow_stream.ts";
+import { everyTable } from "../helpers/tables/arrow_tables.ts";
 import {
   checkPlainStream,
   checkStream,
   columnsOf,
   refuses,
-} from "../helpers/check_stream.ts";
+} from "../helpers/tables/check_stream.ts";
 import {
   type BatchParts,
   field,
@@ -29,7 +33,7 @@ import {
   schema,
   table,
   Type,
-} from "../helpers/flat_builder.ts";
+} from "../helpers/tables/flat_builder.ts";
 
 const INT64_FIELD = field("x", Type.Int, table(int32(64), int8(1)));
 

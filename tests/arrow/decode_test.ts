@@ -14,9 +14,9 @@ import type { DecodeOptions } from "../../flight/arrow/decode/decode_options.ts"
 import { encode } from "../../flight/arrow/encode/encode.ts";
 import { FlightError } from "../../flight/errors.ts";
 import { type FlightDataInit, wholeBody } from "../../proto/flight_data.ts";
-import { readStream, splitStream } from "../helpers/arrow_stream.ts";
-import { everyColumn, everyTable, tableOf } from "../helpers/arrow_tables.ts";
-import { plainColumns } from "../helpers/plain_columns.ts";
+import { readStream, splitStream } from "../helpers/tables/arrow_stream.ts";
+import { everyColumn, everyTable, tableOf } from "../helpers/tables/arrow_tables.ts";
+import { plainColumns } from "../helpers/tables/plain_columns.ts";
 
 const numbers = tableFromArrays({
   n: Int32Array.of(1, 2, 3),

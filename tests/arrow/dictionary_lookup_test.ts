@@ -11,7 +11,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { DictionaryLookup } from "../../flight/arrow/decode/dictionary_lookup.ts";
-import { fileText } from "../helpers/table_files.ts";
+import { fileText } from "../helpers/tables/table_files.ts";
 
 /** A column of these indices into a dictionary of these parts. */
 function column(parts: readonly string[][], indices: readonly number[]) {

@@ -24,9 +24,9 @@ import {
   ROWS,
   tableOf,
   withDictionary,
-} from "../helpers/arrow_tables.ts";
-import { kinds, messagesOf, roundTrip } from "../helpers/encoded_messages.ts";
-import { plainColumns } from "../helpers/plain_columns.ts";
+} from "../helpers/tables/arrow_tables.ts";
+import { kinds, messagesOf, roundTrip } from "../helpers/tables/encoded_messages.ts";
+import { plainColumns } from "../helpers/tables/plain_columns.ts";
 
 function wordTable(...words: string[]): Table {
   return tableOf(new Map([["d", dictionary(new Int8(), words)]]));

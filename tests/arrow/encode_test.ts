@@ -30,9 +30,14 @@ import {
   everyTable,
   ROWS,
   tableOf,
-} from "../helpers/arrow_tables.ts";
-import { kinds, messagesOf, roundTrip, verified } from "../helpers/encoded_messages.ts";
-import { plainColumns } from "../helpers/plain_columns.ts";
+} from "../helpers/tables/arrow_tables.ts";
+import {
+  kinds,
+  messagesOf,
+  roundTrip,
+  verified,
+} from "../helpers/tables/encoded_messages.ts";
+import { plainColumns } from "../helpers/tables/plain_columns.ts";
 
 /** A batch of these columns, whatever RecordBatch's constructor would make of them. */
 function rawBatch(columns: Iterable<readonly [string, Data]>): RecordBatch {

@@ -5,8 +5,8 @@ import {
   type ArrowMessage,
   asFlightData,
 } from "../../flight/arrow/format/arrow_message.ts";
-import { runDeno } from "../helpers/deno_process.ts";
-import { readStream, splitStream } from "../helpers/arrow_stream.ts";
+import { runDeno } from "../helpers/processes/deno_process.ts";
+import { readStream, splitStream } from "../helpers/tables/arrow_stream.ts";
 import {
   field,
   type FlatTable,
@@ -19,7 +19,7 @@ import {
   schema,
   table,
   Type,
-} from "../helpers/flat_builder.ts";
+} from "../helpers/tables/flat_builder.ts";
 import { assertFlightError } from "../helpers/serving.ts";
 
 const MIB = 2 ** 20;
@@ -168,7 +168,7 @@ Deno.test("decompressBuffer() keeps no memory for zstd data that is damaged", as
   const { stdout, stderr } = await runDeno(
     "run",
     "-A",
-    "tests/helpers/damaged_frames.ts",
+    "tests/helpers/tables/damaged_frames.ts",
   );
   assertEquals(stderr, "");
   assert(Number(stdout) < 100 * MIB, `${stdout} bytes`);

@@ -2,8 +2,8 @@
 import { assert } from "@std/assert";
 import { MapRow, StructRow, tableFromIPC, Vector } from "apache-arrow";
 import { FlightError } from "../../flight/errors.ts";
-import { joinStream, readStream, splitStream } from "../helpers/arrow_stream.ts";
-import { checkPlainStream, refuses } from "../helpers/check_stream.ts";
+import { joinStream, readStream, splitStream } from "../helpers/tables/arrow_stream.ts";
+import { checkPlainStream, refuses } from "../helpers/tables/check_stream.ts";
 import {
   field,
   int32,
@@ -15,7 +15,7 @@ import {
   schema,
   table,
   Type,
-} from "../helpers/flat_builder.ts";
+} from "../helpers/tables/flat_builder.ts";
 
 const INT64_FIELD = field("x", Type.Int, table(int32(64), int8(1)));
 

@@ -14,7 +14,7 @@ import {
   readStream,
   splitStream,
   streamNames,
-} from "../helpers/arrow_stream.ts";
+} from "../helpers/tables/arrow_stream.ts";
 
 const END = new Uint8Array([255, 255, 255, 255, 0, 0, 0, 0]);
 

@@ -14,10 +14,10 @@ import { decode } from "../../flight/arrow/decode/decode.ts";
 import { decodeSchema } from "../../flight/arrow/decode/decode_schema.ts";
 import { encodeSchema } from "../../flight/arrow/encode/encode_schema.ts";
 import { encode } from "../../flight/arrow/encode/encode.ts";
-import { type ArrowCopy, COPIES } from "../helpers/arrow_copies.ts";
-import { everyColumn, tableOf } from "../helpers/arrow_tables.ts";
-import { kinds, messagesOf } from "../helpers/encoded_messages.ts";
-import { plainColumns } from "../helpers/plain_columns.ts";
+import { type ArrowCopy, COPIES } from "../helpers/tables/arrow_copies.ts";
+import { everyColumn, tableOf } from "../helpers/tables/arrow_tables.ts";
+import { kinds, messagesOf } from "../helpers/tables/encoded_messages.ts";
+import { plainColumns } from "../helpers/tables/plain_columns.ts";
 
 /** The columns of types that a copy does not have, or only under other names. */
 const LACKING: ReadonlyMap<string, RegExp> = new Map([

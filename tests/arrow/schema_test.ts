@@ -27,8 +27,8 @@ import { decodeSchema } from "../../flight/arrow/decode/decode_schema.ts";
 import { encapsulate } from "../../flight/arrow/format/ipc_stream.ts";
 import { encodeSchema } from "../../flight/arrow/encode/encode_schema.ts";
 import { schemaDifference } from "../../flight/arrow/encode/stream_schema.ts";
-import { readStream } from "../helpers/arrow_stream.ts";
-import { everyTable } from "../helpers/arrow_tables.ts";
+import { readStream } from "../helpers/tables/arrow_stream.ts";
+import { everyTable } from "../helpers/tables/arrow_tables.ts";
 
 const table = everyTable();
 const { schema } = table;

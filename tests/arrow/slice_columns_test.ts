@@ -2,10 +2,19 @@
 import { assertEquals } from "@std/assert";
 import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
 import { allRegions } from "../../flight/arrow/format/batch_columns.ts";
-import { readStream, splitStream, streamNames } from "../helpers/arrow_stream.ts";
-import { checkStream } from "../helpers/check_stream.ts";
-import { field, int32, int8, table, Type } from "../helpers/flat_builder.ts";
-import { batchesIn, columnOf, cutEvery, valuesIn } from "../helpers/split_streams.ts";
+import {
+  readStream,
+  splitStream,
+  streamNames,
+} from "../helpers/tables/arrow_stream.ts";
+import { checkStream } from "../helpers/tables/check_stream.ts";
+import { field, int32, int8, table, Type } from "../helpers/tables/flat_builder.ts";
+import {
+  batchesIn,
+  columnOf,
+  cutEvery,
+  valuesIn,
+} from "../helpers/tables/split_streams.ts";
 
 const INT32 = table(int32(32), int8(1));
 const NONE = new Uint8Array(0);

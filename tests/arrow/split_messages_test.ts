@@ -7,9 +7,14 @@ import type { ArrowMessage } from "../../flight/arrow/format/arrow_message.ts";
 import { FlightError } from "../../flight/errors.ts";
 import { splitMessages } from "../../flight/arrow/split/split_messages.ts";
 import { StreamVerifier } from "../../flight/arrow/verify/stream_verifier.ts";
-import { readStream, splitStream } from "../helpers/arrow_stream.ts";
-import { everyColumn, everyTable, ROWS, tableOf } from "../helpers/arrow_tables.ts";
-import { checkStream } from "../helpers/check_stream.ts";
+import { readStream, splitStream } from "../helpers/tables/arrow_stream.ts";
+import {
+  everyColumn,
+  everyTable,
+  ROWS,
+  tableOf,
+} from "../helpers/tables/arrow_tables.ts";
+import { checkStream } from "../helpers/tables/check_stream.ts";
 import {
   field,
   flatbuffer,
@@ -22,8 +27,8 @@ import {
   schema,
   table,
   Type,
-} from "../helpers/flat_builder.ts";
-import { plainColumns } from "../helpers/plain_columns.ts";
+} from "../helpers/tables/flat_builder.ts";
+import { plainColumns } from "../helpers/tables/plain_columns.ts";
 import {
   batchesIn,
   columnOf,
@@ -31,7 +36,7 @@ import {
   joined,
   splitAbove,
   valuesIn,
-} from "../helpers/split_streams.ts";
+} from "../helpers/tables/split_streams.ts";
 
 const INT32 = table(int32(32), int8(1));
 

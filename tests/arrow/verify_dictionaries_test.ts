@@ -4,8 +4,8 @@ import {
   StreamVerifier,
   type VerifiedDictionary,
 } from "../../flight/arrow/verify/stream_verifier.ts";
-import { readStream, splitStream } from "../helpers/arrow_stream.ts";
-import { refuses } from "../helpers/check_stream.ts";
+import { readStream, splitStream } from "../helpers/tables/arrow_stream.ts";
+import { refuses } from "../helpers/tables/check_stream.ts";
 import {
   type BatchParts,
   field,
@@ -19,7 +19,7 @@ import {
   schema,
   table,
   Type,
-} from "../helpers/flat_builder.ts";
+} from "../helpers/tables/flat_builder.ts";
 
 const int = (bits: number, signed = 1): FlatTable => table(int32(bits), int8(signed));
 

@@ -2,7 +2,7 @@
 import { assert, assertThrows } from "@std/assert";
 import { FlightError } from "../../flight/errors.ts";
 import { StreamVerifier } from "../../flight/arrow/verify/stream_verifier.ts";
-import { refuses } from "../helpers/check_stream.ts";
+import { refuses } from "../helpers/tables/check_stream.ts";
 import {
   field,
   flatbuffer,
@@ -16,7 +16,7 @@ import {
   schema,
   table,
   Type,
-} from "../helpers/flat_builder.ts";
+} from "../helpers/tables/flat_builder.ts";
 
 const int = (bits: number, signed = 1): FlatTable => table(int32(bits), int8(signed));
 const int32Field = (name: string): FlatTable => field(name, Type.Int, int(32));

@@ -6,8 +6,12 @@ import {
   type VerifiedMessage,
   type VerifiedRecordBatch,
 } from "../../flight/arrow/verify/stream_verifier.ts";
-import { readStream, splitStream, streamNames } from "../helpers/arrow_stream.ts";
-import { refuses } from "../helpers/check_stream.ts";
+import {
+  readStream,
+  splitStream,
+  streamNames,
+} from "../helpers/tables/arrow_stream.ts";
+import { refuses } from "../helpers/tables/check_stream.ts";
 import {
   type BatchParts,
   field,
@@ -20,7 +24,7 @@ import {
   schema,
   table,
   Type,
-} from "../helpers/flat_builder.ts";
+} from "../helpers/tables/flat_builder.ts";
 
 const int = (bits: number, signed = 1): FlatTable => table(int32(bits), int8(signed));
 const int32Field = (name: string): FlatTable => field(name, Type.Int, int(32));

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import { SharedLimit } from "../../base/shared_limit.ts";
 import { encode } from "../../flight/mod.ts";
-import { field, message, table, Type } from "../helpers/flat_builder.ts";
+import { field, message, table, Type } from "../helpers/tables/flat_builder.ts";
 import { assertFlightError, collect, serving } from "../helpers/serving.ts";
 
 Deno.test("SharedLimit counts what all shares hold, and gives it back", () => {

@@ -19,7 +19,7 @@ import {
   type Ticket,
   ticketOf,
 } from "../../flight/mod.ts";
-import { Shell } from "../helpers/tinyflight.ts";
+import { Shell } from "../helpers/processes/tinyflight.ts";
 
 const POINTS = tableFromArrays({ x: Int32Array.of(1, 2, 3) });
 const SCHEMA = encodeSchema(POINTS.schema);

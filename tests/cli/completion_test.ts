@@ -4,7 +4,7 @@ import { tableFromArrays } from "apache-arrow";
 import { COMMANDS } from "../../cli/commands.ts";
 import { commandHelp, helpText } from "../../cli/help.ts";
 import { serving } from "../helpers/serving.ts";
-import { Shell } from "../helpers/tinyflight.ts";
+import { Shell } from "../helpers/processes/tinyflight.ts";
 
 const POINTS = tableFromArrays({ x: [1, 2] });
 

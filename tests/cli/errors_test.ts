@@ -6,9 +6,9 @@ import config from "../../deno.json" with { type: "json" };
 import { encode, FlightError, FlightServer } from "../../flight/mod.ts";
 import { TinyServer } from "../../server.ts";
 import { Authority } from "../helpers/certificates.ts";
-import type { Ended } from "../helpers/deno_process.ts";
+import type { Ended } from "../helpers/processes/deno_process.ts";
 import { serving } from "../helpers/serving.ts";
-import { Shell } from "../helpers/tinyflight.ts";
+import { Shell } from "../helpers/processes/tinyflight.ts";
 import { PASSWORDS, Users } from "../helpers/users.ts";
 
 const POINTS = tableFromArrays({ x: Int32Array.of(1, 2, 3) });

@@ -4,9 +4,9 @@ import { tableFromArrays, tableToIPC } from "apache-arrow";
 import { encode, FlightServer, type Ticket } from "../../flight/mod.ts";
 import { progressLine } from "../../cli/terminal/progress.ts";
 import { textTable } from "../../cli/terminal/text_table.ts";
-import { TerminalProcess } from "../helpers/deno_process.ts";
+import { TerminalProcess } from "../helpers/processes/deno_process.ts";
 import { serving } from "../helpers/serving.ts";
-import { Shell } from "../helpers/tinyflight.ts";
+import { Shell } from "../helpers/processes/tinyflight.ts";
 import { within } from "../helpers/waiting.ts";
 
 const POINTS = tableFromArrays({ x: Int32Array.of(1, 2, 3) });

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Int64, tableFromArrays, type Utf8 } from "apache-arrow";
 import { serving } from "../helpers/serving.ts";
-import { Shell } from "../helpers/tinyflight.ts";
+import { Shell } from "../helpers/processes/tinyflight.ts";
 
 const CITIES = "city,people,founded\nSuva,93970,1882-01-01\nNadi,,\n";
 

@@ -9,7 +9,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { FileError, readFile, writeFile, writeMessages } from "../../files/mod.ts";
-import { rowsOf } from "../helpers/table_files.ts";
+import { rowsOf } from "../helpers/tables/table_files.ts";
 import { joinBytes } from "../../base/join_bytes.ts";
 
 const table = tableFromArrays({

@@ -2,9 +2,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { FileError, readFile } from "../../files/mod.ts";
 import { findBadUtf8 } from "../../files/values/find_bad_utf8.ts";
-import { fileBytes } from "../helpers/table_files.ts";
+import { fileBytes } from "../helpers/tables/table_files.ts";
 import { Random } from "../helpers/random.ts";
-import { randomTable } from "../helpers/random_tables.ts";
+import { randomTable } from "../helpers/tables/random_tables.ts";
 
 const FORMATS = ["csv", "json", "ndjson", "arrow", "arrows"] as const;
 const NASTY = [...'",\n\r\\{}[]:;\t-+.0eZ'].map((text) => text.charCodeAt(0));

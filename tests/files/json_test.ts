@@ -18,7 +18,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { FileError, readFile, type ReadFileOptions } from "../../files/mod.ts";
-import { fileText, pieces, readTable } from "../helpers/table_files.ts";
+import { fileText, pieces, readTable } from "../helpers/tables/table_files.ts";
 
 const JSON_FORMAT = { format: "json" } as const;
 const LINES = { format: "ndjson" } as const;

@@ -17,7 +17,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { FileError, readFile, writeFile, writeMessages } from "../../files/mod.ts";
-import { fileBytes, pieces, readTable, rowsOf } from "../helpers/table_files.ts";
+import { fileBytes, pieces, readTable, rowsOf } from "../helpers/tables/table_files.ts";
 
 const PARQUET = { format: "parquet" } as const;
 

@@ -1,7 +1,7 @@
 /** CSV in: the types of columns, cells, and what is refused. */
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { FileError, readFile, type ReadFileOptions } from "../../files/mod.ts";
-import { pieces, readTable } from "../helpers/table_files.ts";
+import { pieces, readTable } from "../helpers/tables/table_files.ts";
 
 const CSV = { format: "csv" } as const;
 

@@ -1,8 +1,8 @@
 /** Random tables come back from files of each format as they were. */
 import { assertEquals } from "@std/assert";
 import { readFile, type ReadFileOptions } from "../../files/mod.ts";
-import { fileBytes, pieces, rowsOf } from "../helpers/table_files.ts";
-import { type RandomTable, randomTable } from "../helpers/random_tables.ts";
+import { fileBytes, pieces, rowsOf } from "../helpers/tables/table_files.ts";
+import { type RandomTable, randomTable } from "../helpers/tables/random_tables.ts";
 
 const SEEDS = 140;
 const FORMATS = ["csv", "json", "ndjson", "arrow", "arrows", "parquet"] as const;

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import { FileError, formatOf, readFile, tableNameOf } from "../../files/mod.ts";
-import { fileBytes, pieces, readTable } from "../helpers/table_files.ts";
+import { fileBytes, pieces, readTable } from "../helpers/tables/table_files.ts";
 
 const ENCODER = new TextEncoder();
 const CSV = ENCODER.encode("depth,mag\n562,4.8\n650,4.2\n");

@@ -27,7 +27,7 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { FileError } from "../../files/mod.ts";
-import { fileText, readTable } from "../helpers/table_files.ts";
+import { fileText, readTable } from "../helpers/tables/table_files.ts";
 
 const CSV = { format: "csv" } as const;
 

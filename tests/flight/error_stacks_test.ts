@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import { type ClientMiddleware, FlightError } from "../../flight/mod.ts";
 import { act, Service, startFlight } from "../helpers/flight_calls.ts";
-import { runDeno } from "../helpers/deno_process.ts";
+import { runDeno } from "../helpers/processes/deno_process.ts";
 import { httpServing } from "../helpers/http_serving.ts";
 import { assertFlightError, collect, serving } from "../helpers/serving.ts";
 

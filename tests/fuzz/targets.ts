@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { streamNames } from "../helpers/arrow_stream.ts";
+import { streamNames } from "../helpers/tables/arrow_stream.ts";
 import { answerTarget } from "./targets/answer_target.ts";
 import { byteTarget } from "./targets/byte_target.ts";
 import { corpusTarget } from "./targets/corpus_target.ts";

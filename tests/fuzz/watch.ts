@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { ROOT, SPOIL_FREED_MEMORY } from "../helpers/deno_process.ts";
+import { ROOT, SPOIL_FREED_MEMORY } from "../helpers/processes/deno_process.ts";
 import type { Failure, Totals } from "./run_cases.ts";
 
 /** Which cases a worker is to run. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ROOT } from "./deno_process.ts";
+import { ROOT } from "./processes/deno_process.ts";
 
 /** Where the pages' servers and clients are; the tests put free ports in its place. */
 export const LOCATION = "grpc://localhost:5678";

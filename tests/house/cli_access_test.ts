@@ -6,7 +6,7 @@ import { commandHelp } from "../../cli/help.ts";
 import { COMMANDS } from "../../cli/commands.ts";
 import { basicAuth, bearerAuth, FlightClient, TinyClient } from "../../mod.ts";
 import { Authority } from "../helpers/certificates.ts";
-import { DenoProcess, ROOT, runDeno } from "../helpers/deno_process.ts";
+import { DenoProcess, ROOT, runDeno } from "../helpers/processes/deno_process.ts";
 import { assertFlightError, collect } from "../helpers/serving.ts";
 import { within } from "../helpers/waiting.ts";
 

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import { formatBytes, parseBytes, parseDuration } from "../../cli/options/units.ts";
 import { FlightError, TinyClient } from "../../mod.ts";
-import { DenoProcess, runDeno } from "../helpers/deno_process.ts";
+import { DenoProcess, runDeno } from "../helpers/processes/deno_process.ts";
 import { within } from "../helpers/waiting.ts";
 
 const POINTS = tableFromArrays({ x: Int32Array.of(1, 2, 3) });

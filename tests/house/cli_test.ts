@@ -3,8 +3,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Table, tableFromArrays, tableFromIPC } from "apache-arrow";
 import config from "../../deno.json" with { type: "json" };
 import { TinyClient } from "../../mod.ts";
-import { COMMAND, serve } from "../helpers/command.ts";
-import { DenoProcess, runDeno } from "../helpers/deno_process.ts";
+import { COMMAND, serve } from "../helpers/processes/command.ts";
+import { DenoProcess, runDeno } from "../helpers/processes/deno_process.ts";
 import { assertFlightError } from "../helpers/serving.ts";
 
 const POINTS: Table = tableFromArrays({ x: Int32Array.of(1, 2, 3) });

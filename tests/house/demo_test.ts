@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { tableFromArrays } from "apache-arrow";
 import { tableDifference } from "../../examples/same.ts";
 import { TinyServer } from "../../server.ts";
-import { type Ended, runDeno } from "../helpers/deno_process.ts";
+import { type Ended, runDeno } from "../helpers/processes/deno_process.ts";
 import { serving } from "../helpers/serving.ts";
 
 function demo(...args: string[]): Promise<Ended> {

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { tableFromArrays } from "apache-arrow";
 import { hashPassword, hashToken, newToken } from "../../auth/mod.ts";
 import { basicAuth, TinyClient } from "../../mod.ts";
-import { DenoProcess, ROOT, runDeno } from "../helpers/deno_process.ts";
+import { DenoProcess, ROOT, runDeno } from "../helpers/processes/deno_process.ts";
 import { within } from "../helpers/waiting.ts";
 
 const DEPLOY = `${ROOT}examples/deploy/`;

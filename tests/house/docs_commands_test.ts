@@ -4,7 +4,7 @@ import { tableFromArrays } from "apache-arrow";
 import config from "../../deno.json" with { type: "json" };
 import { TinyClient } from "../../client.ts";
 import { TinyServer } from "../../server.ts";
-import { DenoProcess, ROOT, runDeno } from "../helpers/deno_process.ts";
+import { DenoProcess, ROOT, runDeno } from "../helpers/processes/deno_process.ts";
 import {
   commandsOf,
   docBlocks,

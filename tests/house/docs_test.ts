@@ -6,7 +6,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "node:path";
 import { TinyServer } from "../../server.ts";
-import { ROOT } from "../helpers/deno_process.ts";
+import { ROOT } from "../helpers/processes/deno_process.ts";
 import {
   docBlocks,
   docPages,

@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { TinyClient } from "../../client.ts";
 import { FlightError } from "../../flight/mod.ts";
-import { DenoProcess, ROOT } from "../helpers/deno_process.ts";
+import { DenoProcess, ROOT } from "../helpers/processes/deno_process.ts";
 import { commandsOf, docBlocks, makeDocFolder } from "../helpers/doc_blocks.ts";
 
 const servers = (await docBlocks("sh")).filter(({ path }) => path === "docs/tls.md")

@@ -3,7 +3,7 @@
  * tests against other implementations, in examples_interop.ts.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { ROOT, runDeno } from "../helpers/deno_process.ts";
+import { ROOT, runDeno } from "../helpers/processes/deno_process.ts";
 
 /** What each example prints. */
 const PRINTED: ReadonlyMap<string, RegExp> = new Map([

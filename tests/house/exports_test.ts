@@ -1,6 +1,6 @@
 /** What a file exports is there for others. */
 import { assert, assertEquals } from "@std/assert";
-import { ROOT } from "../helpers/deno_process.ts";
+import { ROOT } from "../helpers/processes/deno_process.ts";
 
 const EXPORTED = /^export (?:async )?(?:function\*?|const) (\w+)/gm;
 const IMPORTED = /\b(?:import|export) (?:type )?\{([^}]*)\} from "(\.[^"]*)"/g;

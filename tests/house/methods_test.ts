@@ -2,7 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { TinyClient } from "../../client.ts";
 import { FlightClient } from "../../flight/mod.ts";
-import { ROOT } from "../helpers/deno_process.ts";
+import { ROOT } from "../helpers/processes/deno_process.ts";
 
 /** An option that nothing has: the refusal lists those that there are. */
 const UNKNOWN = { "no option is like this": true } as Record<never, never>;

@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import { basicAuth, bearerAuth, TinyClient } from "../../mod.ts";
-import { DenoProcess, ROOT } from "../helpers/deno_process.ts";
+import { DenoProcess, ROOT } from "../helpers/processes/deno_process.ts";
 import { type Block, docBlocks, HTTP_PORT } from "../helpers/doc_blocks.ts";
 import { assertFlightError } from "../helpers/serving.ts";
 import { within } from "../helpers/waiting.ts";

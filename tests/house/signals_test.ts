@@ -2,8 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { type RecordBatch, tableFromArrays } from "apache-arrow";
 import { TinyClient } from "../../client.ts";
-import { serve } from "../helpers/command.ts";
-import { CTRL_C, TerminalProcess } from "../helpers/deno_process.ts";
+import { serve } from "../helpers/processes/command.ts";
+import { CTRL_C, TerminalProcess } from "../helpers/processes/deno_process.ts";
 
 const [BATCH] = tableFromArrays({ x: Int32Array.of(1, 2, 3) }).batches;
 /** What the command ends with that SIGINT has ended: 128 and the signal's number. */

@@ -1,6 +1,6 @@
 /** What tests may import. */
 import { assert, assertEquals } from "@std/assert";
-import { ROOT } from "../helpers/deno_process.ts";
+import { ROOT } from "../helpers/processes/deno_process.ts";
 
 /** The TypeScript files in this folder, and in those inside it. */
 function* filesIn(folder: string): Generator<string> {

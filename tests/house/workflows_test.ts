@@ -1,7 +1,7 @@
 /** The workflows, the changelog and the manifest agree. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
-import { ROOT } from "../helpers/deno_process.ts";
+import { ROOT } from "../helpers/processes/deno_process.ts";
 
 /** The least version of Deno, as README names it. */
 const [, MIN_DENO] = /With Deno (\d+\.\d+\.\d+) or later/.exec(

@@ -10,7 +10,7 @@ import {
 } from "apache-arrow";
 import type { ShownTable } from "../../http/page/told.ts";
 import { httpServing, jsonOf, putBytes } from "../helpers/http_serving.ts";
-import { readStream } from "../helpers/arrow_stream.ts";
+import { readStream } from "../helpers/tables/arrow_stream.ts";
 import { utf8 } from "../helpers/serving.ts";
 
 const POINTS = tableFromArrays({ x: [1, 2, 3], y: ["a", "b", null] });

@@ -2,7 +2,11 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { tableFromArrays, tableFromIPC, tableToIPC } from "apache-arrow";
 import { HttpDoor } from "../../http/mod.ts";
 import { TinyClient, TinyServer } from "../../mod.ts";
-import { readStream, splitStream, streamNames } from "../helpers/arrow_stream.ts";
+import {
+  readStream,
+  splitStream,
+  streamNames,
+} from "../helpers/tables/arrow_stream.ts";
 import type { CallRecord } from "../../server.ts";
 import {
   type HttpServing,

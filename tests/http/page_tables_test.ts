@@ -22,7 +22,7 @@ import {
 import { bearerTokens } from "../../auth/mod.ts";
 import type { ShownTable } from "../../http/page/told.ts";
 import { MemoryStore, type StoredTable } from "../../server.ts";
-import { readStream } from "../helpers/arrow_stream.ts";
+import { readStream } from "../helpers/tables/arrow_stream.ts";
 import {
   type HttpServing,
   httpServing,

@@ -1,7 +1,7 @@
 /** The examples for Python, R and browsers. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { TinyServer } from "../../server.ts";
-import { DenoProcess, ROOT } from "../helpers/deno_process.ts";
+import { DenoProcess, ROOT } from "../helpers/processes/deno_process.ts";
 import { runPython } from "./python.ts";
 
 /** How long R and a browser may take, in milliseconds. */

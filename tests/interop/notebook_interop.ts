@@ -1,7 +1,7 @@
 /** The notebook of the examples, run by nbclient with Deno's kernel. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { TinyClient, TinyServer } from "../../mod.ts";
-import { ROOT } from "../helpers/deno_process.ts";
+import { ROOT } from "../helpers/processes/deno_process.ts";
 import { LOCATION } from "../helpers/doc_blocks.ts";
 import { runPythonWith } from "./python.ts";
 

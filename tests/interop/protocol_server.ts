@@ -30,7 +30,7 @@ import {
   Sessions,
   type Ticket,
 } from "../../flight/mod.ts";
-import { dictionary, tableOf } from "../helpers/arrow_tables.ts";
+import { dictionary, tableOf } from "../helpers/tables/arrow_tables.ts";
 import { reasonOf } from "../helpers/waiting.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

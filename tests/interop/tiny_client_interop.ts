@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { type RecordBatch, type Table, tableFromArrays } from "apache-arrow";
 import { TinyClient } from "../../client.ts";
 import { FlightError } from "../../flight/errors.ts";
-import { plainColumns } from "../helpers/plain_columns.ts";
+import { plainColumns } from "../helpers/tables/plain_columns.ts";
 import { pythonScript } from "./python_cases.ts";
 import { PythonProcess } from "./python_process.ts";
 

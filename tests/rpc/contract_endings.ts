@@ -23,7 +23,7 @@ import {
   http2Frame,
   literalHeaders,
   say,
-} from "../helpers/http2_bytes.ts";
+} from "../helpers/wire/http2_bytes.ts";
 import { Relay } from "./relay.ts";
 import { within } from "../helpers/waiting.ts";
 

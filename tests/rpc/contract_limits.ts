@@ -17,7 +17,7 @@ import {
   Started,
   type StartOptions,
 } from "./contract.ts";
-import { say } from "../helpers/http2_bytes.ts";
+import { say } from "../helpers/wire/http2_bytes.ts";
 import { within } from "../helpers/waiting.ts";
 
 const KIB = 1024;

@@ -4,8 +4,8 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { SPOIL_FREED_MEMORY } from "../helpers/deno_process.ts";
-import { LineProcess } from "../helpers/line_process.ts";
+import { SPOIL_FREED_MEMORY } from "../helpers/processes/deno_process.ts";
+import { LineProcess } from "../helpers/processes/line_process.ts";
 
 /** How long a program may take to end when it has nothing more to read, in milliseconds. */
 const MAX_END_TIME = 20_000;

@@ -5,7 +5,7 @@
  * @module
  */
 import process from "node:process";
-import { TextLineStream } from "../helpers/lines.ts";
+import { TextLineStream } from "../helpers/processes/lines.ts";
 import { HttpDoor } from "../../http/mod.ts";
 import { TinyServer } from "../../server.ts";
 

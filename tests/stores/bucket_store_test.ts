@@ -15,7 +15,7 @@ import {
   putSample,
   sampleTable,
 } from "../../stores/testing/samples.ts";
-import { readStream } from "../helpers/arrow_stream.ts";
+import { readStream } from "../helpers/tables/arrow_stream.ts";
 import { assertFlightError } from "../helpers/serving.ts";
 import { MemoryBucket } from "./memory_bucket.ts";
 

@@ -12,7 +12,7 @@ import {
   type Sample,
   sampleTable,
 } from "../../stores/testing/samples.ts";
-import { readStream } from "../helpers/arrow_stream.ts";
+import { readStream } from "../helpers/tables/arrow_stream.ts";
 import { assertFlightError, collect } from "../helpers/serving.ts";
 import { LossyFiles } from "./lossy_files.ts";
 

@@ -12,7 +12,7 @@ import {
   type Sample,
   sampleTable,
 } from "../../stores/testing/samples.ts";
-import { DenoProcess } from "../helpers/deno_process.ts";
+import { DenoProcess } from "../helpers/processes/deno_process.ts";
 
 const PROGRAM = fileURLToPath(new URL("put_forever.ts", import.meta.url));
 /** The tables that are put. */

@@ -6,9 +6,9 @@ import { FlightError, MemoryStore, TinyClient, TinyServer } from "../../mod.ts";
 import { DirectoryStore } from "../../stores/directory/mod.ts";
 import { BucketStore } from "../../stores/s3/bucket_store.ts";
 import { putSample, sampleTable } from "../../stores/testing/samples.ts";
-import { everyTable } from "../helpers/arrow_tables.ts";
+import { everyTable } from "../helpers/tables/arrow_tables.ts";
 import { httpServing } from "../helpers/http_serving.ts";
-import { plainColumns } from "../helpers/plain_columns.ts";
+import { plainColumns } from "../helpers/tables/plain_columns.ts";
 import { assertFlightError, collect, serving, utf8 } from "../helpers/serving.ts";
 import { MemoryBucket } from "./memory_bucket.ts";
 

@@ -2,7 +2,7 @@
 import { SqliteStore } from "../../examples/sqlite_store/sqlite_store.ts";
 import { assertEquals } from "@std/assert";
 import { testStore } from "../../stores/testing/mod.ts";
-import { runDeno } from "../helpers/deno_process.ts";
+import { runDeno } from "../helpers/processes/deno_process.ts";
 
 testStore(
   async () => {

@@ -15,9 +15,9 @@ import {
   vectorFromArray,
 } from "apache-arrow";
 import { FlightError } from "../../mod.ts";
-import { COPIES } from "../helpers/arrow_copies.ts";
-import { everyTable } from "../helpers/arrow_tables.ts";
-import { plainColumns } from "../helpers/plain_columns.ts";
+import { COPIES } from "../helpers/tables/arrow_copies.ts";
+import { everyTable } from "../helpers/tables/arrow_tables.ts";
+import { plainColumns } from "../helpers/tables/plain_columns.ts";
 import { assertFlightError, collect, serving } from "../helpers/serving.ts";
 
 const points = tableFromArrays({ x: [1, 2, 3], y: [0.5, 1.5, 2.5] });

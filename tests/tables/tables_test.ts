@@ -4,8 +4,8 @@ import { tableToIPC } from "apache-arrow";
 import { MemoryStore } from "../../stores/memory_store.ts";
 import { fullDescriptorOfName } from "../../tables/table_name.ts";
 import { Tables } from "../../tables/tables.ts";
-import { splitStream } from "../helpers/arrow_stream.ts";
-import { everyTable } from "../helpers/arrow_tables.ts";
+import { splitStream } from "../helpers/tables/arrow_stream.ts";
+import { everyTable } from "../helpers/tables/arrow_tables.ts";
 import { assertFlightError } from "../helpers/serving.ts";
 
 const messages = splitStream(tableToIPC(everyTable(), "stream"));

@@ -2,10 +2,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { CallHeaders } from "../../rpc/call_headers.ts";
 import { StatusError } from "../../rpc/status.ts";
-import { FLAGS, FRAMES, uint32s } from "../helpers/http2_bytes.ts";
-import { resetFrame, settingsFrame } from "../helpers/raw_peer.ts";
-import { answerFrames, outcome, RawServer } from "../helpers/raw_server.ts";
-import { ECHO, ONE } from "../helpers/wire_serving.ts";
+import { FLAGS, FRAMES, uint32s } from "../helpers/wire/http2_bytes.ts";
+import { resetFrame, settingsFrame } from "../helpers/wire/raw_peer.ts";
+import { answerFrames, outcome, RawServer } from "../helpers/wire/raw_server.ts";
+import { ECHO, ONE } from "../helpers/wire/wire_serving.ts";
 
 const { DATA, GOAWAY, HEADERS, PING } = FRAMES;
 const { ACK } = FLAGS;

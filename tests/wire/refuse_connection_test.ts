@@ -13,9 +13,9 @@ import { wireClient } from "../../wire/client.ts";
 import { wireServer } from "../../wire/server.ts";
 import { defaultSockets } from "../../wire/sockets/sockets.ts";
 import { Authority } from "../helpers/certificates.ts";
-import { FLAGS, FRAMES, PREFACE } from "../helpers/http2_bytes.ts";
-import { callFrame, RawPeer, settingsFrame } from "../helpers/raw_peer.ts";
-import { LOOPBACK } from "../helpers/socket_pairs.ts";
+import { FLAGS, FRAMES, PREFACE } from "../helpers/wire/http2_bytes.ts";
+import { callFrame, RawPeer, settingsFrame } from "../helpers/wire/raw_peer.ts";
+import { LOOPBACK } from "../helpers/wire/socket_pairs.ts";
 import { Queue, within } from "../helpers/waiting.ts";
 
 const METHOD: RpcMethod = {

@@ -9,7 +9,7 @@ import {
   type Http2Frame,
   PREFACE,
   uint32s,
-} from "../helpers/http2_bytes.ts";
+} from "../helpers/wire/http2_bytes.ts";
 import {
   callFrame,
   creditFrame,
@@ -18,8 +18,8 @@ import {
   RawPeer,
   resetFrame,
   settingsFrame,
-} from "../helpers/raw_peer.ts";
-import { ECHO, IDLE, OK, ONE, WireServing } from "../helpers/wire_serving.ts";
+} from "../helpers/wire/raw_peer.ts";
+import { ECHO, IDLE, OK, ONE, WireServing } from "../helpers/wire/wire_serving.ts";
 
 const { DATA, GOAWAY, HEADERS, PING } = FRAMES;
 const { ACK, END_STREAM, END_HEADERS } = FLAGS;

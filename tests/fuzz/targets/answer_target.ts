@@ -5,16 +5,16 @@
  */
 import { cookieJar, FlightClient, FlightError, TinyClient } from "../../../mod.ts";
 import { collect } from "../../helpers/serving.ts";
-import { wrongAnswer } from "../answers.ts";
-import { CLIENT_CALLS } from "../client_calls.ts";
+import { wrongAnswer } from "../calls/answers.ts";
+import { CLIENT_CALLS } from "../calls/client_calls.ts";
 import {
   type Answer,
   HostileServer,
   RIGHT_HEADERS,
   RIGHT_TRAILERS,
-} from "../../helpers/hostile_server.ts";
+} from "../../helpers/wire/hostile_server.ts";
 import { Random } from "../../helpers/random.ts";
-import { readSeeds } from "../seeds.ts";
+import { readSeeds } from "../streams/seeds.ts";
 import { checkDuration, Fault, type Target } from "../target.ts";
 
 /** How long a case may take, in milliseconds. */

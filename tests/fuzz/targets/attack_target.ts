@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AttackedServer } from "../attacked_server.ts";
+import type { AttackedServer } from "../calls/attacked_server.ts";
 import type { Mutated } from "../mutate_bytes.ts";
 import { checkDuration, type Outcome, type Target } from "../target.ts";
 

@@ -4,9 +4,9 @@
  * @module
  */
 import type { ArrowMessage } from "../../../flight/arrow/format/arrow_message.ts";
-import { readStream, splitStream } from "../../helpers/arrow_stream.ts";
-import { misaligned } from "../seeds.ts";
-import { checkPaths } from "../stream_checks.ts";
+import { readStream, splitStream } from "../../helpers/tables/arrow_stream.ts";
+import { misaligned } from "../streams/seeds.ts";
+import { checkPaths } from "../streams/stream_checks.ts";
 import type { Target } from "../target.ts";
 
 /** What a byte can become, other than what it is. */

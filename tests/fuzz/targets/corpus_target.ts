@@ -7,9 +7,9 @@
 import type { ArrowMessage } from "../../../flight/arrow/format/arrow_message.ts";
 import { FlightError } from "../../../flight/errors.ts";
 import { decodeSchema } from "../../../flight/arrow/decode/decode_schema.ts";
-import { placeOfBodyLength } from "../body_length.ts";
-import { misaligned } from "../seeds.ts";
-import { checkPaths } from "../stream_checks.ts";
+import { placeOfBodyLength } from "../streams/body_length.ts";
+import { misaligned } from "../streams/seeds.ts";
+import { checkPaths } from "../streams/stream_checks.ts";
 import type { Target } from "../target.ts";
 
 const MAX_BYTES = 200;

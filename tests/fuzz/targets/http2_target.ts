@@ -11,18 +11,18 @@ import {
   http2Frame,
   literalHeaders,
   PREFACE,
-} from "../../helpers/http2_bytes.ts";
+} from "../../helpers/wire/http2_bytes.ts";
 import { joinBytes } from "../../../base/join_bytes.ts";
 import { collect } from "../../helpers/serving.ts";
 import { attackTarget } from "./attack_target.ts";
-import { AttackedServer, TOKEN } from "../attacked_server.ts";
-import { FLOODS } from "../http2_floods.ts";
-import { conversation, type Side } from "../http2_frames.ts";
+import { AttackedServer, TOKEN } from "../calls/attacked_server.ts";
+import { FLOODS } from "../calls/http2_floods.ts";
+import { conversation, type Side } from "../calls/http2_frames.ts";
 import { Random } from "../../helpers/random.ts";
-import { talkTo } from "../../helpers/raw_tcp.ts";
-import { converseWith } from "../recorded_wire.ts";
-import { rightRequest } from "../requests.ts";
-import { readSeeds, type Seed } from "../seeds.ts";
+import { talkTo } from "../../helpers/wire/raw_tcp.ts";
+import { converseWith } from "../calls/recorded_wire.ts";
+import { rightRequest } from "../calls/requests.ts";
+import { readSeeds, type Seed } from "../streams/seeds.ts";
 import type { Target } from "../target.ts";
 
 /** So many clients talk to the server at the same time. */

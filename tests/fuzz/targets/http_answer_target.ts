@@ -6,14 +6,14 @@
 import { FlightError } from "../../../flight/errors.ts";
 import { decode } from "../../../flight/arrow/decode/decode.ts";
 import { readHttp } from "../../../flight/client/read_http.ts";
-import { joinStream } from "../../helpers/arrow_stream.ts";
+import { joinStream } from "../../helpers/tables/arrow_stream.ts";
 import { utf8 } from "../../helpers/serving.ts";
 import { joinBytes } from "../../../base/join_bytes.ts";
 import { mutateBytes, type Mutated } from "../mutate_bytes.ts";
 import { Random } from "../../helpers/random.ts";
-import { TcpAnswerer } from "../../helpers/raw_tcp.ts";
-import { readValues } from "../read_values.ts";
-import { readSeeds, type Seed, wrongStream } from "../seeds.ts";
+import { TcpAnswerer } from "../../helpers/wire/raw_tcp.ts";
+import { readValues } from "../streams/read_values.ts";
+import { readSeeds, type Seed, wrongStream } from "../streams/seeds.ts";
 import { checkDuration, type Target } from "../target.ts";
 
 /** How long a read may take, in milliseconds, and a case. */

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { joinStream } from "../../helpers/arrow_stream.ts";
+import { joinStream } from "../../helpers/tables/arrow_stream.ts";
 import { utf8 } from "../../helpers/serving.ts";
 import { attackTarget } from "./attack_target.ts";
-import { AttackedServer, TOKEN } from "../attacked_server.ts";
+import { AttackedServer, TOKEN } from "../calls/attacked_server.ts";
 import { joinBytes } from "../../../base/join_bytes.ts";
 import { mutateBytes, type Mutated } from "../mutate_bytes.ts";
 import { Random } from "../../helpers/random.ts";
-import { type Heard, sayTo } from "../../helpers/raw_tcp.ts";
-import { readSeeds, type Seed, wrongStream } from "../seeds.ts";
+import { type Heard, sayTo } from "../../helpers/wire/raw_tcp.ts";
+import { readSeeds, type Seed, wrongStream } from "../streams/seeds.ts";
 import { Fault, type Outcome, type Target } from "../target.ts";
 
 const METHODS = [

@@ -9,10 +9,10 @@ import {
   http2Frame,
   literalHeaders,
   PREFACE,
-} from "../../helpers/http2_bytes.ts";
-import { MemorySocket } from "../../helpers/memory_sockets.ts";
-import { FLOODS } from "../http2_floods.ts";
-import { conversation, type Side } from "../http2_frames.ts";
+} from "../../helpers/wire/http2_bytes.ts";
+import { MemorySocket } from "../../helpers/wire/memory_sockets.ts";
+import { FLOODS } from "../calls/http2_floods.ts";
+import { conversation, type Side } from "../calls/http2_frames.ts";
 import {
   callEcho,
   connectEcho,
@@ -20,10 +20,10 @@ import {
   METHODS,
   recordTalk,
   talk,
-} from "../memory_wire.ts";
+} from "../calls/memory_wire.ts";
 import { mutateBytes, type Mutated } from "../mutate_bytes.ts";
 import { Random } from "../../helpers/random.ts";
-import { readSeeds, type Seed } from "../seeds.ts";
+import { readSeeds, type Seed } from "../streams/seeds.ts";
 import { checkDuration, Fault, type Outcome, type Target } from "../target.ts";
 
 const MAX_CHANGES = 4;

@@ -13,7 +13,7 @@ import { fullDescriptorOfName } from "../../../tables/table_name.ts";
 import { verifiedMessages } from "../../../tables/verified_messages.ts";
 import type { ArrowMessage } from "../../../flight/arrow/format/arrow_message.ts";
 import { Random } from "../../helpers/random.ts";
-import { misaligned, readSeeds, wrongStream } from "../seeds.ts";
+import { misaligned, readSeeds, wrongStream } from "../streams/seeds.ts";
 import { checkDuration, Fault, type Outcome, type Target } from "../target.ts";
 
 /** How long the page may take, in milliseconds; a sample is read for a second at most. */

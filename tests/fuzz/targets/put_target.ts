@@ -8,11 +8,11 @@ import { FlightError, type FlightErrorCode } from "../../../flight/errors.ts";
 import { ticketOf } from "../../../flight/protocol/from_text.ts";
 import type { FlightDataInit } from "../../../proto/flight_data.ts";
 import { collect } from "../../helpers/serving.ts";
-import { AttackedServer } from "../attacked_server.ts";
-import { asFlightData } from "../flight_messages.ts";
+import { AttackedServer } from "../calls/attacked_server.ts";
+import { asFlightData } from "../streams/flight_messages.ts";
 import { Random } from "../../helpers/random.ts";
-import { readValues } from "../read_values.ts";
-import { readSeeds, wrongStream } from "../seeds.ts";
+import { readValues } from "../streams/read_values.ts";
+import { readSeeds, wrongStream } from "../streams/seeds.ts";
 import { checkDuration, Fault, type Outcome, type Target } from "../target.ts";
 
 const TABLE = "attack";

@@ -3,17 +3,17 @@
  *
  * @module
  */
-import { AttackedServer, TOKEN } from "../attacked_server.ts";
-import { frameAnyhow } from "../frames.ts";
+import { AttackedServer, TOKEN } from "../calls/attacked_server.ts";
+import { frameAnyhow } from "../calls/frames.ts";
 import { mutateBytes } from "../mutate_bytes.ts";
 import { Random } from "../../helpers/random.ts";
 import {
   type RawAnswer,
   RawConnection,
   type RawRequest,
-} from "../../helpers/raw_call.ts";
-import { rightRequest } from "../requests.ts";
-import { readSeeds, type Seed } from "../seeds.ts";
+} from "../../helpers/wire/raw_call.ts";
+import { rightRequest } from "../calls/requests.ts";
+import { readSeeds, type Seed } from "../streams/seeds.ts";
 import { checkDuration, Fault, type Outcome, type Target } from "../target.ts";
 
 const SERVICE = "/arrow.flight.protocol.FlightService";

@@ -5,8 +5,8 @@
  * @module
  */
 import { Random } from "../../helpers/random.ts";
-import { misaligned, readSeeds, wrongStream } from "../seeds.ts";
-import { checkPaths } from "../stream_checks.ts";
+import { misaligned, readSeeds, wrongStream } from "../streams/seeds.ts";
+import { checkPaths } from "../streams/stream_checks.ts";
 import type { Target } from "../target.ts";
 
 /** Limits by which a batch goes out in many pieces, in a few, or in one. */

@@ -4,12 +4,12 @@
  * @module
  */
 import { attackTarget } from "./attack_target.ts";
-import { AttackedServer } from "../attacked_server.ts";
+import { AttackedServer } from "../calls/attacked_server.ts";
 import { joinBytes } from "../../../base/join_bytes.ts";
 import { mutateBytes, type Mutated } from "../mutate_bytes.ts";
 import { Random } from "../../helpers/random.ts";
-import { sayTo } from "../../helpers/raw_tcp.ts";
-import { converse, converseWith, recordWire } from "../recorded_wire.ts";
+import { sayTo } from "../../helpers/wire/raw_tcp.ts";
+import { converse, converseWith, recordWire } from "../calls/recorded_wire.ts";
 import type { Target } from "../target.ts";
 
 const MAX_CHANGES = 4;

@@ -7,13 +7,13 @@ import { decode } from "../../../flight/arrow/decode/decode.ts";
 import { encode } from "../../../flight/arrow/encode/encode.ts";
 import type { EncodeOptions } from "../../../flight/arrow/encode/encode_options.ts";
 import type { EncodeSource } from "../../../flight/arrow/encode/encode_source.ts";
-import { joinStream, splitStream } from "../../helpers/arrow_stream.ts";
+import { joinStream, splitStream } from "../../helpers/tables/arrow_stream.ts";
 import {
   dictionary,
   everyColumn,
   everyTable,
   tableOf,
-} from "../../helpers/arrow_tables.ts";
+} from "../../helpers/tables/arrow_tables.ts";
 import { plainTable } from "./plain_values.ts";
 import { runPython } from "../python.ts";
 

@@ -1,7 +1,7 @@
 import { assert } from "@std/assert";
-import { joinStream, splitStream } from "../../helpers/arrow_stream.ts";
-import { checkStream } from "../../helpers/check_stream.ts";
-import { cutEvery, splitAbove } from "../../helpers/split_streams.ts";
+import { joinStream, splitStream } from "../../helpers/tables/arrow_stream.ts";
+import { checkStream } from "../../helpers/tables/check_stream.ts";
+import { cutEvery, splitAbove } from "../../helpers/tables/split_streams.ts";
 import { runPython } from "../python.ts";
 
 const SCRIPT = new URL("./split_pyarrow.py", import.meta.url).pathname;

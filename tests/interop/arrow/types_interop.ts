@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { TinyClient } from "../../../client.ts";
 import { FlightError } from "../../../flight/errors.ts";
-import { everyColumn, tableOf } from "../../helpers/arrow_tables.ts";
+import { everyColumn, tableOf } from "../../helpers/tables/arrow_tables.ts";
 import { plainTable } from "./plain_values.ts";
 import { runPython } from "../python.ts";
 import { pythonScript } from "../python_cases.ts";

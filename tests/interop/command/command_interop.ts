@@ -1,7 +1,7 @@
 /** The command `tinyflight` with servers of pyarrow, and files of pyarrow. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { serving } from "../../helpers/serving.ts";
-import { Shell } from "../../helpers/tinyflight.ts";
+import { Shell } from "../../helpers/processes/tinyflight.ts";
 import { PythonProcess } from "../python_process.ts";
 import { pythonScript } from "../python_cases.ts";
 

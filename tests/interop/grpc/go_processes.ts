@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LineProcess } from "../../helpers/line_process.ts";
+import { LineProcess } from "../../helpers/processes/line_process.ts";
 import type { Certificate } from "./certificate.ts";
 
 /** No case takes as long as this, in milliseconds. */

@@ -12,7 +12,7 @@ import {
 import type { ClientTls } from "../../../rpc/transport.ts";
 import { TinyServer } from "../../../server.ts";
 import { act } from "../../helpers/flight_calls.ts";
-import { plainColumns } from "../../helpers/plain_columns.ts";
+import { plainColumns } from "../../helpers/tables/plain_columns.ts";
 import { assertFlightError } from "../../helpers/serving.ts";
 import { LoginServer } from "../logins/login_server.ts";
 import { ProgramProcess } from "../program_process.ts";

@@ -11,7 +11,7 @@ import {
   logIn,
 } from "../../../flight/mod.ts";
 import { act } from "../../helpers/flight_calls.ts";
-import { plainColumns } from "../../helpers/plain_columns.ts";
+import { plainColumns } from "../../helpers/tables/plain_columns.ts";
 import { assertFlightError, utf8 } from "../../helpers/serving.ts";
 import { pythonScript } from "../python_cases.ts";
 import { PythonProcess } from "../python_process.ts";

@@ -7,7 +7,7 @@ import { basicLogin, hashPassword } from "../../../auth/mod.ts";
 import { HttpDoor } from "../../../http/mod.ts";
 import { TinyServer } from "../../../server.ts";
 import { healthService } from "../../../services/mod.ts";
-import { ROOT } from "../../helpers/deno_process.ts";
+import { ROOT } from "../../helpers/processes/deno_process.ts";
 import { runCases } from "../python_cases.ts";
 import { Certificates } from "../tls/certificates.ts";
 import { prepareEnvoy, prepareNginx } from "./proxy_programs.ts";

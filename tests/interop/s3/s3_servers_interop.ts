@@ -2,9 +2,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import { TinyClient, TinyServer } from "../../../mod.ts";
-import { ROOT } from "../../helpers/deno_process.ts";
-import { LineProcess } from "../../helpers/line_process.ts";
-import { plainColumns } from "../../helpers/plain_columns.ts";
+import { ROOT } from "../../helpers/processes/deno_process.ts";
+import { LineProcess } from "../../helpers/processes/line_process.ts";
+import { plainColumns } from "../../helpers/tables/plain_columns.ts";
 import { serving } from "../../helpers/serving.ts";
 import { runPython } from "../python.ts";
 import { pythonScript, runCases } from "../python_cases.ts";

@@ -3,7 +3,11 @@ import { assertEquals } from "@std/assert";
 import { fileURLToPath } from "node:url";
 import { DirectoryStore, type TableStore } from "../../../stores/directory/mod.ts";
 import { verifiedMessages } from "../../../tables/verified_messages.ts";
-import { readStream, splitStream, streamNames } from "../../helpers/arrow_stream.ts";
+import {
+  readStream,
+  splitStream,
+  streamNames,
+} from "../../helpers/tables/arrow_stream.ts";
 import { runPython } from "../python.ts";
 import { pythonScript } from "../python_cases.ts";
 import { Gateway } from "./s3_gateway.ts";

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import { TinyClient } from "../../../client.ts";
 import { TinyServer } from "../../../server.ts";
-import { plainColumns } from "../../helpers/plain_columns.ts";
+import { plainColumns } from "../../helpers/tables/plain_columns.ts";
 import { pythonScript, runCases } from "../python_cases.ts";
 import { PythonProcess } from "../python_process.ts";
 import { Certificates } from "./certificates.ts";
