@@ -4,9 +4,11 @@
  * @module
  */
 
-/** Waits until all have ended, and throws the first error: nothing outlives a test. */
-export async function allOf(...work: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(work)) {
-    if (result.status === "rejected") throw result.reason;
-  }
+/**
+ * Waits until all have ended, and gives what came of them, or throws the first error:
+ * nothing outlives a test.
+ */
+export async function allOf<T>(...work: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(work);
+  return await Promise.all(work);
 }

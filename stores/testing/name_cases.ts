@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { allOf } from "./all_of.ts";
 import type { StoreCase } from "./store_case.ts";
 import { assertHas, listNames, putSample, sampleTable } from "./samples.ts";
 
@@ -97,7 +98,7 @@ export const NAME_CASES: readonly StoreCase[] = [
       const sample = await sampleTable("t", 1, { batches: 1, rows: 1 });
       const each = (name: string) => putSample(store, { ...sample, name });
       for (let at = 0; at < names.length; at += 25) {
-        await Promise.all(names.slice(at, at + 25).map(each));
+        await allOf(...names.slice(at, at + 25).map(each));
       }
       for await (const { name } of store.list("")) {
         assert.equal(name, "t0");

@@ -128,7 +128,7 @@ export const VERSION_CASES: readonly StoreCase[] = [
     name: "several puts of a name at once leave one of them, whole",
     async run({ store }) {
       const samples = await versions("t", 8, { batches: 10, rows: 5000 });
-      const puts = await Promise.all(samples.map((sample) => putSample(store, sample)));
+      const puts = await allOf(...samples.map((sample) => putSample(store, sample)));
       const table = await getTable(store, "t");
       const last = puts.findIndex(({ revision }) => revision === table.revision);
       await assertHas(store, samples[last]);

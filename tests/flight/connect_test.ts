@@ -18,12 +18,12 @@ function freeLocation(): string {
 Deno.test("TinyClient.connect() says where no server has answered, and why", async () => {
   const location = freeLocation();
   const error = await assertRejects(
-    () => TinyClient.connect(location, { timeout: 100 }),
+    () => TinyClient.connect(location, { timeout: 1000 }),
     FlightError,
   );
   assertEquals(error.code, "UNAVAILABLE");
   assertStringIncludes(error.message, `Cannot connect to "${location}"`);
-  assertStringIncludes(error.message, "within 100 ms");
+  assertStringIncludes(error.message, "within 1000 ms");
   assertStringIncludes(error.message, "connection refused");
 });
 
@@ -72,7 +72,7 @@ Deno.test("TinyClient.connect() tries once with the timeout 0", async () => {
     () => TinyClient.connect(location, { timeout: 0 }),
     FlightError,
   );
-  assert(performance.now() - started < 5000);
+  assert(performance.now() - started < 15_000);
   assertEquals(error.code, "UNAVAILABLE");
   assertStringIncludes(error.message, "connection refused");
   await using server = await new TinyServer({ port: 0 }).listen();

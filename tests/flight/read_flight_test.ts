@@ -222,8 +222,8 @@ Deno.test("readFlight() renews an endpoint that expires soon, and reads the new 
     [2, {}, true],
     [-5, {}, true],
     [3600, { renewWithin: 7_200_000 }, true],
-    [2, { renewWithin: 500 }, false],
-    [2, { renewWithin: 0 }, false],
+    [4, { renewWithin: 500 }, false],
+    [4, { renewWithin: 0 }, false],
     [-5, { renewWithin: 0 }, false],
   ];
   for (const [seconds, options, renews] of tickets) {

@@ -119,7 +119,7 @@ const deaths: readonly (readonly [string, string, WatchOptions, RegExp])[] = [
   ["dies", "throw new Error('undone')", {}, /died \(exit code 1\).*undone/s],
   [
     "takes all memory",
-    "const all = []; setInterval(() => all.push(new Uint8Array(2 ** 26).fill(1)), 10);",
+    "const all = []; setInterval(() => all.push(new Uint8Array(2 ** 22).fill(1)), 10);",
     { mostMemory: 2 ** 28 },
     /takes \d+ MiB of memory/,
   ],

@@ -20,9 +20,12 @@ class Folder implements AsyncDisposable {
     this.path = Deno.makeTempDirSync();
   }
 
+  /** Writes a file as a whole: what reads it has the old text or the new one. */
   async write(name: string, text: string): Promise<string> {
-    await Deno.writeTextFile(`${this.path}/${name}`, text);
-    return `${this.path}/${name}`;
+    const path = `${this.path}/${name}`;
+    await Deno.writeTextFile(`${path}.new`, text);
+    await Deno.rename(`${path}.new`, path);
+    return path;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -66,7 +66,7 @@ async function untilRefused(location: string): Promise<void> {
 
 /**
  * Sends a signal, and once more after the first has arrived. On a machine so busy that
- * the second would come half a second later, it is left out.
+ * the second may come half a second later, it is left out.
  */
 async function signalTwice(
   location: string,
@@ -75,7 +75,7 @@ async function signalTwice(
   const start = performance.now();
   await signal();
   await untilRefused(location);
-  if (performance.now() - start < 0.8 * SAME_SIGNAL_MS) await signal();
+  if (performance.now() - start < 0.3 * SAME_SIGNAL_MS) await signal();
 }
 
 /** Sends signals until the process has ended; gives how long that took. */

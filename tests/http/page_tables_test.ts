@@ -23,6 +23,7 @@ import { bearerTokens } from "../../auth/mod.ts";
 import type { ShownTable } from "../../http/page/told.ts";
 import { MemoryStore, type StoredTable } from "../../server.ts";
 import { readStream } from "../helpers/tables/arrow_stream.ts";
+import { TextLineStream } from "../helpers/processes/lines.ts";
 import {
   type HttpServing,
   httpServing,
@@ -343,7 +344,8 @@ Deno.test("to leave the traffic is no error", async () => {
 Deno.test("the traffic is told each second, of gRPC and HTTP, until the server stops", async () => {
   await using both = await httpServing();
   const response = await fetch(`${both.http.location}/page/traffic`);
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  const reader = response.body!.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new TextLineStream()).getReader();
   const next = async () => JSON.parse((await reader.read()).value!);
   const first = await next();
   await both.client.putTable("a", tableFromArrays({ x: new Float64Array(100_000) }));

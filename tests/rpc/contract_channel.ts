@@ -67,7 +67,7 @@ export const CHANNEL_CASES: readonly Case[] = [
     name: "ready gives up when its time is over, and says why",
     async run(pair) {
       const channel = pair.client.connect(freeAddress(), {});
-      const ready = () => within(channel.ready({ timeout: 300 }), "a refusal");
+      const ready = () => within(channel.ready({ timeout: 1000 }), "a refusal");
       const error = await assertRejects(ready, StatusError);
       assertEquals(error.code, "UNAVAILABLE");
       assert(/refused/i.test(error.message), error.message);

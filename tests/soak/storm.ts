@@ -16,14 +16,20 @@ export interface StormOptions {
   readonly seconds: number;
   /** How many clients work at a time. @default 4 */
   readonly clients?: number;
+  /** It goes on after its seconds until this is true. @default it ends with them */
+  readonly isEnough?: (so: StormCounts) => boolean;
+}
+
+/** What has been so far. */
+export interface StormCounts {
+  /** How often clients did what, by what they printed. */
+  readonly done: Readonly<Record<string, number>>;
+  readonly kills: number;
+  readonly halfOpen: number;
 }
 
 /** What came of it. */
-export interface StormReport {
-  /** How often clients did what, by what they printed. */
-  readonly done: Record<string, number>;
-  readonly kills: number;
-  readonly halfOpen: number;
+export interface StormReport extends StormCounts {
   readonly before: Usage;
   readonly after: Usage;
   /** What should not have been. */
@@ -40,13 +46,15 @@ const MORE_RESIDENT = 256 * 1024 * 1024;
 /** How long a server may take to rest, in milliseconds. */
 const REST = 15_000;
 const WARM_UP_MS = 2000;
+/** How much clients have done at least when the server is warm. */
+const WARM_UP_COUNT = 20;
 
 const pause = (milliseconds: number) =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Lets it blow, and gives what came of it. */
 export async function storm(options: StormOptions): Promise<StormReport> {
-  const { seed, seconds, clients = 4 } = options;
+  const { seed, seconds, clients = 4, isEnough = () => true } = options;
   const random = new Random(seed, "storm");
   const server = new Peer("server");
   const location = (await server.readLine())!;
@@ -72,14 +80,17 @@ export async function storm(options: StormOptions): Promise<StormReport> {
   };
 
   const first = start();
-  await pause(WARM_UP_MS);
+  const warm = performance.now() + WARM_UP_MS;
+  const isWarm = () => faults.length > 0 || sumOf(done) >= WARM_UP_COUNT;
+  while (performance.now() < warm || !isWarm()) await pause(50);
   await finish(first);
   const before = await rest(server, location);
 
   const until = performance.now() + seconds * 1000;
   const working = Array.from({ length: clients }, start);
   const conns: Deno.Conn[] = [];
-  while (performance.now() < until) {
+  const goesOn = () => faults.length === 0 && !isEnough({ done, kills, halfOpen });
+  while (performance.now() < until || goesOn()) {
     await pause(50 + random.below(400));
     conns.push(await connectHalf(port, random));
     halfOpen++;
@@ -116,6 +127,10 @@ async function rest(server: Peer, location: string, as?: Usage): Promise<Usage> 
     const isAsWas = leftOver(as ?? usage, usage).length === 0;
     if (isAsWas || performance.now() > until) return usage;
   }
+}
+
+function sumOf(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
 /** What a server has in use of which it should not have more than before, in words. */

@@ -35,7 +35,7 @@ function storeOf(
     maxParts: 3,
     pieceBytes,
     turns: new Semaphore(4),
-    maxIdleTime: 1000,
+    maxIdleTime: 20_000,
     signedFor: 60_000,
   };
   return new BucketStore(bucket, PREFIX, limits, (problem) => problems.push(problem));

@@ -24,7 +24,7 @@ function storeOf(bucket: MemoryBucket): BucketStore {
     maxParts: 3,
     turns: new Semaphore(4),
     pieceBytes: 40_000,
-    maxIdleTime: 1000,
+    maxIdleTime: 20_000,
     signedFor: 60_000,
   };
   return new BucketStore(bucket, "p/", limits, () => {});

@@ -231,7 +231,7 @@ Deno.test("a connection is closed when its client does not answer a ping", async
   const started = performance.now();
   await client.closed();
   const took = performance.now() - started;
-  assert(took > 900 && took < 4000, `${took} ms`);
+  assert(took > 900 && took < 15_000, `${took} ms`);
   client.socket.close();
 });
 
@@ -308,7 +308,7 @@ Deno.test("drain() does not wait long for clients that do not hang up, or say no
   const mute = serving.sockets.dial();
   const started = performance.now();
   await serving.listening.drain();
-  assert(performance.now() - started < 4000);
+  assert(performance.now() - started < 15_000);
   client.socket.close();
   mute.close();
 });

@@ -27,8 +27,8 @@ export interface Frame {
 
 /** The largest payload that every peer takes (RFC 9113, 4.2). */
 const MIN_FRAME_SIZE = 16_384;
-/** How long a peer waits for a frame, in milliseconds. */
-const PATIENCE_MS = 5000;
+/** How long a peer waits for a frame on a busy machine, in milliseconds. */
+const PATIENCE_MS = 20_000;
 
 /** One side of a connection. */
 export class RawPeer {

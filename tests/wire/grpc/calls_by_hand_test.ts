@@ -12,6 +12,8 @@ import { http2Frame, PREFACE } from "../../helpers/wire/http2_bytes.ts";
 import { serving } from "../../helpers/serving.ts";
 
 const SETTINGS = 4;
+/** How long a call waits for its answer on a busy machine, in milliseconds. */
+const PATIENCE_MS = 20_000;
 /** A descriptor of the table `t`, as gRPC frames it. */
 const DESCRIPTOR = new Uint8Array([0, 0, 0, 0, 5, 8, 2, 18, 1, 0x74]);
 
@@ -38,7 +40,7 @@ async function getInfo(
       },
       pieces: [DESCRIPTOR],
       end: "close",
-      patience: 5000,
+      patience: PATIENCE_MS,
       ...request,
     }),
   );
@@ -72,7 +74,7 @@ Deno.test("what is no call of gRPC's gets an answer of HTTP's", async () => {
       headers: { ":method": "POST", ":path": "/", "content-type": type },
       pieces: [DESCRIPTOR],
       end: "close",
-      patience: 5000,
+      patience: PATIENCE_MS,
     });
     assertEquals([headers[":status"], headers["content-type"]], [
       "415",
@@ -92,7 +94,7 @@ Deno.test("a call whose request does not come is ended after maxIdleTime", async
     assert(/^8 .*nothing for 100 ms/.test(status), status);
   }
   const took = performance.now() - started;
-  assert(took > 300 && took < 10_000, `${took} ms`);
+  assert(took > 300 && took < PATIENCE_MS, `${took} ms`);
   await connection.close();
 });
 
@@ -154,11 +156,7 @@ for (const [what, headers, pieces] of answeredEarly) {
     await using both = await serving({ maxIdleTime: 100 });
     await both.client.putTable("t", tableFromArrays({ x: [1] }));
     const connection = new RawConnection(both.server.location);
-    const status = await getInfo(connection, headers, {
-      pieces,
-      end: "leave",
-      patience: 400,
-    });
+    const status = await getInfo(connection, headers, { pieces, end: "leave" });
     assert(/^(3|4|8|12|13) /.test(status), status);
     assertEquals(await getInfo(connection), "0");
     await connection.close();

@@ -27,7 +27,7 @@ async function callPacked(
   location: string,
   encoding: string,
   message: Uint8Array,
-  { patience = 5000, method = "GetFlightInfo" } = {},
+  { patience = 20_000, method = "GetFlightInfo" } = {},
 ): Promise<string> {
   const connection = new RawConnection(location);
   const prefix = new Uint8Array([1, 0, 0, 0, 0]);

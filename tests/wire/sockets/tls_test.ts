@@ -65,14 +65,16 @@ Deno.test("TLS answers small messages without waiting for an ACK", async () => {
       for (let part = 0; part < 3; part++) await pair.server.write([bytesOf(20)]);
     }
   })();
-  const start = performance.now();
-  const rounds = 50;
-  for (let round = 0; round < rounds; round++) {
+  const times: number[] = [];
+  for (let round = 0; round < 50; round++) {
+    const start = performance.now();
     await pair.client.write([bytesOf(20)]);
     await readAll(pair.client, 60);
+    times.push(performance.now() - start);
   }
-  // With Nagle's algorithm each round would wait 40 ms.
-  assert(performance.now() - start < rounds * 20);
+  // With Nagle's algorithm each round would wait 40 ms, on a busy machine some take as long.
+  const median = times.sort((one, other) => one - other)[times.length / 2];
+  assert(median < 20, `${median} ms`);
   await pair.client.closeWrite();
   await answering;
 });
@@ -191,12 +193,15 @@ Deno.test("setTls() changes the certificates, and refuses no connection", async 
     while (count < wanted) await new Promise((resolve) => setTimeout(resolve, 1));
   };
   await connect(first.cert);
-  for (const tls of [fresh, old, fresh]) {
+  try {
+    for (const tls of [fresh, old, fresh]) {
+      await until(count + 10);
+      await listener.setTls(tls);
+    }
     await until(count + 10);
-    await listener.setTls(tls);
+  } finally {
+    isOver = true;
   }
-  await until(count + 10);
-  isOver = true;
   await Promise.all(clients);
   await connect(second.cert);
   await assertRejects(() => connect(first.cert), Error, "not trusted");
