@@ -20,7 +20,7 @@ LARGE = pa.record_batch({"n": np.zeros(12_500_000)})
 
 def put_until_the_deadline(client):
     """Puts a batch, and waits for an answer that the server has not to give yet."""
-    options = flight.FlightCallOptions(timeout=1.0)
+    options = flight.FlightCallOptions(timeout=3.0)
     writer, reader = client.do_put(QUAKES, SMALL.schema, options)
     writer.write_batch(SMALL)
     with contextlib.suppress(flight.FlightTimedOutError):

@@ -15,7 +15,7 @@ import traceback
 
 from tiny_client import TinyClient
 
-LIMIT_SECONDS = 150
+LIMIT_SECONDS = 400
 
 _cases = []
 

@@ -14,8 +14,10 @@ import { assertFlightError } from "../../helpers/serving.ts";
 import { within } from "../../helpers/waiting.ts";
 import { Gateway } from "./s3_gateway.ts";
 
-/** Few tries, for tests in which they all fail. */
-const FEW = { maxAttempts: 2, requestTimeout: 500 };
+/** Few tries, for tests in which they all fail; requests that go well take less. */
+const FEW = { maxAttempts: 2, requestTimeout: 3000 };
+/** How long an object store that goes on stands still, in milliseconds. */
+const PAUSE = 5000;
 
 const SMALL = await sampleTable("t", 1);
 /** Some 40 MB, which are several parts. */
@@ -143,14 +145,19 @@ Deno.test("A get from an S3Store is UNAVAILABLE when it breaks and the table was
 
 Deno.test("S3Store tries again what an object store that stands still does not answer", async () => {
   await using gateway = await Gateway.start();
-  const store = await gateway.store("p", { maxAttempts: 20, requestTimeout: 300 });
+  const store = await gateway.store("p", { maxAttempts: 20, requestTimeout: 2000 });
+  let goesOn: Promise<void> | undefined;
   const pause = () => {
     gateway.pause(true);
-    setTimeout(() => gateway.pause(false), 1000);
+    goesOn = new Promise<void>((resolve) => setTimeout(resolve, PAUSE)).then(() =>
+      gateway.pause(false)
+    );
   };
   await within(putWith(store, LARGE, 10, pause), "the put");
+  await goesOn;
   const table = await getTable(store, "t");
   assertSameMessages(await within(readWith(table, 5, pause), "the get"), LARGE);
+  await goesOn;
 });
 
 Deno.test("S3Store gives up when an object store stands still", async () => {
