@@ -85,10 +85,11 @@ Deno.test("the unit of systemd starts a server with its configuration, and reloa
   );
   const unit = await read("tinyflight.service");
   const [, command] = /^ExecStart=\/usr\/local\/bin\/deno (.+)$/m.exec(unit)!;
-  const args = command.replaceAll("/etc/tinyflight", path)
-    .replaceAll("/var/lib/tinyflight", `${path}/tables`)
-    .replace("jsr:@tinyflight/flight/cli", "cli.ts")
-    .split(" ");
+  const args = command.split(" ").map((word) =>
+    word.replaceAll("/etc/tinyflight", path)
+      .replaceAll("/var/lib/tinyflight", `${path}/tables`)
+      .replace("jsr:@tinyflight/flight/cli", "cli.ts")
+  );
   const { process, locations } = await start([...args, ...FREE_PORTS], 3);
   await using _ = process;
   const [grpc, http, metrics] = locations;

@@ -70,7 +70,8 @@ Deno.test("Watch and Check say NOT_SERVING while the server gives notice", async
   const server = await serve();
   const answers = ask(server, HEALTH, "Watch", { service: "" });
   assertEquals((await answers.next()).value?.status, "SERVING");
-  const stopped = server.shutdown({ notice: 300 });
+  // Longer than the calls meanwhile take, also on a busy machine.
+  const stopped = server.shutdown({ notice: 2000 });
   assertEquals((await answers.next()).value?.status, "NOT_SERVING");
   const checked = await first(ask(server, HEALTH, "Check", { service: "" }));
   assertEquals(checked.status, "NOT_SERVING");
