@@ -130,6 +130,7 @@ Deno.test("one connection more than maxConnections or maxPeerConnections is clos
 Deno.test("a call of a method that may idle waits longer than maxIdleTime", async () => {
   await using serving = await WireServing.start({ limits: { maxIdleTime: 40 } });
   const client = await serving.client();
+  client.answersPings = true;
   await client.send(callFrame(1, IDLE.path), callFrame(3, ECHO.path));
   assertEquals((await client.answer(3)).headers.get("grpc-status"), "8");
   await client.send(dataFrame(1, NOTHING, END_STREAM));
@@ -148,6 +149,7 @@ Deno.test("a client is not idle while the handler does something else", async ()
     },
   });
   const client = await serving.client();
+  client.answersPings = true;
   await client.send(callFrame(1, ECHO.path), dataFrame(1, message(EIGHT)));
   assertEquals((await client.answer(1)).headers.get("grpc-status"), "0");
   client.socket.close();
@@ -156,13 +158,15 @@ Deno.test("a client is not idle while the handler does something else", async ()
 Deno.test("a request that comes slowly, but comes, is not idle", async () => {
   await using serving = await WireServing.start({ limits: { maxIdleTime: 200 } });
   const client = await serving.client();
+  client.answersPings = true;
   await client.send(callFrame(1, ONE.path));
+  const answer = client.answer(1);
   for (const byte of message(EIGHT)) {
     await new Promise((resolve) => setTimeout(resolve, 40));
     await client.send(dataFrame(1, new Uint8Array([byte])));
   }
   await client.send(dataFrame(1, NOTHING, END_STREAM));
-  assertEquals((await client.answer(1)).headers.get("grpc-status"), "0");
+  assertEquals((await answer).headers.get("grpc-status"), "0");
   client.socket.close();
 });
 

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { startTimer } from "../../base/timer.ts";
-import { Progress } from "./progress.ts";
+import { startInterval } from "../../base/timer.ts";
+import { Progress, SAMPLES } from "./progress.ts";
 
 /** A connection as its keepalive sees it. */
 export interface Pingable {
@@ -39,7 +39,13 @@ export class KeepAlive {
   sample(): void {
     if (this.#timer !== undefined) return;
     if (!this.#progress.isStuck(this.#connection.received)) return;
-    this.#timer = startTimer(this.#options.timeout, this.#options.lost);
+    let left = SAMPLES;
+    this.#timer = startInterval(this.#options.timeout / SAMPLES, () => {
+      // The answer may have come while this process stood still: it is read before.
+      if (--left > 0) return;
+      this.stop();
+      this.#options.lost();
+    });
     this.#connection.ping(() => this.stop());
   }
 

@@ -33,6 +33,8 @@ const PATIENCE_MS = 20_000;
 /** One side of a connection. */
 export class RawPeer {
   readonly socket: Socket;
+  /** Whether pings are answered while frames are read, and not given. */
+  answersPings = false;
   readonly #decoder = new HpackDecoder();
   readonly #patience: number;
   #bytes: Uint8Array = new Uint8Array(0);
@@ -105,6 +107,11 @@ export class RawPeer {
   async next(): Promise<Frame | undefined> {
     while (true) {
       const frame = this.#take();
+      if (frame !== undefined && this.answersPings && isPing(frame)) {
+        const { type, payload } = frame;
+        await this.trySend({ type, flags: FLAGS.ACK, payload: payload.slice() });
+        continue;
+      }
       if (frame !== undefined) return frame;
       if (!await this.#read()) return undefined;
     }
@@ -201,6 +208,10 @@ export class RawPeer {
       clearTimeout(timer);
     }
   }
+}
+
+function isPing({ type, flags }: Frame): boolean {
+  return type === FRAMES.PING && (flags & FLAGS.ACK) === 0;
 }
 
 /** What came on a stream. */
