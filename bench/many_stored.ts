@@ -14,7 +14,7 @@ import { DirectoryStore } from "../stores/directory/mod.ts";
 import { fileNameOf } from "../stores/table_file/file_name.ts";
 import { TableFileWriter, writeTable } from "../stores/table_file/write_table.ts";
 import { incoming, type Sample, sampleTable } from "../stores/testing/samples.ts";
-import { preparePython } from "../tests/interop/prepare_python.ts";
+import { preparePython } from "../tests/interop/python/prepare_python.ts";
 import { prepareGateway } from "../tests/interop/s3/prepare_gateway.ts";
 import { Gateway } from "../tests/interop/s3/s3_gateway.ts";
 import { Peer } from "./peers.ts";
@@ -151,7 +151,7 @@ async function measureServers(
     locations.push(`grpc+tcp://127.0.0.1:${await peer.line()}`);
   }
   const script = fileURLToPath(
-    new URL("../tests/interop/python/many_servers.py", import.meta.url),
+    new URL("../tests/interop/s3/many_servers.py", import.meta.url),
   );
   const command = new Deno.Command(python, {
     args: [script, values.seconds, `${CLIENTS}`, ...locations],

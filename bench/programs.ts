@@ -7,7 +7,7 @@
 import { fileURLToPath } from "node:url";
 import { Authority } from "../tests/helpers/certificates.ts";
 import { npm, prepareNode } from "../tests/interop/node/prepare_node.ts";
-import { preparePython } from "../tests/interop/prepare_python.ts";
+import { preparePython } from "../tests/interop/python/prepare_python.ts";
 
 const ROOT = new URL("../", import.meta.url);
 

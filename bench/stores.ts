@@ -17,7 +17,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { parseArgs } from "node:util";
 import { prepareGateway } from "../tests/interop/s3/prepare_gateway.ts";
-import { preparePython } from "../tests/interop/prepare_python.ts";
+import { preparePython } from "../tests/interop/python/prepare_python.ts";
 import { Gateway } from "../tests/interop/s3/s3_gateway.ts";
 import { Peer } from "./peers.ts";
 import { addSample, printReport, type Samples, writeReport } from "./report.ts";

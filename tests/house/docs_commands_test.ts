@@ -21,7 +21,7 @@ const LONG_TASKS = ["test", "ok", "test:interop", "bench", "fuzz", "soak", "gene
 const ELSEWHERE: readonly [line: RegExp, test: string][] = [
   [/^curl .*-cacert/, "tests/house/operations_test.ts"],
   [/ serve --config tinyflight\.json$/, "tests/house/operations_test.ts"],
-  [/^curl /, "tests/interop/http_interop.ts"],
+  [/^curl /, "tests/interop/http/http_interop.ts"],
   [/^deno task pack$/, "tests/interop/node/node_interop.ts"],
   [/^npm install \.\.\/tinyflight\/\S+\.tgz /, "tests/interop/node/node_interop.ts"],
   [/ serve --dir data$/, "tests/house/cli_store_test.ts"],

@@ -9,7 +9,7 @@ import {
   makeDocFolder,
   missingOutput,
 } from "../helpers/doc_blocks.ts";
-import { runPythonWith } from "./python.ts";
+import { runPythonWith } from "./python/python.ts";
 
 const TLS_LOCATION = LOCATION.replace("grpc:", "grpc+tls:");
 

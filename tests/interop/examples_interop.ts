@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { TinyServer } from "../../server.ts";
 import { DenoProcess, ROOT } from "../helpers/processes/deno_process.ts";
-import { runPython } from "./python.ts";
+import { runPython } from "./python/python.ts";
 
 /** How long R and a browser may take, in milliseconds. */
 const MAX_TIME = 120_000;

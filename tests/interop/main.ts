@@ -7,9 +7,9 @@
 import { fileURLToPath } from "node:url";
 import { prepareJava } from "./java/prepare_java.ts";
 import { prepareNode } from "./node/prepare_node.ts";
-import { prepareChromium } from "./prepare_chromium.ts";
-import { prepareJupyter } from "./prepare_jupyter.ts";
-import { preparePython } from "./prepare_python.ts";
+import { prepareChromium } from "./page/prepare_chromium.ts";
+import { prepareJupyter } from "./notebook/prepare_jupyter.ts";
+import { preparePython } from "./python/prepare_python.ts";
 import { prepareGateway } from "./s3/prepare_gateway.ts";
 
 const HERE = new URL("./", import.meta.url);

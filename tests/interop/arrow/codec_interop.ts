@@ -15,7 +15,7 @@ import {
   tableOf,
 } from "../../helpers/tables/arrow_tables.ts";
 import { plainTable } from "./plain_values.ts";
-import { runPython } from "../python.ts";
+import { runPython } from "../python/python.ts";
 
 const SCRIPT = fileURLToPath(new URL("./codec_pyarrow.py", import.meta.url));
 

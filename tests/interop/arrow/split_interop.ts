@@ -2,7 +2,7 @@ import { assert } from "@std/assert";
 import { joinStream, splitStream } from "../../helpers/tables/arrow_stream.ts";
 import { checkStream } from "../../helpers/tables/check_stream.ts";
 import { cutEvery, splitAbove } from "../../helpers/tables/split_streams.ts";
-import { runPython } from "../python.ts";
+import { runPython } from "../python/python.ts";
 
 const SCRIPT = new URL("./split_pyarrow.py", import.meta.url).pathname;
 const SEEDS = [1, 2, 3, 4];

@@ -5,9 +5,9 @@ import { TinyClient } from "../../../client.ts";
 import { FlightError } from "../../../flight/errors.ts";
 import { everyColumn, tableOf } from "../../helpers/tables/arrow_tables.ts";
 import { plainTable } from "./plain_values.ts";
-import { runPython } from "../python.ts";
-import { pythonScript } from "../python_cases.ts";
-import { PythonProcess } from "../python_process.ts";
+import { runPython } from "../python/python.ts";
+import { pythonScript } from "../python/python_cases.ts";
+import { PythonProcess } from "../python/python_process.ts";
 
 /** In the names of the tables that have types which apache-arrow does not know. */
 const UNKNOWN = /list.view|run.end/;
@@ -23,7 +23,7 @@ function test(
   body: (client: TinyClient, t: Deno.TestContext) => Promise<void>,
 ): void {
   Deno.test(name, async (t) => {
-    const script = pythonScript("serve_types");
+    const script = pythonScript("arrow/serve_types");
     await using python = new PythonProcess(script, "grpc://localhost:0");
     await using client = await TinyClient.connect(await python.line());
     await body(client, t);

@@ -2,8 +2,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { serving } from "../../helpers/serving.ts";
 import { Shell } from "../../helpers/processes/tinyflight.ts";
-import { PythonProcess } from "../python_process.ts";
-import { pythonScript } from "../python_cases.ts";
+import { PythonProcess } from "../python/python_process.ts";
+import { pythonScript } from "../python/python_cases.ts";
 
 /** Runs a script of this folder to its end, which has to be a good one. */
 async function python(...args: string[]): Promise<void> {
@@ -16,7 +16,7 @@ async function python(...args: string[]): Promise<void> {
 
 Deno.test("the command with pyarrow's server: a CSV comes back as Parquet", async () => {
   await using server = new PythonProcess(
-    pythonScript("pyarrow_server"),
+    pythonScript("python/pyarrow_server"),
     "grpc://localhost:0",
   );
   await using shell = new Shell(await server.line());

@@ -1,8 +1,8 @@
 /** Files that pyarrow has written, and files of ours that it reads: each value is the same. */
 import { assert } from "@std/assert";
 import { readFile, writeFile } from "../../../files/mod.ts";
-import { pythonScript } from "../python_cases.ts";
-import { runPython } from "../python.ts";
+import { pythonScript } from "../python/python_cases.ts";
+import { runPython } from "../python/python.ts";
 import { reportLines } from "../report_cases.ts";
 
 const SCRIPT = pythonScript("files/files_pyarrow");

@@ -9,8 +9,8 @@ import type {
 } from "../../../rpc/transport.ts";
 import { wireClient } from "../../../wire/client.ts";
 import { wireServer } from "../../../wire/server.ts";
-import { runPython } from "../python.ts";
-import { PythonProcess } from "../python_process.ts";
+import { runPython } from "../python/python.ts";
+import { PythonProcess } from "../python/python_process.ts";
 
 const SCRIPT = fileURLToPath(new URL("compression.py", import.meta.url));
 const HOST = "127.0.0.1";

@@ -5,7 +5,7 @@ import { HpackDecoder } from "../../../wire/hpack/hpack_decoder.ts";
 import { HpackEncoder } from "../../../wire/hpack/hpack_encoder.ts";
 import type { HeaderField } from "../../../wire/hpack/hpack_table.ts";
 import { Random } from "../../helpers/random.ts";
-import { runPython } from "../python.ts";
+import { runPython } from "../python/python.ts";
 
 const SCRIPT = fileURLToPath(new URL("hpack_python.py", import.meta.url));
 const SEED = 7541;

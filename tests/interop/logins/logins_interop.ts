@@ -1,6 +1,6 @@
 /** Logins by pyarrow's client, in each of its ways, plain and over TLS. */
 import { Certificates } from "../tls/certificates.ts";
-import { runCases } from "../python_cases.ts";
+import { runCases } from "../python/python_cases.ts";
 import { LoginServer } from "./login_server.ts";
 
 Deno.test("pyarrow's client logs in: ways_in.py", async (t) => {

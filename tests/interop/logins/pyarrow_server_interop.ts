@@ -13,8 +13,8 @@ import {
 import { act } from "../../helpers/flight_calls.ts";
 import { plainColumns } from "../../helpers/tables/plain_columns.ts";
 import { assertFlightError, utf8 } from "../../helpers/serving.ts";
-import { pythonScript } from "../python_cases.ts";
-import { PythonProcess } from "../python_process.ts";
+import { pythonScript } from "../python/python_cases.ts";
+import { PythonProcess } from "../python/python_process.ts";
 import { Certificates } from "../tls/certificates.ts";
 
 const [NAME, PASSWORD] = ["ada", "love:läce 漢"];

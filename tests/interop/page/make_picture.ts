@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 import { tableFromCsv } from "../../../examples/csv.ts";
 import { HttpDoor } from "../../../http/mod.ts";
 import { TinyClient, TinyServer } from "../../../mod.ts";
-import { prepareChromium } from "../prepare_chromium.ts";
+import { prepareChromium } from "./prepare_chromium.ts";
 
 const ROOT = new URL("../../../", import.meta.url);
 const SIZE = { width: 1200, height: 700 };

@@ -8,7 +8,7 @@ import { HttpDoor } from "../../../http/mod.ts";
 import { TinyServer } from "../../../server.ts";
 import { healthService } from "../../../services/mod.ts";
 import { ROOT } from "../../helpers/processes/deno_process.ts";
-import { runCases } from "../python_cases.ts";
+import { runCases } from "../python/python_cases.ts";
 import { Certificates } from "../tls/certificates.ts";
 import { prepareEnvoy, prepareNginx } from "./proxy_programs.ts";
 

@@ -6,8 +6,8 @@ import { ROOT } from "../../helpers/processes/deno_process.ts";
 import { LineProcess } from "../../helpers/processes/line_process.ts";
 import { plainColumns } from "../../helpers/tables/plain_columns.ts";
 import { serving } from "../../helpers/serving.ts";
-import { runPython } from "../python.ts";
-import { pythonScript, runCases } from "../python_cases.ts";
+import { runPython } from "../python/python.ts";
+import { pythonScript, runCases } from "../python/python_cases.ts";
 import { Gateway } from "./s3_gateway.ts";
 
 const SECONDS = 60;
@@ -44,7 +44,7 @@ Deno.test("Three servers over one bucket give 16 pyarrow clients whole versions 
     servers.use(new S3Server(gateway, ...options))
   );
   const locations = await Promise.all(started.map((server) => server.location()));
-  const script = pythonScript("many_servers");
+  const script = pythonScript("s3/many_servers");
   const output = await runPython(script, `${SECONDS}`, `${CLIENTS}`, ...locations);
   const { calls, errors }: Report = JSON.parse(output);
   assertEquals(errors, []);
@@ -58,7 +58,7 @@ Deno.test("pyarrow reads tables by the URLs of an S3Store: stored_urls.py", asyn
   await using gateway = await Gateway.start();
   const store = await gateway.store("urls");
   await using server = await new TinyServer({ port: 0, store }).listen();
-  await runCases(t, "stored_urls", server.location);
+  await runCases(t, "s3/stored_urls", server.location);
 });
 
 Deno.test("TinyClient reads a table of an S3Store without its server, in pieces, too", async () => {

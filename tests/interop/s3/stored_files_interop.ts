@@ -8,8 +8,8 @@ import {
   splitStream,
   streamNames,
 } from "../../helpers/tables/arrow_stream.ts";
-import { runPython } from "../python.ts";
-import { pythonScript } from "../python_cases.ts";
+import { runPython } from "../python/python.ts";
+import { pythonScript } from "../python/python_cases.ts";
 import { Gateway } from "./s3_gateway.ts";
 
 const STREAMS = fileURLToPath(new URL("../../data/", import.meta.url));
@@ -25,7 +25,7 @@ async function putStreams(store: TableStore): Promise<void> {
 
 /** Fails unless pyarrow finds in each file of the folder what tests/data has in it. */
 async function assertOpened(folder: string): Promise<void> {
-  const output = await runPython(pythonScript("open_files"), folder, STREAMS);
+  const output = await runPython(pythonScript("s3/open_files"), folder, STREAMS);
   assertEquals(output.trim().split("\n"), streamNames().map((name) => `${name} same`));
 }
 

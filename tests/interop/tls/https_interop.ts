@@ -4,8 +4,8 @@ import { tableFromArrays } from "apache-arrow";
 import { HttpDoor } from "../../../http/mod.ts";
 import { bearerAuth, TinyClient } from "../../../mod.ts";
 import { LoginServer } from "../logins/login_server.ts";
-import { runPython } from "../python.ts";
-import { pythonScript } from "../python_cases.ts";
+import { runPython } from "../python/python.ts";
+import { pythonScript } from "../python/python_cases.ts";
 import { Certificates } from "./certificates.ts";
 
 const TABLE = tableFromArrays({ x: Int32Array.of(1, 2, 3), y: ["a", "Ω", ""] });

@@ -6,7 +6,7 @@ import type { ServerTls } from "../../../rpc/transport.ts";
 import { TinyServer } from "../../../server.ts";
 import { within } from "../../helpers/waiting.ts";
 import { preparePeer } from "../go/go_programs.ts";
-import { pythonScript } from "../python_cases.ts";
+import { pythonScript } from "../python/python_cases.ts";
 import { Certificates } from "./certificates.ts";
 
 const peer = await preparePeer();

@@ -4,8 +4,8 @@ import { tableFromArrays } from "apache-arrow";
 import { TinyClient } from "../../../client.ts";
 import { TinyServer } from "../../../server.ts";
 import { plainColumns } from "../../helpers/tables/plain_columns.ts";
-import { pythonScript, runCases } from "../python_cases.ts";
-import { PythonProcess } from "../python_process.ts";
+import { pythonScript, runCases } from "../python/python_cases.ts";
+import { PythonProcess } from "../python/python_process.ts";
 import { Certificates } from "./certificates.ts";
 import { assertRefused, startKnowingServer } from "./knowing_server.ts";
 
@@ -19,7 +19,7 @@ Deno.test("pyarrow's client with TinyServer over TLS: tls.py", async (t) => {
   const late = { certificates: [certificates.expired] };
   await using expired = await new TinyServer({ port: 0, tls: late }).listen();
   const locations = [open.location, expired.location];
-  await runCases(t, "tls", server.location, certificates.folder, ...locations);
+  await runCases(t, "tls/tls", server.location, certificates.folder, ...locations);
 });
 
 for (const verify of [[], ["verify"]]) {
@@ -28,7 +28,7 @@ for (const verify of [[], ["verify"]]) {
     await using certificates = await Certificates.make();
     const { ca, otherCa, ada: certificate, folder } = certificates;
     await using python = new PythonProcess(
-      pythonScript("tls_server"),
+      pythonScript("tls/tls_server"),
       folder,
       ...verify,
     );

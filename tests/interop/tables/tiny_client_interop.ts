@@ -1,11 +1,11 @@
 /** TinyClient with the walk-through's server, which is written in Python. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type RecordBatch, type Table, tableFromArrays } from "apache-arrow";
-import { TinyClient } from "../../client.ts";
-import { FlightError } from "../../flight/errors.ts";
-import { plainColumns } from "../helpers/tables/plain_columns.ts";
-import { pythonScript } from "./python_cases.ts";
-import { PythonProcess } from "./python_process.ts";
+import { TinyClient } from "../../../client.ts";
+import { FlightError } from "../../../flight/errors.ts";
+import { plainColumns } from "../../helpers/tables/plain_columns.ts";
+import { pythonScript } from "../python/python_cases.ts";
+import { PythonProcess } from "../python/python_process.ts";
 
 const ANY_PORT = "grpc://localhost:0";
 const QUAKES = tableFromArrays({
@@ -17,7 +17,10 @@ const QUAKES = tableFromArrays({
 /** A test with a client of a new server without tables. */
 function test(name: string, body: (client: TinyClient) => Promise<void>): void {
   Deno.test(`TinyClient with pyarrow's server: ${name}`, async () => {
-    await using python = new PythonProcess(pythonScript("pyarrow_server"), ANY_PORT);
+    await using python = new PythonProcess(
+      pythonScript("python/pyarrow_server"),
+      ANY_PORT,
+    );
     await using client = await TinyClient.connect(await python.line());
     await body(client);
   });
@@ -168,7 +171,10 @@ test("a get that is aborted rejects with CANCELLED", async (client) => {
 Deno.test("TinyClient.connect() waits for pyarrow's server to start", async () => {
   const location = `grpc://localhost:${freePort()}`;
   const connecting = TinyClient.connect(location, { timeout: 60_000 });
-  await using _python = new PythonProcess(pythonScript("pyarrow_server"), location);
+  await using _python = new PythonProcess(
+    pythonScript("python/pyarrow_server"),
+    location,
+  );
   await using client = await connecting;
   assertEquals(await client.listTables(), []);
 });

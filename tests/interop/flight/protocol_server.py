@@ -1,4 +1,4 @@
-"""A server that uses the whole protocol, for the client in ../flight_client_interop.ts.
+"""A server that uses the whole protocol, for the client in flight_client_interop.ts.
 
     python protocol_server.py LOCATION [handshake | basic]
 

@@ -1,16 +1,16 @@
 /** Calls of pyarrow's client that break off, and what they leave of the table. */
 import { assertEquals } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
-import { TinyClient } from "../../client.ts";
+import { TinyClient } from "../../../client.ts";
 import {
   type CallRecord,
   MemoryStore,
   type TableMessage,
   type TablePut,
   TinyServer,
-} from "../../server.ts";
-import { pythonScript } from "./python_cases.ts";
-import { PythonProcess } from "./python_process.ts";
+} from "../../../server.ts";
+import { pythonScript } from "../python/python_cases.ts";
+import { PythonProcess } from "../python/python_process.ts";
 
 /** What is in the table "quakes" before the call. */
 const OLD = tableFromArrays({ n: new Float64Array(4_000_000) });
@@ -64,7 +64,7 @@ async function breakOff(
   const end = Promise.withResolvers<CallRecord>();
   store.onBatch = batch.resolve;
   onCall = end.resolve;
-  const script = pythonScript("breaking_calls");
+  const script = pythonScript("flight/breaking_calls");
   await using python = new PythonProcess(script, way, server.location);
   await breakCall({ python, gotBatch: batch.promise, ended: end.promise });
 

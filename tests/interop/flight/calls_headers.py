@@ -1,4 +1,4 @@
-"""Headers, trailers, deadlines and cookies of calls to ../protocol_server.ts."""
+"""Headers, trailers, deadlines and cookies of calls to protocol_server.ts."""
 
 import contextlib
 

@@ -1,4 +1,4 @@
-"""Streams of ../protocol_server.ts, and streams to it."""
+"""Streams of protocol_server.ts, and streams to it."""
 
 import threading
 

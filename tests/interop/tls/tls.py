@@ -1,4 +1,4 @@
-"""pyarrow's client over TLS with the server of ../tls/tls_interop.ts, which asks for client
+"""pyarrow's client over TLS with the server of tls_interop.ts, which asks for client
 certificates and tells its callers who they are.
 
     python tls.py LOCATION FOLDER OPEN_LOCATION EXPIRED_LOCATION

@@ -1,13 +1,13 @@
-/** pyarrow's client with a FlightServer. Each theme is a script in the folder python/. */
-import { type CallContext, FlightServer } from "../../flight/mod.ts";
-import { utf8 } from "../helpers/serving.ts";
+/** pyarrow's client with a FlightServer. Each theme is a script beside this file. */
+import { type CallContext, FlightServer } from "../../../flight/mod.ts";
+import { utf8 } from "../../helpers/serving.ts";
 import { ProtocolServer } from "./protocol_server.ts";
-import { runCases } from "./python_cases.ts";
+import { runCases } from "../python/python_cases.ts";
 
 for (const theme of ["calls_headers", "calls_errors", "calls_streams", "calls_infos"]) {
   Deno.test(`pyarrow's client with FlightServer: ${theme}.py`, async (t) => {
     await using server = await new ProtocolServer().listen();
-    await runCases(t, theme, server.location);
+    await runCases(t, `flight/${theme}`, server.location);
   });
 }
 
@@ -30,5 +30,5 @@ class WhoAmI extends FlightServer {
 
 Deno.test("pyarrow's client with FlightServer: calls_auth.py", async (t) => {
   await using server = await new WhoAmI().listen();
-  await runCases(t, "calls_auth", server.location);
+  await runCases(t, "flight/calls_auth", server.location);
 });

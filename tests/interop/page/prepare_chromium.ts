@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { aptInstall, run } from "./install.ts";
+import { aptInstall, run } from "../install.ts";
 
 /** The names under which systems have it. */
 const PROGRAMS = ["chromium", "chromium-browser", "google-chrome"];

@@ -1,4 +1,4 @@
-"""What ../protocol_server.ts says of a flight, and the actions that the protocol defines.
+"""What protocol_server.ts says of a flight, and the actions that the protocol defines.
 pyarrow has no methods for these: it makes their messages by hand, field by field."""
 
 import struct

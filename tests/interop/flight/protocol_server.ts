@@ -1,5 +1,5 @@
 /**
- * A server that uses the whole protocol, for pyarrow's client: python/calls_*.py say
+ * A server that uses the whole protocol, for pyarrow's client: calls_*.py say
  * what it is asked, and what it has to answer.
  *
  * @module
@@ -29,9 +29,9 @@ import {
   type ServerMiddleware,
   Sessions,
   type Ticket,
-} from "../../flight/mod.ts";
-import { dictionary, tableOf } from "../helpers/tables/arrow_tables.ts";
-import { reasonOf } from "../helpers/waiting.ts";
+} from "../../../flight/mod.ts";
+import { dictionary, tableOf } from "../../helpers/tables/arrow_tables.ts";
+import { reasonOf } from "../../helpers/waiting.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const utf8 = (text: string) => new TextEncoder().encode(text);

@@ -1,4 +1,4 @@
-/** FlightClient with the server of python/protocol_server.py, which is pyarrow's. */
+/** FlightClient with the server of protocol_server.py, which is pyarrow's. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type RecordBatch, tableFromArrays } from "apache-arrow";
 import {
@@ -15,11 +15,11 @@ import {
   handshakeAuth,
   logIn,
   readFlight,
-} from "../../flight/mod.ts";
-import { act } from "../helpers/flight_calls.ts";
-import { assertFlightError, collect, utf8 } from "../helpers/serving.ts";
-import { pythonScript } from "./python_cases.ts";
-import { PythonProcess } from "./python_process.ts";
+} from "../../../flight/mod.ts";
+import { act } from "../../helpers/flight_calls.ts";
+import { assertFlightError, collect, utf8 } from "../../helpers/serving.ts";
+import { pythonScript } from "../python/python_cases.ts";
+import { PythonProcess } from "../python/python_process.ts";
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const command = (cmd: string) => ({ type: "CMD", cmd: utf8(cmd) } as const);
@@ -37,7 +37,10 @@ function test(
 ): void {
   Deno.test(`FlightClient with pyarrow's server: ${name}`, async () => {
     const args = ["grpc://localhost:0", ...auth === undefined ? [] : [auth]];
-    await using python = new PythonProcess(pythonScript("protocol_server"), ...args);
+    await using python = new PythonProcess(
+      pythonScript("flight/protocol_server"),
+      ...args,
+    );
     const location = await python.line();
     await using client = new FlightClient(location, options);
     await body(client, location);

@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { pipInstall, run } from "./install.ts";
+import { pipInstall, run } from "../install.ts";
 
 const PACKAGE = "nbclient==0.11.0";
 

@@ -1,4 +1,4 @@
-"""The ways in which pyarrow's client makes itself known to the server of ../flight_interop.ts,
+"""The ways in which pyarrow's client makes itself known to the server of flight_interop.ts,
 which has one user, Ada, and tells its callers who they are."""
 
 import base64

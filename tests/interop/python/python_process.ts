@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ProgramProcess } from "./program_process.ts";
+import { ProgramProcess } from "../program_process.ts";
 
 /** A script that runs with the interpreter in TINYFLIGHT_PYTHON, until it is killed. */
 export class PythonProcess extends ProgramProcess {

@@ -1,10 +1,10 @@
 /** Programs without Flight read and put tables of a TinyServer over HTTP. */
 import { assert, assertEquals } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
-import { HttpDoor } from "../../http/mod.ts";
-import { TinyClient, TinyServer } from "../../mod.ts";
-import { docBlocks, HTTP_PORT } from "../helpers/doc_blocks.ts";
-import { runCases } from "./python_cases.ts";
+import { HttpDoor } from "../../../http/mod.ts";
+import { TinyClient, TinyServer } from "../../../mod.ts";
+import { docBlocks, HTTP_PORT } from "../../helpers/doc_blocks.ts";
+import { runCases } from "../python/python_cases.ts";
 
 /** Where the pages of documentation have HTTP. */
 const DOCS_URL = `http://localhost:${HTTP_PORT}`;
@@ -19,7 +19,7 @@ async function start() {
 Deno.test("pyarrow's streams over HTTP: over_http.py", async (t) => {
   const { server } = await start();
   await using _ = server;
-  await runCases(t, "over_http", server.location);
+  await runCases(t, "http/over_http", server.location);
 });
 
 Deno.test("The curl on the pages gets a table, and puts it", async () => {

@@ -1,13 +1,13 @@
 /** The notebook of the examples, run by nbclient with Deno's kernel. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { TinyClient, TinyServer } from "../../mod.ts";
-import { ROOT } from "../helpers/processes/deno_process.ts";
-import { LOCATION } from "../helpers/doc_blocks.ts";
-import { runPythonWith } from "./python.ts";
+import { TinyClient, TinyServer } from "../../../mod.ts";
+import { ROOT } from "../../helpers/processes/deno_process.ts";
+import { LOCATION } from "../../helpers/doc_blocks.ts";
+import { runPythonWith } from "../python/python.ts";
 
 /** The folder in which Deno's kernel is installed; see prepare_jupyter.ts. */
 const jupyter = Deno.env.get("TINYFLIGHT_JUPYTER");
-const script = new URL("python/run_notebook.py", import.meta.url).pathname;
+const script = new URL("./run_notebook.py", import.meta.url).pathname;
 
 interface Output {
   output_type: string;

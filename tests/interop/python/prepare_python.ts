@@ -4,7 +4,7 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { pipInstall, run } from "./install.ts";
+import { pipInstall, run } from "../install.ts";
 
 /** The packages, of the versions that the tests were written for. */
 const PACKAGES: { readonly [name: string]: string } = {

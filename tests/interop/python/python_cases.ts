@@ -5,16 +5,15 @@
  */
 import { fileURLToPath } from "node:url";
 import { runPython } from "./python.ts";
-import { reportLines } from "./report_cases.ts";
+import { reportLines } from "../report_cases.ts";
 
-/** Where the script of this name is: in the folder python/, or in the one that it names. */
+/** Where the script of this name is, with its folder: `tables/names`. */
 export function pythonScript(name: string): string {
-  const path = name.includes("/") ? name : `python/${name}`;
-  return fileURLToPath(new URL(`./${path}.py`, import.meta.url));
+  return fileURLToPath(new URL(`../${name}.py`, import.meta.url));
 }
 
 /**
- * Runs the cases of the theme against the server at this location, with what else the
+ * Runs the cases of the theme, which is a script with its folder, against the server at this location, with what else the
  * theme takes, and makes each a step of the test. Gives whether all is well.
  */
 export async function runCases(

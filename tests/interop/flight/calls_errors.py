@@ -1,4 +1,4 @@
-"""How the errors of ../protocol_server.ts look in Python."""
+"""How the errors of protocol_server.ts look in Python."""
 
 import pyarrow as pa
 from pyarrow import flight
