@@ -57,6 +57,9 @@ export interface RequestsOptions {
   readonly grant: (name: string, identity: string) => string;
 }
 
+/** The format that a table has without the query `as`. */
+const STREAM = "arrows";
+
 /** A table that is asked for. */
 interface Target {
   /** Its name. */
@@ -154,7 +157,7 @@ export class Requests {
         );
       });
     }
-    const as = query.get("as");
+    const as = query.get("as") === STREAM ? null : query.get("as");
     if (method === "PUT") {
       return await this.#run(call, () => this.#put({ name, as }, request, call));
     }

@@ -42,6 +42,26 @@ Deno.test("GET with `as` gives a file of that format, PUT with `as` takes one", 
   assertEquals(head.headers.get("content-length"), null);
 });
 
+Deno.test("`as=arrows` is the same as nothing: a table's messages as they were put", async () => {
+  await using both = await httpServing();
+  const url = both.urlOf("deltas");
+  const stream = readStream("deltas");
+  await jsonOf(await putBytes(`${url}?as=arrows`, stream), 201);
+  const [plain, named] = await Promise.all([fetch(url), fetch(`${url}?as=arrows`)]);
+  const head = await fetch(`${url}?as=arrows`, { method: "HEAD" });
+  for (const { headers } of [named, head]) {
+    for (const name of ["content-type", "content-length", "etag"]) {
+      assertEquals([name, headers.get(name)], [name, plain.headers.get(name)]);
+    }
+  }
+  assertEquals(
+    plain.headers.get("content-type"),
+    "application/vnd.apache.arrow.stream",
+  );
+  assertEquals(await named.bytes(), await plain.bytes());
+  assertEquals(named.headers.get("content-length"), `${stream.length}`);
+});
+
 Deno.test("CSV goes in with the types of its columns, and comes out the same", async () => {
   await using both = await httpServing();
   const url = `${both.urlOf("cities")}?as=csv`;
