@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { nearestNames } from "./nearest_names.ts";
+import { meantHint } from "./nearest_names.ts";
 import { showKind, showValue } from "./show_value.ts";
 
 /** A kind of value. */
@@ -78,10 +78,8 @@ export function checkValue(
 }
 
 function unknownOption(of: string, name: string, names: string[]): TypeError {
-  const near = nearestNames(name, names);
-  const hint = near.length > 0
-    ? `perhaps you mean ${near.join(" or ")}`
-    : `its options are ${names.join(", ")}`;
+  const hint = meantHint(name, names, (other) => other) ??
+    `its options are ${names.join(", ")}`;
   return new TypeError(
     `Cannot use the option ${showValue(name)}: ${of} does not have it; ${hint}`,
   );

@@ -35,6 +35,21 @@ export function nearestNames(name: string, names: Iterable<string>): string[] {
   return near.slice(0, MAX_SUGGESTIONS).map(({ other }) => other);
 }
 
+/**
+ * What an error tells of the names that may have been meant by one that is not there,
+ * such as `perhaps you mean "depth" or "date"`; undefined when none is near.
+ */
+export function meantHint(
+  name: string,
+  names: Iterable<string>,
+  show: (name: string) => string = (name) => JSON.stringify(name),
+): string | undefined {
+  const near = nearestNames(name, names);
+  return near.length === 0
+    ? undefined
+    : `perhaps you mean ${near.map(show).join(" or ")}`;
+}
+
 function wrongLetters(wanted: string, candidate: string): number {
   return areSwapped(wanted, candidate) ? 1 : distance(wanted, candidate);
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { nearestNames } from "../base/nearest_names.ts";
+import { meantHint } from "../base/nearest_names.ts";
 import { errorLine, explain } from "./explain_error.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
@@ -79,9 +79,8 @@ async function runOne(command: Command, args: readonly string[]): Promise<void> 
 function commandOf(name: string): Command {
   const command = COMMANDS.find((command) => command.name === name);
   if (command !== undefined) return command;
-  const [near] = nearestNames(name, COMMANDS.map(({ name }) => name));
-  const hint = near === undefined
-    ? "`tinyflight --help` shows the commands"
-    : `perhaps you mean \`tinyflight ${near}\``;
+  const names = COMMANDS.map(({ name }) => name);
+  const hint = meantHint(name, names, (other) => `\`tinyflight ${other}\``) ??
+    "`tinyflight --help` shows the commands";
   throw new UsageError(`Cannot run "${name}": there is no such command; ${hint}`);
 }

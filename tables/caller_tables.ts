@@ -6,7 +6,7 @@
 import type { FlightDescriptor } from "../proto/messages.ts";
 import type { ArrowMessage } from "../flight/arrow/format/arrow_message.ts";
 import { FlightError } from "../flight/errors.ts";
-import { MAX_COMPARED, nearestNames } from "../base/nearest_names.ts";
+import { MAX_COMPARED, meantHint } from "../base/nearest_names.ts";
 import type {
   StoreDropOptions,
   StoredTable,
@@ -181,10 +181,8 @@ export class CallerTables {
   }
 
   async #notFound(name: string): Promise<FlightError> {
-    const near = nearestNames(name, await this.#someNames());
-    const hint = near.length === 0
-      ? "listing the flights shows the tables that there are"
-      : `perhaps you mean ${near.map((other) => `"${other}"`).join(" or ")}`;
+    const hint = meantHint(name, await this.#someNames()) ??
+      "listing the flights shows the tables that there are";
     return new FlightError(
       "NOT_FOUND",
       `Cannot find the table "${name}": it was never put, or it was dropped; ${hint}`,

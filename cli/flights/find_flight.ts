@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MAX_COMPARED, nearestNames } from "../../base/nearest_names.ts";
+import { MAX_COMPARED, meantHint } from "../../base/nearest_names.ts";
 import {
   type FlightClient,
   FlightError,
@@ -73,12 +73,10 @@ export function notFound(
   name: string,
   names: readonly string[] | undefined,
 ): CommandError {
-  const near = nearestNames(name, names ?? []).map((name) => JSON.stringify(name));
-  const hint = near.length > 0
-    ? `perhaps you mean ${near.join(" or ")}`
-    : names?.length === 0
-    ? "there are no tables"
-    : "`tinyflight ls` shows those that are there";
+  const hint = meantHint(name, names ?? []) ??
+    (names?.length === 0
+      ? "there are no tables"
+      : "`tinyflight ls` shows those that are there");
   return new CommandError(
     EXIT.NOT_FOUND,
     `Cannot find ${JSON.stringify(name)} at "${location}": ${hint}`,

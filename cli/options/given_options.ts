@@ -5,7 +5,7 @@
  * @module
  */
 import { dirname, resolve } from "node:path";
-import { nearestNames } from "../../base/nearest_names.ts";
+import { meantHint } from "../../base/nearest_names.ts";
 import { configName, type Option, type OptionList, variableName } from "./option.ts";
 import { readText } from "./read_files.ts";
 import { UsageError } from "./command_error.ts";
@@ -113,10 +113,11 @@ async function readConfig(
     if (name === "$schema") continue;
     const option = known.get(name);
     if (option === undefined) {
-      const [near] = nearestNames(name, [...known.keys()]);
-      const hint = near === undefined ? "" : `; perhaps you mean "${near}"`;
+      const hint = meantHint(name, known.keys());
       throw new UsageError(
-        `Cannot use "${name}" of the configuration "${path}": there is no such option${hint}`,
+        `Cannot use "${name}" of the configuration "${path}": there is no such option${
+          hint === undefined ? "" : `; ${hint}`
+        }`,
       );
     }
     const value = readValue(option, given, `"${name}" of the configuration "${path}"`);

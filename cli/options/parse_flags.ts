@@ -4,7 +4,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { nearestNames } from "../../base/nearest_names.ts";
+import { meantHint } from "../../base/nearest_names.ts";
 import type { Flags } from "./given_options.ts";
 import type { Option } from "./option.ts";
 import { UsageError } from "./command_error.ts";
@@ -58,7 +58,7 @@ function reasonOf(error: unknown, known: ReadonlyMap<string, Option>): string {
   const message = error instanceof Error ? error.message : String(error);
   const [, unknown] = /^Unknown option '(-[^']*)'/.exec(message) ?? [];
   if (unknown === undefined) return message.split(/\. |\n/)[0].replace(/\.$/, "");
-  const [near] = nearestNames(unknown.replace(/^-+/, ""), known.keys());
-  const hint = near === undefined ? "" : `; perhaps you mean --${near}`;
-  return `There is no option "${unknown}"${hint}`;
+  const name = unknown.replace(/^-+/, "");
+  const hint = meantHint(name, known.keys(), (other) => `--${other}`);
+  return `There is no option "${unknown}"${hint === undefined ? "" : `; ${hint}`}`;
 }

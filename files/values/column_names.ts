@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { nearestNames } from "../../base/nearest_names.ts";
+import { meantHint } from "../../base/nearest_names.ts";
 import { FileError } from "../file_error.ts";
 
 const MAX_LISTED = 8;
@@ -54,10 +54,8 @@ export function checkName(
   file: string | undefined,
 ): void {
   if (names.includes(name)) return;
-  const near = nearestNames(name, names);
-  const hint = near.length > 0
-    ? `perhaps ${near.map((name) => JSON.stringify(name)).join(" or ")} is meant`
-    : `its columns are ${
+  const hint = meantHint(name, names) ??
+    `its columns are ${
       names.slice(0, MAX_LISTED).map((name) => JSON.stringify(name)).join(", ")
     }${names.length > MAX_LISTED ? ", ..." : ""}`;
   throw new FileError(`there is no column ${JSON.stringify(name)}; ${hint}`, { file });

@@ -1,6 +1,6 @@
 /** Names that may have been meant. */
 import { assertEquals } from "@std/assert";
-import { nearestNames } from "../../base/nearest_names.ts";
+import { meantHint, nearestNames } from "../../base/nearest_names.ts";
 
 const LONG = "x".repeat(100);
 const NAMES = ["fijiquakes", "airquality", "Fiji", "quakes", LONG];
@@ -26,3 +26,14 @@ for (
     assertEquals(nearestNames(name, names), [...near]);
   });
 }
+
+Deno.test("meantHint() tells the names that are near, as they are shown", () => {
+  const options = ["port", "part", "host"];
+  assertEquals(meantHint("prot", options), 'perhaps you mean "port"');
+  assertEquals(
+    meantHint("pot", options, (name) => `--${name}`),
+    "perhaps you mean --port",
+  );
+  assertEquals(meantHint("fij", NAMES), 'perhaps you mean "fijiquakes" or "Fiji"');
+  assertEquals(meantHint("penguins", NAMES), undefined);
+});

@@ -63,7 +63,7 @@ Deno.test("readFile() reads Parquet from a stream, and only the columns that are
   await assertRejects(
     () => readFile(bytes, { ...PARQUET, columns: ["plac"] }),
     FileError,
-    'there is no column "plac"; perhaps "place" is meant',
+    'there is no column "plac"; perhaps you mean "place"',
   );
 });
 

@@ -197,7 +197,7 @@ Deno.test("readFile() says the line and the column where CSV is wrong", async ()
   assertEquals(await refusal(""), "it is empty, without a header");
   assertEquals(
     await refusal("depth,mag\n1,2\n", { columns: ["dept"] }),
-    'there is no column "dept"; perhaps "depth" is meant',
+    'there is no column "dept"; perhaps you mean "depth"',
   );
   assertStringIncludes(
     await refusal(new Uint8Array([0xff, 0xfe, 97, 0])),

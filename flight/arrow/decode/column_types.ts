@@ -6,7 +6,7 @@
  */
 import { type Schema, type Table, Type, type TypeMap } from "apache-arrow";
 import type { ValueKind } from "../../../base/check_options.ts";
-import { nearestNames } from "../../../base/nearest_names.ts";
+import { meantHint } from "../../../base/nearest_names.ts";
 import { showValue } from "../../../base/show_value.ts";
 import { FlightError } from "../../errors.ts";
 import type { TypeLike } from "../encode/arrow_like.ts";
@@ -67,13 +67,13 @@ export function checkTypes(
   for (const [name, type] of Object.entries(types)) {
     const field = schema.fields.find((field) => field.name === name);
     if (field === undefined) {
-      const near = nearestNames(name, schema.fields.map((field) => field.name));
+      const hint = meantHint(name, schema.fields.map((field) => field.name));
       throw new FlightError(
         "INVALID_ARGUMENT",
         `Cannot read the column ${
           quote(name)
         } of the option \`types\`: it is not there${
-          near.length > 0 ? `; perhaps you mean ${near.map(quote).join(" or ")}` : ""
+          hint === undefined ? "" : `; ${hint}`
         }`,
       );
     }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { nearestNames } from "../../../base/nearest_names.ts";
+import { meantHint } from "../../../base/nearest_names.ts";
 import { FlightError } from "../../errors.ts";
 import { quote } from "../format/finding.ts";
 
@@ -23,14 +23,10 @@ export function wantedColumns(
   if (columns === undefined) return [...names.keys()];
   const missing = columns.find((name) => !names.includes(name));
   if (missing !== undefined) {
-    const near = nearestNames(missing, names);
+    const hint = meantHint(missing, names) ?? listColumns(names);
     throw new FlightError(
       "INVALID_ARGUMENT",
-      `Cannot read the column ${quote(missing)}: it is not there; ${
-        near.length > 0
-          ? `perhaps you mean ${near.map(quote).join(" or ")}`
-          : listColumns(names)
-      }`,
+      `Cannot read the column ${quote(missing)}: it is not there; ${hint}`,
     );
   }
   const wanted = new Set(columns);
