@@ -9,11 +9,13 @@ import { CommandError, EXIT } from "../options/command_error.ts";
 import { printLine, printNote } from "../terminal/output.ts";
 import { explain } from "../explain_error.ts";
 import { namesAt, notFound } from "../flights/find_flight.ts";
+import { checkNames } from "../flights/flight_name.ts";
 import { MISUNDERSTOOD } from "../flights/put_messages.ts";
 import { withServer } from "../flights/with_server.ts";
 
 /** Drops tables. Those that are there are dropped, also when others are not. */
 export async function drop({ operands, options }: CommandCall): Promise<void> {
+  checkNames(operands);
   await withServer(options, async (client, signal) => {
     const failures: CommandError[] = [];
     for (const name of operands) {

@@ -37,8 +37,8 @@ export async function copy({ operands: [name], options }: CommandCall): Promise<
     { location: to, token: options.text("to-token") },
   ];
   const isQuiet = options.flag("quiet");
+  const naming = namingOf(options, name, target);
   await withServers(options, servers, async ([source, sink], signal) => {
-    const naming = namingOf(options);
     const flight = await findFlight(source, name, { naming, signal });
     const passed = new Passed();
     const transfer = () => passed.transfer(flight.totalBytes);

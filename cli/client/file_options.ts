@@ -73,31 +73,3 @@ export function checkFormatOptions(
     );
   }
 }
-
-/** The character of --delimiter. */
-export function delimiterOf(options: GivenOptions): string | undefined {
-  const text = options.text("delimiter");
-  return text === "tab" || text === "\\t" ? "\t" : text;
-}
-
-/**
- * The types of --types, such as `id=int64,price=decimal128(10, 2)`, by columns.
- *
- * @throws {UsageError} when it does not look like that.
- */
-export function typesOf(options: GivenOptions): Record<string, string> | undefined {
-  const text = options.text("types");
-  if (text === undefined) return undefined;
-  const types: Record<string, string> = Object.create(null);
-  // A comma inside parentheses or brackets belongs to a type.
-  for (const pair of text.split(/,(?![^(]*\))(?![^[]*\])/)) {
-    const [, name, type] = /^(.+)[=:]\s*([^=:]+)$/.exec(pair.trim()) ?? [];
-    if (name === undefined) {
-      throw new UsageError(
-        `Cannot use --types "${text}": it has to look like id=int64,day=date32`,
-      );
-    }
-    types[name.trim()] = type.trim();
-  }
-  return { ...types };
-}

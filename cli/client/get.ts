@@ -19,7 +19,8 @@ import type { GivenOptions } from "../options/given_options.ts";
 import { formatBytes } from "../options/units.ts";
 import { outIsTerminal, printLine, writeOut } from "../terminal/output.ts";
 import { Passed } from "../flights/count_rows.ts";
-import { checkFormatOptions, delimiterOf } from "./file_options.ts";
+import { checkFormatOptions } from "./file_options.ts";
+import { delimiterOf } from "./text_options.ts";
 import { findFlight } from "../flights/find_flight.ts";
 import { namingOf } from "../flights/flight_name.ts";
 import { withProgress } from "../terminal/progress.ts";
@@ -35,20 +36,19 @@ const TEXTS: readonly string[] = ["csv", "json", "ndjson"];
 /** Gets a table, and writes it to a file or to standard output. */
 export async function get({ operands: [name], options }: CommandCall): Promise<void> {
   const file = options.text("output") ?? STDOUT;
-  const format = formatFor(file, options);
+  const fileOptions = fileOptionsOf(file, options);
+  const columns = options.list("columns");
+  const naming = namingOf(options, name);
   const isQuiet = options.flag("quiet") || file === STDOUT;
   await withServer(options, async (client, signal) => {
-    const flight = await findFlight(client, name, {
-      naming: namingOf(options),
-      signal,
-    });
+    const flight = await findFlight(client, name, { naming, signal });
     const passed = new Passed();
     // On a terminal that shows the table, there is no room for a bar.
     const hasBar = !options.flag("quiet") && !(file === STDOUT && outIsTerminal());
     const transfer = () => passed.transfer(flight.totalBytes);
     const size = await withProgress(name, transfer, !hasBar, async () => {
       const messages = passed.count(readMessages(client, flight, { signal }));
-      const chunks = await fileChunks(messages, file, format, options);
+      const chunks = await fileChunks(messages, columns, fileOptions);
       return file === STDOUT
         ? await printChunks(chunks)
         : await writeWhole(file, chunks, signal);
@@ -93,14 +93,10 @@ function formatFor(file: string, options: GivenOptions): FileFormat {
   return format;
 }
 
-/** The bytes of the file. Messages are decoded only where the format or columns need it. */
-async function fileChunks(
-  messages: AsyncIterable<FlightDataInit>,
-  file: string,
-  format: FileFormat,
-  options: GivenOptions,
-): Promise<AsyncGenerator<Uint8Array>> {
-  const fileOptions: WriteFileOptions = {
+/** How the file is written. */
+function fileOptionsOf(file: string, options: GivenOptions): WriteFileOptions {
+  const format = formatFor(file, options);
+  return {
     format,
     name: file === STDOUT ? undefined : file,
     ...format === "csv"
@@ -112,10 +108,17 @@ async function fileChunks(
       : {},
     compression: options.text("compression") as FileCompression | undefined,
   };
-  const columns = options.list("columns");
+}
+
+/** The bytes of the file. Messages are decoded only where the format or columns need it. */
+async function fileChunks(
+  messages: AsyncIterable<FlightDataInit>,
+  columns: readonly string[] | undefined,
+  fileOptions: WriteFileOptions,
+): Promise<AsyncGenerator<Uint8Array>> {
   // What Arrow compresses is encoded anew.
   const isDecoded = columns !== undefined ||
-    format !== "parquet" && fileOptions.compression !== undefined;
+    fileOptions.format !== "parquet" && fileOptions.compression !== undefined;
   if (!isDecoded) return writeMessages(messages, fileOptions);
   const reader = decode(messages, { columns, code: "INTERNAL" });
   const schema = await reader.schema();

@@ -21,11 +21,9 @@ const DEFAULT_ROWS = 10;
 export async function head({ operands: [name], options }: CommandCall): Promise<void> {
   const count = options.number("rows") ?? DEFAULT_ROWS;
   const format = options.text("as") as FileFormat | undefined;
+  const naming = namingOf(options, name);
   await withServer(options, async (client, signal) => {
-    const flight = await findFlight(client, name, {
-      naming: namingOf(options),
-      signal,
-    });
+    const flight = await findFlight(client, name, { naming, signal });
     await using reader = decode(readMessages(client, flight, { signal }), {
       columns: options.list("columns"),
       code: "INTERNAL",

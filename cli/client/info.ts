@@ -28,11 +28,9 @@ import { withServer } from "../flights/with_server.ts";
 
 /** Prints what the server says of a table. */
 export async function info({ operands: [name], options }: CommandCall): Promise<void> {
+  const naming = namingOf(options, name);
   await withServer(options, async (client, signal) => {
-    const flight = await findFlight(client, name, {
-      naming: namingOf(options),
-      signal,
-    });
+    const flight = await findFlight(client, name, { naming, signal });
     const columns = columnsOf(await schemaOf(client, flight, signal));
     const lines = options.flag("json")
       ? [JSON.stringify(asJson(name, flight, columns), null, 2)]

@@ -5,7 +5,13 @@
  */
 import process from "node:process";
 import type { FlightClient } from "../../flight/mod.ts";
-import { type FileFormat, formatOf, readFile, tableNameOf } from "../../files/mod.ts";
+import {
+  type FileFormat,
+  formatOf,
+  readFile,
+  type ReadFileOptions,
+  tableNameOf,
+} from "../../files/mod.ts";
 import { FILE_FORMATS } from "../../files/file_format.ts";
 import type { CommandCall } from "../command.ts";
 import { UsageError } from "../options/command_error.ts";
@@ -13,8 +19,9 @@ import type { GivenOptions } from "../options/given_options.ts";
 import { formatBytes } from "../options/units.ts";
 import { printLine } from "../terminal/output.ts";
 import { Passed } from "../flights/count_rows.ts";
-import { checkFormatOptions, delimiterOf, typesOf } from "./file_options.ts";
-import { namingOf } from "../flights/flight_name.ts";
+import { checkFormatOptions } from "./file_options.ts";
+import { delimiterOf, typesOf } from "./text_options.ts";
+import { type Naming, namingOf } from "../flights/flight_name.ts";
 import { type Transfer, withProgress } from "../terminal/progress.ts";
 import { putMessages } from "../flights/put_messages.ts";
 import { withServer } from "../flights/with_server.ts";
@@ -29,8 +36,10 @@ export async function put({ operands, options }: CommandCall): Promise<void> {
   if (tables.size < files.length) {
     throw new UsageError("Cannot put two files as one table: give them one by one");
   }
+  const naming = namingOf(options, ...tables);
+  const isQuiet = options.flag("quiet");
   await withServer(options, async (client, signal) => {
-    for (const file of files) await putFile(client, file, { options, signal });
+    for (const file of files) await putFile(client, file, { naming, isQuiet, signal });
   });
 }
 
@@ -38,7 +47,15 @@ export async function put({ operands, options }: CommandCall): Promise<void> {
 interface Plan {
   readonly file: string;
   readonly table: string;
-  readonly format: FileFormat;
+  /** How it is read. */
+  readonly reading: ReadFileOptions;
+}
+
+/** How files are put. */
+interface PutOptions {
+  readonly naming: Naming;
+  readonly isQuiet: boolean;
+  readonly signal: AbortSignal;
 }
 
 function planOf(file: string, count: number, options: GivenOptions): Plan {
@@ -58,23 +75,21 @@ function planOf(file: string, count: number, options: GivenOptions): Plan {
       `Cannot tell the format of ${shown}: say --as ${FILE_FORMATS.join("|")}`,
     );
   }
-  return { file, table, format };
+  return { file, table, reading: { format, ...textOptions(format, options) } };
 }
 
 async function putFile(
   client: FlightClient,
-  { file, table, format }: Plan,
-  { options, signal }: { readonly options: GivenOptions; readonly signal: AbortSignal },
+  { file, table, reading }: Plan,
+  { naming, isQuiet, signal }: PutOptions,
 ): Promise<void> {
-  const isQuiet = options.flag("quiet");
   let read: Transfer = { done: 0, total: undefined };
   const open = () =>
     readFile(file === STDIN ? process.stdin : file, {
       name: file === STDIN ? "standard input" : file,
-      format,
       signal,
       onRead: (done, total) => read = { done, total },
-      ...textOptions(format, options),
+      ...reading,
     });
   // The types of CSV and JSON are found before anything is sent.
   await using opened = await withProgress(
@@ -89,7 +104,7 @@ async function putFile(
   await withProgress(table, sent, isQuiet, () =>
     putMessages(client, {
       name: table,
-      naming: namingOf(options),
+      naming,
       messages: passed.count(opened.messages()),
       signal,
     }));

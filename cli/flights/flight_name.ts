@@ -18,8 +18,13 @@ import type { GivenOptions } from "../options/given_options.ts";
 /** How a name is meant: as a path, as a command, or as whichever the server knows. */
 export type Naming = "path" | "command" | "any";
 
-/** How the options say that names are meant. */
-export function namingOf(options: GivenOptions): Naming {
+/**
+ * How the options say that these names are meant.
+ *
+ * @throws {UsageError} when they say two things, or a name is empty.
+ */
+export function namingOf(options: GivenOptions, ...names: readonly string[]): Naming {
+  checkNames(names);
   const [path, command] = [options.flag("path"), options.flag("command")];
   if (path && command) throw new UsageError("Cannot use --path with --command");
   return path ? "path" : command ? "command" : "any";
@@ -27,7 +32,6 @@ export function namingOf(options: GivenOptions): Naming {
 
 /** The descriptors that a name may stand for, the likeliest first. */
 export function descriptorsOf(name: string, naming: Naming): Init<FlightDescriptor>[] {
-  checkName(name);
   const command = commandDescriptor(name);
   const path = pathDescriptor(...partsOf(name));
   if (naming === "command") return [command];
@@ -84,6 +88,7 @@ export function showBytes(bytes: Uint8Array): string {
   return `${bytes.length} bytes ${digits}${bytes.length > MAX_SHOWN ? "…" : ""}`;
 }
 
-function checkName(name: string): void {
-  if (name === "") throw new UsageError("Cannot use an empty name");
+/** @throws {UsageError} when a name is empty. */
+export function checkNames(names: readonly string[]): void {
+  if (names.includes("")) throw new UsageError("Cannot use an empty name");
 }

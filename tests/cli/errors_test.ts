@@ -46,6 +46,8 @@ Deno.test("arguments that are wrong end with 2", async () => {
       /Cannot use --name for several files/,
     ],
     [["put", "a.csv", "--types", "x"], /it has to look like id=int64/],
+    [["put", "a.csv", "--types", "x=int6"], /the type "int6": it has to be one of/],
+    [["put", "a.csv", "--delimiter", "xy"], /the delimiter "xy": it has to be one /],
     [["put", "a.csv", "--name="], /--name: it is empty/],
     [["get"], /`tinyflight get NAME`/],
     [["get", ""], /Cannot use an empty name/],
@@ -76,6 +78,40 @@ Deno.test("arguments that are wrong end with 2", async () => {
   for (const [args, message] of cases) {
     assertFails(await shell.run(...args), 2, message);
   }
+});
+
+Deno.test("arguments that are wrong are told before a server is looked for", async () => {
+  await using shell = new Shell(deadLocation());
+  await shell.write("a.csv", "x\n1\n");
+  const both = ["--path", "--command"];
+  const cases: [args: string[], message: RegExp][] = [
+    [["put", "a.csv", ...both], /Cannot use --path with --command/],
+    [["get", "a", ...both], /Cannot use --path with --command/],
+    [["head", "a", ...both], /Cannot use --path with --command/],
+    [["info", "a", ...both], /Cannot use --path with --command/],
+    [["copy", "a", "--name", "b", ...both], /Cannot use --path with --command/],
+    [["put", "a.csv", "--types", "x=int6"], /the type "int6"/],
+    [["put", "a.csv", "--as", "json", "--nulls", "x"], /--nulls with the format json/],
+    [["get", "a", "--delimiter", "xy"], /the delimiter "xy"/],
+    [["head", ""], /Cannot use an empty name/],
+    [["info", ""], /Cannot use an empty name/],
+    [["copy", "", "--name", "b"], /Cannot use an empty name/],
+    [["drop", "a", ""], /Cannot use an empty name/],
+  ];
+  for (const [args, message] of cases) {
+    // Without a server, whoever waits for one fails with another code.
+    assertFails(await shell.run(...args, "--wait", "1s"), 2, message);
+  }
+});
+
+Deno.test("arguments that are wrong for one of several files put none", async () => {
+  await using both = await serving();
+  await using shell = new Shell(both.server.location);
+  await shell.write("a.csv", "x;y\n1;2\n");
+  await shell.write("b.ndjson", '{"x":1}\n');
+  const put = await shell.run("put", "a.csv", "b.ndjson", "--delimiter", ";");
+  assertFails(put, 2, /--delimiter with the format ndjson/);
+  assertEquals(await both.client.listTables(), []);
 });
 
 Deno.test("a table that is not there ends with 3, and names that are near", async () => {
