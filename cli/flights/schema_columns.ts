@@ -5,7 +5,7 @@
  */
 import { typeName } from "../../files/values/column_types.ts";
 import { firstHeader } from "../../flight/arrow/decode/decode_schema.ts";
-import type { FieldLayout } from "../../flight/arrow/format/field_layout.ts";
+import { layoutName } from "../../flight/arrow/format/layout_name.ts";
 import { StreamVerifier } from "../../flight/arrow/verify/stream_verifier.ts";
 import { decodeSchema, FlightError } from "../../flight/mod.ts";
 
@@ -40,15 +40,7 @@ export function columnsOf(schema: Uint8Array): SchemaColumn[] | undefined {
   if (message.kind !== "schema") return undefined;
   return message.fields.map((field) => ({
     name: field.name,
-    type: nameOfLayout(field),
+    type: layoutName(field),
     nullable: field.nullable,
   }));
-}
-
-function nameOfLayout({ type, dictionary, children }: FieldLayout): string {
-  if (dictionary !== undefined) {
-    return `Dictionary<${type.name}, ${nameOfLayout(dictionary.values)}>`;
-  }
-  if (children.length === 0) return type.name;
-  return `${type.name}<${children.map(nameOfLayout).join(", ")}>`;
 }

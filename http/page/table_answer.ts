@@ -6,6 +6,7 @@
 import { setImmediate } from "node:timers/promises";
 import { FlightError } from "../../flight/errors.ts";
 import type { FieldLayout } from "../../flight/arrow/format/field_layout.ts";
+import { layoutName } from "../../flight/arrow/format/layout_name.ts";
 import { StreamVerifier } from "../../flight/arrow/verify/stream_verifier.ts";
 import type { TableReading } from "../../stores/table_reading.ts";
 import type { Tables } from "../../tables/tables.ts";
@@ -13,7 +14,6 @@ import { cutText } from "./cut_text.ts";
 import { readSample, type Sample } from "./sample.ts";
 import { summarise } from "./summary.ts";
 import type { ColumnAnswer, Summary, TablePart } from "./told.ts";
-import { typeName } from "./type_name.ts";
 
 /** The most columns in one answer. */
 const MAX_COLUMNS = 100;
@@ -25,6 +25,9 @@ const DEFAULT_ROWS = 20;
 const MAX_CHARACTERS = 200;
 /** Names are cut after so many; a column's may be of any length. */
 const MAX_NAME = 500;
+
+/** How much of a type is named. */
+const TYPE_NAME = { maxCharacters: 300, maxLevels: 8 };
 
 /** Which columns and rows are wanted. */
 export interface WantedPart {
@@ -123,7 +126,7 @@ function describeColumn(
   return {
     index,
     name: cutText(field.name, MAX_NAME),
-    type: typeName(field),
+    type: cutText(layoutName(field, TYPE_NAME), TYPE_NAME.maxCharacters),
     nullable: field.nullable,
     isNumeric: field.dictionary === undefined &&
       /^(U?[Ii]nt|Float|Decimal)\d/.test(field.type.name),

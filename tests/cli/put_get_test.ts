@@ -111,6 +111,8 @@ Deno.test("Arrow files go in, from server to server, and out, of every type, as 
     assertMatch(stdout, new RegExp(`^copied ${name}: \\d+ rows, `));
   }
   assertEquals(await second.client.listTables(), await first.client.listTables());
+  const { stdout } = await shell.run("info", "run_ends");
+  assertMatch(stdout, /RunEndEncoded<Utf8>/);
 });
 
 Deno.test("get --columns and --compression decode, and write what was asked for", async () => {

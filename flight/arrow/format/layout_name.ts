@@ -1,22 +1,26 @@
 /**
- * What a column's type is called.
+ * What a column's type is called, also one that apache-arrow does not have.
  *
  * @module
  */
-import type { FieldLayout } from "../../flight/arrow/format/field_layout.ts";
-import { cutText } from "./cut_text.ts";
+import type { FieldLayout } from "./field_layout.ts";
 
-/** A name is cut after so many characters: a struct may have thousands of fields. */
-const MAX_CHARACTERS = 300;
-/** So many levels are named. */
-const MAX_LEVELS = 8;
-
-/** The name of a field's type, such as `Int64` or `List<Utf8>`. */
-export function typeName(field: FieldLayout): string {
-  return cutText(nameOf(field, MAX_CHARACTERS, MAX_LEVELS), MAX_CHARACTERS);
+/** How much of a type {@linkcode layoutName} names. */
+export interface LayoutNameOptions {
+  /** About how many characters are of use: a struct may have thousands of fields. */
+  readonly maxCharacters?: number;
+  /** How many levels of types inside of each other are named. */
+  readonly maxLevels?: number;
 }
 
-/** The name, of which no more than about `most` characters are needed. */
+/** The name of a field's type, such as `Int64`, `List<Utf8>` or `Struct<x: Float64>`. */
+export function layoutName(
+  field: FieldLayout,
+  { maxCharacters = Infinity, maxLevels = Infinity }: LayoutNameOptions = {},
+): string {
+  return nameOf(field, maxCharacters, maxLevels);
+}
+
 function nameOf(field: FieldLayout, most: number, levels: number): string {
   const { type, children, dictionary } = field;
   if (dictionary !== undefined) {
