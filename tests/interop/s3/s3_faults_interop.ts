@@ -15,13 +15,15 @@ import { within } from "../../helpers/waiting.ts";
 import { Gateway } from "./s3_gateway.ts";
 
 /** Few tries, for tests in which they all fail; requests that go well take less. */
-const FEW = { maxAttempts: 2, requestTimeout: 3000 };
+const FEW = { maxAttempts: 2, requestTimeout: 1500 };
 /** How long an object store that goes on stands still, in milliseconds. */
-const PAUSE = 5000;
+const PAUSE = 4000;
 
 const SMALL = await sampleTable("t", 1);
 /** Some 40 MB, which are several parts. */
 const LARGE = await sampleTable("t", 2, { batches: 20, rows: 2 ** 18 });
+/** Some 130 MB, of which the system cannot have the rest ready when a get breaks off. */
+const HUGE = await sampleTable("t", 2, { batches: 64, rows: 2 ** 18 });
 
 /** Puts the sample, and does something before its message of this number is sent. */
 function putWith(
@@ -108,19 +110,19 @@ Deno.test("S3Store.put() leaves no parts behind when its messages fail", async (
 Deno.test("A get from an S3Store reads on when the object store is killed and comes back", async () => {
   await using gateway = await Gateway.start();
   const store = await gateway.store("p", { maxAttempts: 12 });
-  await putSample(store, LARGE);
+  await putSample(store, HUGE);
   const table = await getTable(store, "t");
   const found = await readWith(table, 5, async () => {
     await gateway.kill();
     await gateway.restart();
   });
-  assertSameMessages(found, LARGE);
+  assertSameMessages(found, HUGE);
 });
 
 Deno.test("A get from an S3Store is UNAVAILABLE when the object store is gone", async () => {
   await using gateway = await Gateway.start();
   const store = await gateway.store("p", FEW);
-  await putSample(store, LARGE);
+  await putSample(store, HUGE);
   const table = await getTable(store, "t");
   const read = readWith(table, 5, () => gateway.kill());
   await assertFlightError(() => within(read, "the get to fail"), "UNAVAILABLE");
@@ -129,7 +131,7 @@ Deno.test("A get from an S3Store is UNAVAILABLE when the object store is gone", 
 Deno.test("A get from an S3Store is UNAVAILABLE when it breaks and the table was replaced", async () => {
   await using gateway = await Gateway.start();
   const store = await gateway.store("p");
-  await putSample(store, LARGE);
+  await putSample(store, HUGE);
   const table = await getTable(store, "t");
   const read = readWith(table, 3, async () => {
     await putSample(store, SMALL);
@@ -145,7 +147,7 @@ Deno.test("A get from an S3Store is UNAVAILABLE when it breaks and the table was
 
 Deno.test("S3Store tries again what an object store that stands still does not answer", async () => {
   await using gateway = await Gateway.start();
-  const store = await gateway.store("p", { maxAttempts: 20, requestTimeout: 2000 });
+  const store = await gateway.store("p", { maxAttempts: 20, requestTimeout: 1500 });
   let goesOn: Promise<void> | undefined;
   const pause = () => {
     gateway.pause(true);
@@ -155,21 +157,23 @@ Deno.test("S3Store tries again what an object store that stands still does not a
   };
   await within(putWith(store, LARGE, 10, pause), "the put");
   await goesOn;
+  await assertHas(store, LARGE);
+  await putSample(store, HUGE);
   const table = await getTable(store, "t");
-  assertSameMessages(await within(readWith(table, 5, pause), "the get"), LARGE);
+  assertSameMessages(await within(readWith(table, 5, pause), "the get"), HUGE);
   await goesOn;
 });
 
 Deno.test("S3Store gives up when an object store stands still", async () => {
   await using gateway = await Gateway.start();
   const store = await gateway.store("p", FEW);
-  await putSample(store, LARGE);
+  await putSample(store, HUGE);
   const table = await getTable(store, "t");
   const read = readWith(table, 5, () => gateway.pause(true));
   await assertFlightError(() => within(read, "the get to fail"), "UNAVAILABLE");
   await assertFlightError(() => within(store.get("t"), "a get"), "UNAVAILABLE");
   gateway.pause(false);
-  await assertHas(store, LARGE);
+  await assertHas(store, HUGE);
 });
 
 Deno.test("S3Store.put() fails when the object store is full, and changes nothing", async () => {
