@@ -5,7 +5,7 @@
  */
 
 /** How long one thing may take on a busy machine, in milliseconds. */
-const MAX_WAIT = 20_000;
+const MAX_WAIT = 60_000;
 
 /** What the promise gives; an error that says what was waited for if it takes too long. */
 export async function within<T>(

@@ -5,7 +5,7 @@ import { DenoProcess, ROOT } from "../helpers/processes/deno_process.ts";
 import { runPython } from "./python/python.ts";
 
 /** How long R and a browser may take, in milliseconds. */
-const MAX_TIME = 120_000;
+const MAX_TIME = 300_000;
 /** The script that the page loads, which the test serves itself. */
 const ARROW_URL = /https:\/\/\S+(?=\/Arrow\.es2015\.min\.js)/;
 

@@ -8,7 +8,7 @@ import { SPOIL_FREED_MEMORY } from "../helpers/processes/deno_process.ts";
 import { LineProcess } from "../helpers/processes/line_process.ts";
 
 /** How long a program may take to end when it has nothing more to read, in milliseconds. */
-const MAX_END_TIME = 20_000;
+const MAX_END_TIME = 60_000;
 
 /** A program of this folder that runs, and ends with its input. */
 export class Peer extends LineProcess {

@@ -19,7 +19,7 @@ export const SPOIL_FREED_MEMORY: Readonly<Record<string, string>> = {
 };
 
 /** After this time a program of the tests is killed, in milliseconds. */
-const MAX_TIME = 120_000;
+const MAX_TIME = 300_000;
 
 /** How a process has ended. */
 export interface Ended {

@@ -7,7 +7,7 @@ import { LineProcess } from "./line_process.ts";
 import { type Ended, ROOT } from "./deno_process.ts";
 
 /** After this time a command of the tests is killed, in milliseconds. */
-const MAX_TIME = 120_000;
+const MAX_TIME = 300_000;
 
 /** How a command is run. */
 export interface RunOptions {
