@@ -22,7 +22,7 @@ async function takeLeave({ location }: TinyServer): Promise<Deno.Conn> {
 Deno.test("a client that leaves and does not hang up has its place for maxIdleTime", async () => {
   await using server = await start({ maxConnections: 1, maxIdleTime: 200 });
   using _ = await takeLeave(server);
-  await using client = await TinyClient.connect(server.location, { timeout: 5000 });
+  await using client = await TinyClient.connect(server.location, { timeout: 20_000 });
   assertEquals(await client.listTables(), []);
 });
 
@@ -32,5 +32,5 @@ Deno.test("a server that shuts down does not wait long for clients to hang up", 
   const started = performance.now();
   await server.shutdown();
   const taken = performance.now() - started;
-  assert(taken < 5000, `it took ${taken} ms`);
+  assert(taken < 15_000, `it took ${taken} ms`);
 });
