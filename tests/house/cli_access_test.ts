@@ -5,6 +5,7 @@ import { configSchema } from "../../cli/serve/config_schema.ts";
 import { commandHelp } from "../../cli/help.ts";
 import { COMMANDS } from "../../cli/commands.ts";
 import { basicAuth, bearerAuth, FlightClient, TinyClient } from "../../mod.ts";
+import { allOf } from "../../stores/testing/all_of.ts";
 import { Authority } from "../helpers/certificates.ts";
 import { DenoProcess, ROOT, runDeno } from "../helpers/processes/deno_process.ts";
 import { assertFlightError, collect } from "../helpers/serving.ts";
@@ -297,7 +298,7 @@ Deno.test("The command says what is wrong with a configuration, and with files",
     [["--max-bytes=1GB", "--dir=data"], /Cannot use --max-bytes with --dir or --s3/],
     [["--max-tables=0"], /Cannot use --max-tables "0": it has to be a whole number/],
   ];
-  await Promise.all(cases.map(async ([args, message]) => {
+  await allOf(...cases.map(async ([args, message]) => {
     const { code, stdout, stderr } = await runDeno(
       ...command(folder),
       "serve",

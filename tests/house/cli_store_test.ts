@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { tableFromArrays } from "apache-arrow";
 import { formatBytes, parseBytes, parseDuration } from "../../cli/options/units.ts";
 import { FlightError, TinyClient } from "../../mod.ts";
+import { allOf } from "../../stores/testing/all_of.ts";
 import { DenoProcess, runDeno } from "../helpers/processes/deno_process.ts";
 import { within } from "../helpers/waiting.ts";
 
@@ -105,7 +106,7 @@ Deno.test("The command says what is wrong with the options of stores", async () 
     [["--ttl=1w"], /Cannot use --ttl "1w": it has to be a time, such as 90s/],
     [["--dir=/nowhere/data"], /Requires \w+ access to "\/nowhere\/data/],
   ];
-  await Promise.all(cases.map(async ([args, message]) => {
+  await allOf(...cases.map(async ([args, message]) => {
     const command = ["run", "-q", "--no-prompt", "-P=serve", "cli.ts", "serve"];
     const { code, stdout, stderr } = await runDeno(...command, ...args);
     assertMatch(stderr, message);

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type Table, tableFromArrays, tableFromIPC } from "apache-arrow";
 import config from "../../deno.json" with { type: "json" };
 import { TinyClient } from "../../mod.ts";
+import { allOf } from "../../stores/testing/all_of.ts";
 import { COMMAND, serve } from "../helpers/processes/command.ts";
 import { DenoProcess, runDeno } from "../helpers/processes/deno_process.ts";
 import { assertFlightError } from "../helpers/serving.ts";
@@ -115,8 +116,8 @@ Deno.test("The command says in one line what is wrong, and ends with 1 or 2", as
     assertMatch(stderr.trimEnd(), message);
     assertEquals([args, code, stdout], [args, expected, ""]);
   };
-  await Promise.all(failures.map((one) => check(one, 1)));
-  await Promise.all(mistakes.map((one) => check(one, 2)));
+  await allOf(...failures.map((one) => check(one, 1)));
+  await allOf(...mistakes.map((one) => check(one, 2)));
 });
 
 Deno.test("--help says how the command is used, and ends with 0", async () => {

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { tableFromArrays } from "apache-arrow";
 import { tableDifference } from "../../examples/same.ts";
 import { TinyServer } from "../../server.ts";
+import { allOf } from "../../stores/testing/all_of.ts";
 import { type Ended, runDeno } from "../helpers/processes/deno_process.ts";
 import { serving } from "../helpers/serving.ts";
 
@@ -103,7 +104,7 @@ Deno.test("The demo says in one line what is wrong with its options, and ends wi
     [["--port", "5678"], "--port"],
     [["fijiquakes"], "fijiquakes"],
   ];
-  await Promise.all(cases.map(async ([args, message]) => {
+  await allOf(...cases.map(async ([args, message]) => {
     const { code, stderr } = await demo(...args);
     assertMatch(stderr, /^demo: [^\n]+\n$/);
     assertStringIncludes(stderr, message);

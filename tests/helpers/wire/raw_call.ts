@@ -28,6 +28,8 @@ export interface RawRequest {
   readonly end: "close" | "reset" | "leave";
   /** How long to wait for the answer's end, in milliseconds; then comes a reset. */
   readonly patience: number;
+  /** When it has to be reset before that. @default never */
+  readonly until?: Promise<unknown>;
 }
 
 /** The answer, as far as it came. */
@@ -49,9 +51,12 @@ export class RawConnection {
   }
 
   /** Makes a call, and waits until its stream is closed. */
-  async call({ headers, pieces, end, patience }: RawRequest): Promise<RawAnswer> {
+  async call(
+    { headers, pieces, end, patience, until }: RawRequest,
+  ): Promise<RawAnswer> {
     const stream = await this.open(headers);
     const timer = setTimeout(() => stream.reset(), patience);
+    until?.then(() => stream.reset());
     for (const piece of pieces) await stream.write(piece);
     if (end === "close") await stream.end();
     if (end === "reset") await stream.reset();

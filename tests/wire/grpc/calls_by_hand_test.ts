@@ -210,13 +210,13 @@ Deno.test("requests that nobody reads count for as long as they are kept", async
   const connection = new RawConnection(both.server.location);
   const whole = new Uint8Array(60_000);
   new DataView(whole.buffer).setUint32(1, whole.length - 5);
-  const left = { pieces: [whole], end: "leave" } as const;
-  // Whichever of both comes last is too much, also on a busy machine.
-  const requests = [1, 2].map(() =>
-    getInfo(connection, {}, { ...left, patience: 3000 })
-  );
+  const enough = Promise.withResolvers<void>();
+  const left = { pieces: [whole], end: "leave", until: enough.promise } as const;
+  // Whichever of both comes last is too much.
+  const requests = [1, 2].map(() => getInfo(connection, {}, left));
   const refused = await Promise.race(requests);
   assert(/^8 .*\(maxArrivingBytes\); .*try again later/.test(refused), refused);
+  enough.resolve();
   assertEquals((await Promise.all(requests)).includes("undefined"), true);
   assertEquals(await getInfo(connection), "0");
   await connection.close();
@@ -227,18 +227,24 @@ Deno.test("parts of messages count for all calls together, and what ends gives r
   await both.client.putTable("t", tableFromArrays({ x: [1] }));
   const connection = new RawConnection(both.server.location);
   // A message of a million bytes, of which some have come.
-  const part = (bytes: number, patience: number) => {
+  const part = (bytes: number, until: Promise<void>) => {
     const pieces = [new Uint8Array([0, 0, 15, 66, 64]), new Uint8Array(bytes)];
-    return getInfo(connection, {}, { pieces, end: "leave", patience });
+    return getInfo(connection, {}, { pieces, end: "leave", until });
   };
-  // Whichever of three comes last is too much, also on a busy machine.
-  const parts = Array.from({ length: 3 }, () => part(40_000, 3000));
+  // Whichever of three comes last is too much.
+  const enough = Promise.withResolvers<void>();
+  const parts = Array.from({ length: 3 }, () => part(40_000, enough.promise));
   const beyond = await Promise.race(parts);
   assert(/^8 .*exceed 100000 bytes.*\(maxArrivingBytes\)/.test(beyond), beyond);
   assertEquals(await getInfo(connection), "0");
+  enough.resolve();
   const others = (await Promise.all(parts)).filter((status) => status !== beyond);
   assertEquals(others, Array(2).fill("undefined"));
-  const again = await Promise.all([part(40_000, 300), part(40_000, 300)]);
-  assertEquals(again, Array(2).fill("undefined"));
+  const seen = Promise.withResolvers<void>();
+  const again = Array.from({ length: 2 }, () => part(40_000, seen.promise));
+  // What has come before this call was refused by now, if it was.
+  assertEquals(await getInfo(connection), "0");
+  seen.resolve();
+  assertEquals(await Promise.all(again), Array(2).fill("undefined"));
   await connection.close();
 });
