@@ -44,7 +44,7 @@ const MORE_BYTES = 24 * 1024 * 1024;
  */
 const MORE_RESIDENT = 256 * 1024 * 1024;
 /** How long a server may take to rest, in milliseconds. */
-const REST = 15_000;
+const REST = 60_000;
 const WARM_UP_MS = 2000;
 /** How much clients have done at least when the server is warm. */
 const WARM_UP_COUNT = 20;
