@@ -31,10 +31,16 @@ async function serveFolder(folder: string, ...options: string[]) {
   return { process, client: await TinyClient.connect(location) };
 }
 
-/** Gets the table until it is not found. */
+/**
+ * Gets the table until it is not found. The server prints a line for each call, which
+ * nobody reads meanwhile: there must not be more than a pipe takes.
+ */
 async function untilGone(client: TinyClient, name: string): Promise<void> {
   try {
-    while (true) await client.getTable(name);
+    while (true) {
+      await client.getTable(name);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   } catch (error) {
     if (!(error instanceof FlightError) || error.code !== "NOT_FOUND") throw error;
   }
