@@ -39,7 +39,12 @@ export class LineProcess implements AsyncDisposable {
       stderr,
     }).spawn();
     this.#input = stdin === "piped" ? this.child.stdin.getWriter() : undefined;
-    this.#output = this.child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    // It is read before anybody asks for it: a full pipe would stop the program.
+    const kept = new TransformStream<string, string>({}, {}, {
+      highWaterMark: Infinity,
+    });
+    this.#output = this.child.stdout.pipeThrough(new TextDecoderStream())
+      .pipeThrough(kept).getReader();
   }
 
   /** The id of the process. */
