@@ -157,6 +157,11 @@ export class TinyServer extends FlightServer {
     return await super.listen();
   }
 
+  /** Whether the store takes the memory in which the messages of puts come. */
+  override get keepsPuts(): boolean {
+    return this.#tables.keepsMemory;
+  }
+
   /** Takes a table, and keeps it once it has come in whole. */
   // deno-lint-ignore require-yield -- that the call ends well is all there is to say
   override async *doPut(

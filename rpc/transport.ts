@@ -38,6 +38,11 @@ export interface RpcMethod {
   readonly responseStream: boolean;
   /** Whether a client may stay silent between messages for as long as it likes. */
   readonly mayIdle?: boolean;
+  /**
+   * Whether the requests are kept, and taken in memory that several threads could share:
+   * large ones may then be in SharedArrayBuffers. @default false
+   */
+  readonly keepsRequests?: boolean;
 }
 
 /** A message to send. Its parts follow each other, and are not changed until it is sent. */

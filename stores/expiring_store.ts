@@ -63,6 +63,8 @@ const MINUTE = 60_000;
 export class ExpiringStore implements TableStore, Disposable {
   /** A piece of a table in the store behind, if that has pieces. */
   readonly getPiece: TableStore["getPiece"];
+  /** Whether the store behind keeps the memory of messages. */
+  readonly keepsMemory: boolean;
   /** Where clients have a table in the store behind, if they can reach it. */
   readonly locate: TableStore["locate"];
   readonly #store: TableStore;
@@ -82,6 +84,7 @@ export class ExpiringStore implements TableStore, Disposable {
     const { timeToLive, onExpire = () => {}, onError = () => {} } = options;
     const { sweepEvery = Math.max(timeToLive / 4, MINUTE) } = options;
     this.#store = store;
+    this.keepsMemory = store.keepsMemory === true;
     this.getPiece = store.getPiece?.bind(store);
     this.locate = store.locate?.bind(store);
     this.#timeToLive = timeToLive;

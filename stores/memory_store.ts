@@ -5,6 +5,7 @@
  */
 import type { FlightDescriptor } from "../proto/messages.ts";
 import { checkOptions, type OptionSet } from "../base/check_options.ts";
+import { uncountedBytes, UncountedGarbage } from "../base/uncounted_memory.ts";
 import { numberFrom } from "../base/value_kinds.ts";
 import { FlightError } from "../flight/errors.ts";
 import { ipcStreamBytes } from "../flight/arrow/format/ipc_stream.ts";
@@ -45,6 +46,8 @@ const OPTIONS: OptionSet<MemoryStoreOptions> = {
 interface Kept {
   readonly table: StoredTable;
   readonly taken: number;
+  /** How many of its bytes are in memory that V8's garbage collector does not count. */
+  readonly uncounted: number;
 }
 
 /**
@@ -62,11 +65,14 @@ interface Kept {
  * ```
  */
 export class MemoryStore implements TableStore {
+  /** Large messages may come, and be given out, in SharedArrayBuffers. */
+  readonly keepsMemory: boolean = true;
   readonly #tables: Map<string, Kept> = new Map();
   readonly #maxBytes: number;
   readonly #maxTables: number;
   /** The bytes of the tables, and of what is being put. */
   #bytes = 0;
+  readonly #garbage = new UncountedGarbage();
   /** The sorted names; undefined when they have to be sorted again. */
   #names: readonly string[] | undefined;
 
@@ -95,6 +101,7 @@ export class MemoryStore implements TableStore {
     const kept: TableMessage[] = [];
     let rows = 0;
     let taken = 0;
+    let uncounted = 0;
     const take = (bytes: number) => {
       this.#checkRoom(bytes);
       this.#bytes += bytes;
@@ -105,6 +112,7 @@ export class MemoryStore implements TableStore {
       for await (const message of messages) {
         take(costOfMessage(message));
         kept.push(ownCopy(message));
+        uncounted += uncountedBytes(message.header) + uncountedBytes(message.body);
         rows += message.rows;
       }
       // Other puts may have ended meanwhile.
@@ -112,6 +120,7 @@ export class MemoryStore implements TableStore {
       this.#checkCount(name);
     } catch (error) {
       this.#bytes -= taken;
+      this.#garbage.add(uncounted);
       throw error;
     }
     const table: StoredTable = {
@@ -126,7 +135,7 @@ export class MemoryStore implements TableStore {
     };
     const replaced = this.#revision(name);
     this.#forget(name);
-    this.#tables.set(name, { table, taken });
+    this.#tables.set(name, { table, taken, uncounted });
     this.#names = undefined;
     return { ...table, replaced };
   }
@@ -157,10 +166,13 @@ export class MemoryStore implements TableStore {
   }
 
   #forget(name: string): boolean {
-    this.#bytes -= this.#tables.get(name)?.taken ?? 0;
-    const isGone = this.#tables.delete(name);
-    if (isGone) this.#names = undefined;
-    return isGone;
+    const kept = this.#tables.get(name);
+    if (kept === undefined) return false;
+    this.#tables.delete(name);
+    this.#names = undefined;
+    this.#bytes -= kept.taken;
+    this.#garbage.add(kept.uncounted);
+    return true;
   }
 
   #checkCount(name: string): void {

@@ -56,6 +56,11 @@ export class Tables {
     return this.#fields.open();
   }
 
+  /** Whether the store keeps the memory of messages, which may be shared memory. */
+  get keepsMemory(): boolean {
+    return this.store.keepsMemory === true;
+  }
+
   /** Whether clients may have tables straight from where the store has them. */
   get hasLocations(): boolean {
     return this.store.locate !== undefined;

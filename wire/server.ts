@@ -17,6 +17,7 @@ import { ByteBudget } from "./grpc/byte_budget.ts";
 import { PeerCounts } from "./peer_counts.ts";
 import type { SocketListener, Sockets } from "./sockets/socket.ts";
 import { defaultSockets } from "./sockets/sockets.ts";
+import { MessageMemory } from "./grpc/message_memory.ts";
 import { Turns } from "./grpc/turns.ts";
 
 /** How {@linkcode wireServer} is made. */
@@ -73,6 +74,7 @@ class WireServer implements ServerTransport {
       answer,
       limits,
       arriving: new ByteBudget(limits.maxArrivingBytes),
+      memory: new MessageMemory(),
       turns: new Turns(),
       peerCalls: new PeerCounts(limits.maxPeerCalls),
       onRefused,

@@ -17,6 +17,7 @@ import { ErrorCode } from "./http2/error_codes.ts";
 import { MalformedError } from "./http2/field_rules.ts";
 import type { DecodedHeaders } from "./hpack/hpack_decoder.ts";
 import { type CallHost, WireIncomingCall } from "./grpc/incoming_call.ts";
+import type { MessageMemory } from "./grpc/message_memory.ts";
 import { KeepAlive } from "./http2/keepalive.ts";
 import type { PeerCounts } from "./peer_counts.ts";
 import { Progress } from "./http2/progress.ts";
@@ -38,6 +39,8 @@ export interface ServerShared {
   readonly limits: TransportLimits;
   /** Counts the bytes of all calls that are not whole or were not read. */
   readonly arriving: ByteBudget;
+  /** Gives memory to messages that are kept. */
+  readonly memory: MessageMemory;
   /** Decompresses one message at a time. */
   readonly turns: Turns;
   /** How many calls each address has under way. */
@@ -62,6 +65,8 @@ export class ServerConnection implements SessionUser, CallHost {
   readonly limits: TransportLimits;
   /** Counts the bytes of all calls that are not whole or were not read. */
   readonly arriving: ByteBudget;
+  /** Gives memory to messages that are kept; undefined where they are copied there. */
+  readonly memory: MessageMemory | undefined;
   /** Decompresses one message at a time. */
   readonly turns: Turns;
   readonly #shared: ServerShared;
@@ -81,6 +86,8 @@ export class ServerConnection implements SessionUser, CallHost {
     this.peer = socket.peer;
     this.limits = limits;
     this.arriving = shared.arriving;
+    // To copy to shared memory takes longer than to other memory.
+    this.memory = socket.readsDirectly ? shared.memory : undefined;
     this.turns = shared.turns;
     this.#shared = shared;
     this.#session = new Session(socket, this, {

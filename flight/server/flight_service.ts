@@ -153,6 +153,16 @@ export class FlightService {
     throw unimplemented("DoPut");
   }
 
+  /**
+   * Whether `doPut` keeps the bytes of its messages, and takes them in memory that V8's
+   * garbage collector does not count, which makes puts faster: those of large messages
+   * are then views of SharedArrayBuffers, which `crypto.subtle` and the bodies of
+   * `fetch` and `Response` refuse. By default it is false.
+   */
+  get keepsPuts(): boolean {
+    return false;
+  }
+
   /** Answers DoExchange: batches in both directions. The first message has the descriptor. */
   doExchange(
     _messages: AsyncIterable<FlightData>,

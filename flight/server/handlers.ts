@@ -40,7 +40,10 @@ export function handlersOf(service: FlightService): readonly MethodHandler[] {
       method: rpc.doGet,
       answer: async (requests, call) => service.doGet(await only(requests), call),
     },
-    { method: rpc.doPut, answer: (requests, call) => service.doPut(requests, call) },
+    {
+      method: { ...rpc.doPut, keepsRequests: service.keepsPuts },
+      answer: (requests, call) => service.doPut(requests, call),
+    },
     {
       method: rpc.doExchange,
       answer: (requests, call) => service.doExchange(requests, call),

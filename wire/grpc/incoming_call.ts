@@ -22,6 +22,7 @@ import { StreamError } from "../http2/frames.ts";
 import type { DecodedHeaders } from "../hpack/hpack_decoder.ts";
 import { Progress } from "../http2/progress.ts";
 import { Receiver } from "./receiver.ts";
+import type { MessageMemory } from "./message_memory.ts";
 import { checkRequestTrailers, type RequestHead } from "./request_headers.ts";
 import { writeResponse, writeTrailers, writeTrailersOnly } from "./response_headers.ts";
 import type { SocketPeer } from "../sockets/socket.ts";
@@ -36,6 +37,8 @@ export interface CallHost {
   readonly limits: TransportLimits;
   /** Counts the bytes of all calls that are not whole or were not read. */
   readonly arriving: ByteBudget;
+  /** Gives memory to messages that are kept; undefined where they are copied there. */
+  readonly memory: MessageMemory | undefined;
   /** Decompresses one message at a time. */
   readonly turns: Turns;
   /** The client has half-closed: `end` is to be called after all that came with it. */
@@ -101,6 +104,7 @@ export class WireIncomingCall implements IncomingCall, StreamUser {
       isStream: method.requestStream,
       maxMessageBytes: limits[limit],
       tooLarge: () => limitExceeded(limit, limits[limit]),
+      memory: method.keepsRequests ? host.memory : undefined,
       arriving: host.arriving,
       turns: host.turns,
       connection: host,

@@ -5,6 +5,7 @@
  * @module
  */
 import { StatusError } from "../../rpc/status.ts";
+import type { MessageMemory } from "./message_memory.ts";
 
 /** A flag of 8 bits and a length of 32 stand before each message. */
 export const PREFIX_BYTES = 5;
@@ -15,6 +16,7 @@ const MAX_TRUSTED_BYTES: number = 64 * 1024;
 const GROWTH = 4;
 
 const EMPTY = new Uint8Array(0);
+const COUNTED_MEMORY = { take: (length: number) => new Uint8Array(length) };
 
 /** What receives messages, and what is told of their progress. */
 export interface MessageSink {
@@ -33,6 +35,7 @@ export interface MessageSink {
 export class MessageReader {
   readonly #sink: MessageSink;
   readonly #maxBytes: number;
+  readonly #memory: Pick<MessageMemory, "take">;
   /** The prefix of the next message, as far as it has come. */
   readonly #prefix: Uint8Array = new Uint8Array(PREFIX_BYTES);
   #prefixBytes = 0;
@@ -44,10 +47,18 @@ export class MessageReader {
   /** The largest message so far: its sender is trusted with as much again. */
   #trusted: number = MAX_TRUSTED_BYTES;
 
-  /** A reader that refuses messages of more bytes than this. */
-  constructor(sink: MessageSink, maxBytes: number) {
+  /**
+   * A reader that refuses messages of more bytes than this. Those that do not come as a
+   * whole get memory from `memory`.
+   */
+  constructor(
+    sink: MessageSink,
+    maxBytes: number,
+    memory: Pick<MessageMemory, "take"> = COUNTED_MEMORY,
+  ) {
     this.#sink = sink;
     this.#maxBytes = maxBytes;
+    this.#memory = memory;
   }
 
   /** Whether a message has begun that is not whole. */
@@ -81,7 +92,7 @@ export class MessageReader {
         at += this.#length;
         this.#sink.onMessage(message, this.#isCompressed);
       } else {
-        this.#message = new Uint8Array(Math.min(this.#length, this.#trusted));
+        this.#message = this.#memory.take(Math.min(this.#length, this.#trusted));
       }
     }
   }
@@ -104,7 +115,7 @@ export class MessageReader {
       return;
     }
     if (this.#received === message.length) {
-      const larger = new Uint8Array(Math.min(this.#length, GROWTH * message.length));
+      const larger = this.#memory.take(Math.min(this.#length, GROWTH * message.length));
       larger.set(message);
       this.#message = larger;
     }

@@ -8,6 +8,7 @@ import { limitExceeded } from "../../rpc/limits.ts";
 import { StatusError } from "../../rpc/status.ts";
 import type { ByteBudget } from "./byte_budget.ts";
 import type { Encoding } from "./grpc_headers.ts";
+import type { MessageMemory } from "./message_memory.ts";
 import { MESSAGE_OVERHEAD, MessageQueue, type QueueOwner } from "./message_queue.ts";
 import { MessageReader, type MessageSink } from "./messages.ts";
 import type { Stream } from "../http2/stream.ts";
@@ -22,6 +23,8 @@ export interface ReceiverOptions {
   readonly maxMessages?: number;
   /** The largest message, in bytes. */
   readonly maxMessageBytes: number;
+  /** Gives memory to large messages. @default memory that is counted */
+  readonly memory?: MessageMemory;
   /** The error of a message that is larger. */
   readonly tooLarge: () => StatusError;
   /** Counts the bytes of all calls that are not whole or were not read. */
@@ -64,7 +67,8 @@ export class Receiver implements MessageSink, QueueOwner {
   /** The receiving half of a call. */
   constructor(options: ReceiverOptions) {
     this.#options = options;
-    this.#reader = new MessageReader(this, options.maxMessageBytes);
+    const { maxMessageBytes, memory } = options;
+    this.#reader = new MessageReader(this, maxMessageBytes, memory);
   }
 
   /** Takes bytes that came, which may be changed afterwards. */

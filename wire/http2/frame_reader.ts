@@ -21,6 +21,11 @@ const MAX_BUFFER_BYTES = 256 * 1024;
 const MAX_SMALL_READS = 64;
 /** So much of a payload is read straight to where it stays; less is not worth a read. */
 const MIN_DIRECT_BYTES = 16 * 1024;
+/**
+ * Behind a payload that was read so, another one comes mostly: no more is read with its
+ * frame's head, as that has to be copied.
+ */
+const HEAD_READ_BYTES = 4 * 1024;
 
 /** What is told of each frame. What it throws ends the reading. */
 export interface FrameSink {
@@ -53,6 +58,8 @@ export class FrameReader {
   #start = 0;
   #end = 0;
   #smallReads = 0;
+  /** Whether the last bytes were read straight to where they stay. */
+  #wasDirect = false;
   /** Whether a DATA frame has begun, and how much of its payload is to come. */
   #isInData = false;
   #dataLeft = 0;
@@ -103,12 +110,15 @@ export class FrameReader {
       const count = await this.#socket.read(target ?? this.#room());
       if (count === null) return;
       if (target === undefined) {
-        this.#smallReads = count <= MIN_BUFFER_BYTES ? this.#smallReads + 1 : 0;
+        if (!this.#wasDirect) {
+          this.#smallReads = count <= MIN_BUFFER_BYTES ? this.#smallReads + 1 : 0;
+        }
         this.#end += count;
       } else {
         this.#dataLeft -= count;
         this.#sink.dataRead(count);
       }
+      this.#wasDirect = target !== undefined;
     }
   }
 
@@ -213,6 +223,7 @@ export class FrameReader {
     }
     this.#start = 0;
     this.#end = kept;
-    return this.#buffer.subarray(kept);
+    const most = this.#wasDirect ? kept + HEAD_READ_BYTES : size;
+    return this.#buffer.subarray(kept, most);
   }
 }

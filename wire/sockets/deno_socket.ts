@@ -104,6 +104,7 @@ function pause(signal: AbortSignal): Promise<void> {
 /** A connection of Deno. */
 class DenoSocket implements PlainSocket {
   readonly peer: SocketPeer;
+  readonly readsDirectly = true;
   readonly #conn: Deno.Conn;
   readonly #joiner: PartJoiner;
   #isClosed = false;

@@ -28,6 +28,11 @@ export interface Socket {
   /** Who is at the other end. */
   readonly peer: SocketPeer;
   /**
+   * Whether the system writes what comes into the target of `read`, so that nobody
+   * copies it there. @default false
+   */
+  readonly readsDirectly?: boolean;
+  /**
    * Reads into the target, and gives how many bytes came: one or more, or null when
    * the peer has closed its side. There is one read at a time.
    *
