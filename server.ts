@@ -157,9 +157,9 @@ export class TinyServer extends FlightServer {
     return await super.listen();
   }
 
-  /** Whether the store takes the memory in which the messages of puts come. */
+  /** Whether the store keeps the memory in which messages come; a `doPut` of one's own may not. */
   override get keepsPuts(): boolean {
-    return this.#tables.keepsMemory;
+    return this.#tables.keepsMemory && this.doPut === TinyServer.prototype.doPut;
   }
 
   /** Takes a table, and keeps it once it has come in whole. */

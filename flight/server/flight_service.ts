@@ -154,10 +154,11 @@ export class FlightService {
   }
 
   /**
-   * Whether `doPut` keeps the bytes of its messages, and takes them in memory that V8's
-   * garbage collector does not count, which makes puts faster: those of large messages
-   * are then views of SharedArrayBuffers, which `crypto.subtle` and the bodies of
-   * `fetch` and `Response` refuse. By default it is false.
+   * Whether `doPut` keeps the bytes of its messages for long, and takes them in memory
+   * that V8's garbage collector does not count, which makes puts faster: those of large
+   * messages are then views of SharedArrayBuffers, which `crypto.subtle` and the bodies
+   * of `fetch` and `Response` refuse. What is dropped of it is looked for once 512 MiB
+   * more have come. By default it is false.
    */
   get keepsPuts(): boolean {
     return false;
