@@ -5,9 +5,9 @@
  * - Limits: `maxArrivingBytes`, `maxCallHeaderBytes`, `maxIdleTime` and `maxStallTime`
  *   are refused with a TypeError. `maxRequestBytes` is checked when the message has
  *   come; a handler whose client exceeds `maxMessageBytes` is told CANCELLED.
- * - Safety: on Deno a hostile peer can end the process through `node:http2`, and a client
- *   that resumes a TLS session is taken for verified (`node:tls`), so a `clientCa` is no
- *   defence.
+ * - Safety: on Deno a hostile peer can end the process through `node:http2`, and so can
+ *   a server that leaves soon after a call (GOAWAY, in Deno 2.9.6). A client that resumes
+ *   a TLS session is taken for verified (`node:tls`), so a `clientCa` is no defence.
  * - On Deno a server that once ran out of file handles accepts no more connections
  *   (`node:net`); `maxConnections` prevents it.
  * - A server does not tell of connections that it refuses (`onRefused`).
