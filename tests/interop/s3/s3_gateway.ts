@@ -93,9 +93,17 @@ export class Gateway implements AsyncDisposable {
     await (isHidden ? Deno.rename(there, hidden) : Deno.rename(hidden, there));
   }
 
-  /** A prefix that nobody has used. */
+  /**
+   * A prefix that nobody has used. An object that is no table is there, so that the
+   * folder stays: the gateway removes one that a drop has emptied, although a put is
+   * about to write to it.
+   */
   newPrefix(): string {
-    return `run ${++this.#prefixes}/ü`;
+    const prefix = `run ${++this.#prefixes}/ü`;
+    const folder = `${this.#folder}/${BUCKET}/${prefix}`;
+    Deno.mkdirSync(folder, { recursive: true });
+    Deno.writeTextFileSync(`${folder}/README`, "It is no table.");
+    return prefix;
   }
 
   /** Where the tables under this prefix are. */
