@@ -5,6 +5,7 @@
  */
 import { startInterval } from "../base/timer.ts";
 import { KeepAlive } from "./http2/keepalive.ts";
+import { Rests } from "./http2/rests.ts";
 import { SAMPLES } from "./http2/progress.ts";
 import { Session, type SessionUser } from "./http2/session.ts";
 import type { Socket } from "./sockets/socket.ts";
@@ -45,6 +46,7 @@ export class ClientConnection implements SessionUser {
       isServer: false,
       maxHeaderBytes: options.maxHeaderBytes,
       maxStreams: 0,
+      rests: new Rests(),
     });
     this.#keepAlive = new KeepAlive(this.session, {
       timeout: options.keepaliveTimeout,

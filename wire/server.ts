@@ -18,6 +18,7 @@ import { PeerCounts } from "./peer_counts.ts";
 import type { SocketListener, Sockets } from "./sockets/socket.ts";
 import { defaultSockets } from "./sockets/sockets.ts";
 import { MessageMemory } from "./grpc/message_memory.ts";
+import { Rests } from "./http2/rests.ts";
 import { Turns } from "./grpc/turns.ts";
 
 /** How {@linkcode wireServer} is made. */
@@ -76,6 +77,7 @@ class WireServer implements ServerTransport {
       arriving: new ByteBudget(limits.maxArrivingBytes),
       memory: new MessageMemory(),
       turns: new Turns(),
+      rests: new Rests(),
       peerCalls: new PeerCounts(limits.maxPeerCalls),
       onRefused,
     });

@@ -25,6 +25,7 @@ import { Refusal } from "./grpc/refusal.ts";
 import { readRequest } from "./grpc/request_headers.ts";
 import { writeTrailersOnly } from "./grpc/response_headers.ts";
 import { Session, type SessionUser } from "./http2/session.ts";
+import type { Rests } from "./http2/rests.ts";
 import type { Socket, SocketPeer } from "./sockets/socket.ts";
 import type { Stream } from "./http2/stream.ts";
 import type { Turns } from "./grpc/turns.ts";
@@ -43,6 +44,8 @@ export interface ServerShared {
   readonly memory: MessageMemory;
   /** Decompresses one message at a time. */
   readonly turns: Turns;
+  /** When its connections rest. */
+  readonly rests: Rests;
   /** How many calls each address has under way. */
   readonly peerCalls: PeerCounts;
   /** Told of each connection that is refused. */
@@ -94,6 +97,7 @@ export class ServerConnection implements SessionUser, CallHost {
       isServer: true,
       maxHeaderBytes: limits.maxCallHeaderBytes,
       maxStreams: limits.maxConnectionCalls,
+      rests: shared.rests,
     });
     this.#keepAlive = new KeepAlive(this.#session, {
       timeout: Math.max(limits.maxIdleTime, MIN_PING_MS),

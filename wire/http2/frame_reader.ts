@@ -12,6 +12,7 @@ import {
   MAX_STREAM_ID,
 } from "./frames.ts";
 import { OUR_MAX_FRAME_SIZE } from "./settings.ts";
+import { Rests } from "./rests.ts";
 import type { Socket } from "../sockets/socket.ts";
 
 /** A connection that is silent has a small buffer, one that is busy a large one. */
@@ -54,6 +55,7 @@ export interface FrameSink {
 export class FrameReader {
   readonly #socket: Socket;
   readonly #sink: FrameSink;
+  readonly #rests: Rests;
   #buffer: Uint8Array = new Uint8Array(MIN_BUFFER_BYTES);
   #start = 0;
   #end = 0;
@@ -69,9 +71,10 @@ export class FrameReader {
   #needed = 0;
 
   /** A reader that tells this sink of the frames. */
-  constructor(socket: Socket, sink: FrameSink) {
+  constructor(socket: Socket, sink: FrameSink, rests: Rests = new Rests()) {
     this.#socket = socket;
     this.#sink = sink;
+    this.#rests = rests;
   }
 
   /**
@@ -119,6 +122,7 @@ export class FrameReader {
         this.#sink.dataRead(count);
       }
       this.#wasDirect = target !== undefined;
+      if (count >= MIN_DIRECT_BYTES && this.#rests.isDue) await this.#rests.take();
     }
   }
 

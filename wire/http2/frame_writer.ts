@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { startTimer } from "../../base/timer.ts";
 import { OutBuffer } from "./out_buffer.ts";
+import { Rests } from "./rests.ts";
 import type { Socket } from "../sockets/socket.ts";
 
 /** A stream that has something to send. */
@@ -24,13 +24,6 @@ const SMALL_BYTES = 64 * 1024;
 const TURN_BYTES = 256 * 1024;
 /** How many small messages one write takes at most: thousands take too long to make. */
 const MAX_SMALL_MESSAGES = 256;
-/**
- * How long writes may follow each other, in milliseconds, until sockets are looked at. A
- * system that takes each write at once, and a stream that always has more to send, leave
- * an event loop no time to find out what has come: Deno's looks when it would sleep, and
- * else once in 61 turns.
- */
-const MAX_BUSY_MS = 20;
 /** How much one write takes: as much as takes about this time, between these bounds. */
 const WRITE_MS = 20;
 const MIN_WRITE_BYTES = 64 * 1024;
@@ -45,6 +38,7 @@ const MAX_WRITE_BYTES = 4 * 1024 * 1024;
 export class FrameWriter {
   readonly #socket: Socket;
   readonly #onFailure: (error: unknown) => void;
+  readonly #rests: Rests;
   #next: OutBuffer = new OutBuffer();
   #current: OutBuffer = new OutBuffer();
   #small: Sender[] = [];
@@ -58,14 +52,16 @@ export class FrameWriter {
   writes = 0;
   /** How many small messages are in `out`. */
   #smallCount = 0;
-  /** When the first write was after something has come; undefined before it. */
-  #busySince: number | undefined;
-  #sleep: Disposable | undefined;
 
   /** A writer that reports why a write has failed, once. */
-  constructor(socket: Socket, onFailure: (error: unknown) => void) {
+  constructor(
+    socket: Socket,
+    onFailure: (error: unknown) => void,
+    rests: Rests = new Rests(),
+  ) {
     this.#socket = socket;
     this.#onFailure = onFailure;
+    this.#rests = rests;
   }
 
   /** What the next write takes. After something was put here, `wake` has to be called. */
@@ -93,20 +89,10 @@ export class FrameWriter {
   wake(): void {
     if (this.#isScheduled || this.#isWriting || this.#isClosed) return;
     this.#isScheduled = true;
-    const write = () => {
+    setImmediate(() => {
       this.#isScheduled = false;
       this.#write();
-    };
-    if (!this.#isBusyForLong()) return void setImmediate(write);
-    this.#sleep = startTimer(0, () => {
-      this.rested();
-      write();
     });
-  }
-
-  /** Something has come: the event loop has looked. */
-  rested(): void {
-    this.#busySince = undefined;
   }
 
   /** Gives a stream its turn; it is not called again before that has come. */
@@ -128,7 +114,6 @@ export class FrameWriter {
   /** Writes nothing any more. */
   close(): void {
     this.#isClosed = true;
-    this.#sleep?.[Symbol.dispose]();
     this.#small = [];
     this.#large = [];
     this.#idle?.resolve();
@@ -154,8 +139,7 @@ export class FrameWriter {
         this.#adapt(out.length, performance.now() - started);
         out.clear();
         this.writes++;
-        this.#busySince ??= started;
-        if (this.#hasMore() && this.#isBusyForLong()) return;
+        if (this.#hasMore() && this.#rests.isDue) await this.#rests.take();
       }
     } catch (error) {
       this.close();
@@ -168,12 +152,6 @@ export class FrameWriter {
         this.#idle = undefined;
       }
     }
-  }
-
-  /** Whether the event loop has to look at its sockets before more is written. */
-  #isBusyForLong(): boolean {
-    return this.#busySince !== undefined &&
-      performance.now() - this.#busySince > MAX_BUSY_MS;
   }
 
   /** Lets streams write their data behind the control frames. */

@@ -60,7 +60,6 @@ export class IncomingFrames implements FrameSink {
 
   /** All frames that have come were handled. */
   passEnd(): void {
-    this.#session.writer.rested();
     this.#session.user.passEnd();
   }
 

@@ -22,6 +22,7 @@ import type { DecodedHeaders } from "../hpack/hpack_decoder.ts";
 import { HpackEncoder } from "../hpack/hpack_encoder.ts";
 import type { HeaderField } from "../hpack/hpack_table.ts";
 import { IncomingFrames } from "./incoming_frames.ts";
+import type { Rests } from "./rests.ts";
 import { OUR_MAX_FRAME_SIZE, OUR_WINDOW, PeerSettings, SETTING } from "./settings.ts";
 import type { Socket } from "../sockets/socket.ts";
 import { Stream, type StreamHost } from "./stream.ts";
@@ -36,6 +37,8 @@ export interface SessionOptions {
   readonly maxHeaderBytes: number;
   /** How many streams the peer may open at a time; infinite for any number. */
   readonly maxStreams: number;
+  /** When the connection rests, together with others. */
+  readonly rests: Rests;
 }
 
 /** The owner of a session, which is told what concerns more than one stream. */
@@ -108,8 +111,9 @@ export class Session implements StreamHost {
     this.#socket = socket;
     this.user = user;
     this.options = options;
-    this.writer = new FrameWriter(socket, (error) => this.close(toError(error)));
-    this.#reader = new FrameReader(socket, new IncomingFrames(this));
+    const fail = (error: unknown) => this.close(toError(error));
+    this.writer = new FrameWriter(socket, fail, options.rests);
+    this.#reader = new FrameReader(socket, new IncomingFrames(this), options.rests);
   }
 
   /** Whether another stream of ours may be opened. */
