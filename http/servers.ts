@@ -80,7 +80,9 @@ export class Servers {
   /**
    * Shows this certificate to new connections. Deno.serve keeps the one that it began
    * with, so others take the place of the servers: until the port is free, which takes
-   * some milliseconds, connections are refused. Those that are there go on.
+   * some milliseconds, connections are refused. Those that are there go on; over HTTP/2
+   * Deno 2.9.6 breaks off one of some thousand answers that are under way, which their
+   * readers see by the content-length.
    *
    * @throws {Error} when the certificate cannot be used; the one before stays.
    */

@@ -68,7 +68,8 @@ Deno.test("setTls() has the HTTP door show another certificate, while what goes 
   await using both = await start([await first.issue("DNS:localhost")], first.cert);
   const large = tableFromArrays({ x: new Float64Array(4_000_000) });
   await both.client.putTable("large", large);
-  using slow = Deno.createHttpClient({ caCerts: [first.cert] });
+  // Deno lets an answer over HTTP/2 break off now and then when its server is replaced.
+  using slow = Deno.createHttpClient({ caCerts: [first.cert], http2: false });
   const begun = await fetch(both.url.replace("points", "large"), { client: slow });
   const certificates = [await second.issue("DNS:localhost")];
   await both.server.setTls({ certificates });
