@@ -241,9 +241,8 @@ Deno.test("Deno's own API is used by the wire's sockets, HTTP, stores and the co
 });
 
 Deno.test("no private field of somebody else's object is reached, no method replaced", () => {
-  // A reach needs a cast that says what is not declared; these say it of a public API.
-  const casts = pathsWith(/^(?! \*).*\bas unknown as\b/m);
-  assertEquals(casts.sort(), ["flight/arrow/encode/encode_schema.ts"]);
+  // A reach needs a cast that says what is not declared.
+  assertEquals(pathsWith(/^(?! \*).*\bas unknown as\b/m), []);
   assertEquals(pathsWith(/\.prototype\.\w+ = |_readableState|_handle\b/), []);
 });
 

@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { DataType, type Field, type Schema, Type } from "apache-arrow";
+import { DataType, type Field, type Schema } from "apache-arrow";
 import { Builder } from "flatbuffers";
 import { encapsulate } from "../format/ipc_stream.ts";
-import type { TypeParameters } from "../format/make_type.ts";
 import { schemaMessage, writeMetadata, writeOffsets } from "../format/write_message.ts";
 import type { SchemaLike } from "./arrow_like.ts";
 import { BatchRebuilder } from "./rebuild_batch.ts";
@@ -43,41 +42,6 @@ export function schemaHeader({ fields, metadata }: Schema): Uint8Array {
 
 const INITIAL_BYTES = 1024;
 
-/** Writes the parameters of a type into its table; one that is its default is left out. */
-type WriteParameters = (
-  builder: Builder,
-  parameters: Required<TypeParameters>,
-) => void;
-
-const writeUnit = (absent: number): WriteParameters => (builder, { unit }) =>
-  builder.addFieldInt16(0, unit, absent);
-
-/** Those types that have parameters of numbers. */
-const PARAMETERS: Partial<Record<Type, WriteParameters>> = {
-  [Type.Int]: (builder, { bitWidth, isSigned }) => {
-    builder.addFieldInt32(0, bitWidth, 0);
-    builder.addFieldInt8(1, Number(isSigned), 0);
-  },
-  [Type.Float]: (builder, { precision }) => builder.addFieldInt16(0, precision, 0),
-  [Type.Decimal]: (builder, { precision, scale, bitWidth }) => {
-    builder.addFieldInt32(0, precision, 0);
-    builder.addFieldInt32(1, scale, 0);
-    builder.addFieldInt32(2, bitWidth, 128);
-  },
-  [Type.Date]: writeUnit(1),
-  [Type.Time]: (builder, { unit, bitWidth }) => {
-    builder.addFieldInt16(0, unit, 1);
-    builder.addFieldInt32(1, bitWidth, 32);
-  },
-  [Type.Interval]: writeUnit(0),
-  [Type.FixedSizeBinary]: (builder, { byteWidth }) =>
-    builder.addFieldInt32(0, byteWidth, 0),
-  [Type.FixedSizeList]: (builder, { listSize }) =>
-    builder.addFieldInt32(0, listSize, 0),
-  [Type.Map]: (builder, { keysSorted }) =>
-    builder.addFieldInt8(0, Number(keysSorted), 0),
-  [Type.Duration]: writeUnit(1),
-};
 /** How many members the largest table of a type has. */
 const MAX_MEMBERS = 3;
 
@@ -111,7 +75,6 @@ function writeField(
 
 /** Writes the table of a type: the same type of the format as of apache-arrow. */
 function writeType(builder: Builder, type: DataType): number {
-  const parameters = type as unknown as Required<TypeParameters>;
   if (DataType.isTimestamp(type)) {
     const zone = type.timezone ? builder.createString(type.timezone) : undefined;
     builder.startObject(2);
@@ -127,8 +90,38 @@ function writeType(builder: Builder, type: DataType): number {
     return builder.endObject();
   }
   builder.startObject(MAX_MEMBERS);
-  PARAMETERS[type.typeId as Type]?.(builder, parameters);
+  writeParameters(builder, type);
   return builder.endObject();
+}
+
+/**
+ * Writes those parameters of a type that are numbers into its table; one that is the
+ * format's default is left out.
+ */
+function writeParameters(builder: Builder, type: DataType): void {
+  if (DataType.isInt(type)) {
+    builder.addFieldInt32(0, type.bitWidth, 0);
+    builder.addFieldInt8(1, Number(type.isSigned), 0);
+  } else if (DataType.isFloat(type)) {
+    builder.addFieldInt16(0, type.precision, 0);
+  } else if (DataType.isDecimal(type)) {
+    builder.addFieldInt32(0, type.precision, 0);
+    builder.addFieldInt32(1, type.scale, 0);
+    builder.addFieldInt32(2, type.bitWidth, 128);
+  } else if (DataType.isTime(type)) {
+    builder.addFieldInt16(0, type.unit, 1);
+    builder.addFieldInt32(1, type.bitWidth, 32);
+  } else if (DataType.isDate(type) || DataType.isDuration(type)) {
+    builder.addFieldInt16(0, type.unit, 1);
+  } else if (DataType.isInterval(type)) {
+    builder.addFieldInt16(0, type.unit, 0);
+  } else if (DataType.isFixedSizeBinary(type)) {
+    builder.addFieldInt32(0, type.byteWidth, 0);
+  } else if (DataType.isFixedSizeList(type)) {
+    builder.addFieldInt32(0, type.listSize, 0);
+  } else if (DataType.isMap(type)) {
+    builder.addFieldInt8(0, Number(type.keysSorted), 0);
+  }
 }
 
 function writeEncoding(
