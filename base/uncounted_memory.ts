@@ -24,15 +24,18 @@ const ASKING_BUFFERS = 4;
 /** Lets V8 look for garbage that it does not count. */
 export class UncountedGarbage {
   #bytes = 0;
-  #asking: ArrayBuffer[] = [];
+  /** Kept until the next time: what is garbage when it is young does not make V8 look. */
+  #asking: readonly ArrayBuffer[] = [];
 
   /** So many bytes of memory that is not counted have become garbage. */
   add(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes < MIN_GARBAGE_BYTES) return;
     this.#bytes = 0;
-    const buffers = Array.from({ length: ASKING_BUFFERS });
-    this.#asking = buffers.map(() => new ArrayBuffer(ASKING_BYTES));
+    this.#asking = Array.from(
+      { length: ASKING_BUFFERS },
+      () => new ArrayBuffer(ASKING_BYTES),
+    );
   }
 }
 

@@ -111,8 +111,9 @@ export class MemoryStore implements TableStore {
       take(costOfTable(name));
       for await (const message of messages) {
         take(costOfMessage(message));
-        kept.push(ownCopy(message));
-        uncounted += uncountedBytes(message.header) + uncountedBytes(message.body);
+        const own = ownCopy(message);
+        kept.push(own);
+        uncounted += uncountedBytes(own.header) + uncountedBytes(own.body);
         rows += message.rows;
       }
       // Other puts may have ended meanwhile.
