@@ -1,40 +1,30 @@
 /** How a socket is read: what goes straight to where it stays, and what is copied. */
 import { assert, assertEquals } from "@std/assert";
 import { FrameReader, type FrameSink } from "../../../wire/http2/frame_reader.ts";
-import type { Socket } from "../../../wire/sockets/socket.ts";
 import { joinBytes } from "../../../base/join_bytes.ts";
 import { type Http2Frame, http2Frame } from "../../helpers/wire/http2_bytes.ts";
 import { dataFrame } from "../../helpers/wire/raw_peer.ts";
+import { StubSocket } from "../../helpers/wire/stub_socket.ts";
 
 const KIB = 1024;
 
 /** A socket whose peer has sent all of this, and notes how much each read asks for. */
-class FullSocket implements Socket {
-  readonly peer = { address: "full", hostname: undefined, certificate: undefined };
+class FullSocket extends StubSocket {
   readonly asked: number[] = [];
   #bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {
+    super();
     this.#bytes = bytes;
   }
 
-  read(target: Uint8Array): Promise<number | null> {
+  override read(target: Uint8Array): Promise<number | null> {
     this.asked.push(target.length);
     const some = this.#bytes.subarray(0, target.length);
     target.set(some);
     this.#bytes = this.#bytes.subarray(some.length);
     return Promise.resolve(some.length === 0 ? null : some.length);
   }
-
-  write(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  closeWrite(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  close(): void {}
 }
 
 /** Takes the payloads of DATA frames, each straight into memory of its own. */

@@ -1,7 +1,6 @@
 /** What goes out first, how much, and in how many writes. */
 import { assert, assertEquals } from "@std/assert";
 import { FrameWriter, type Sender } from "../../../wire/http2/frame_writer.ts";
-import type { Socket } from "../../../wire/sockets/socket.ts";
 import { FLAGS, FRAMES } from "../../helpers/wire/http2_bytes.ts";
 import {
   callFrame,
@@ -10,6 +9,7 @@ import {
   message,
 } from "../../helpers/wire/raw_peer.ts";
 import { ECHO, OK, ONE, WireServing } from "../../helpers/wire/wire_serving.ts";
+import { StubSocket } from "../../helpers/wire/stub_socket.ts";
 
 const { DATA, HEADERS } = FRAMES;
 const { END_STREAM, END_HEADERS } = FLAGS;
@@ -17,16 +17,11 @@ const MIB = 1024 * 1024;
 const BYTES = new Uint8Array([1, 2, 3]);
 
 /** A socket that takes a write when it is told to. */
-class SlowSocket implements Socket {
-  readonly peer = { address: "slow", hostname: undefined, certificate: undefined };
+class SlowSocket extends StubSocket {
   readonly written: number[] = [];
   #taking: PromiseWithResolvers<void> | undefined;
 
-  read(): Promise<null> {
-    return Promise.resolve(null);
-  }
-
-  write(parts: readonly Uint8Array[]): Promise<void> {
+  override write(parts: readonly Uint8Array[]): Promise<void> {
     assertEquals(this.#taking, undefined, "there is one write at a time");
     this.written.push(parts.reduce((sum, { length }) => sum + length, 0));
     this.#taking = Promise.withResolvers();
@@ -41,12 +36,6 @@ class SlowSocket implements Socket {
     else taking?.reject(error);
     await turn();
   }
-
-  closeWrite(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  close(): void {}
 }
 
 /** A stream that notes when it has its turns. */

@@ -3,8 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import { FrameReader, type FrameSink } from "../../../wire/http2/frame_reader.ts";
 import { FrameWriter } from "../../../wire/http2/frame_writer.ts";
 import { Rests } from "../../../wire/http2/rests.ts";
-import type { Socket } from "../../../wire/sockets/socket.ts";
 import { within } from "../../helpers/waiting.ts";
+import { StubSocket } from "../../helpers/wire/stub_socket.ts";
 
 /** Rests that are counted, and due when it is said. */
 class CountedRests extends Rests {
@@ -22,31 +22,21 @@ class CountedRests extends Rests {
 }
 
 /** A socket that gives and takes all at once, so much in one read. */
-class EagerSocket implements Socket {
-  readonly peer = { address: "eager", hostname: undefined, certificate: undefined };
+class EagerSocket extends StubSocket {
   reads = 0;
   readonly #perRead: number;
   readonly #maxReads: number;
 
   constructor(perRead: number, maxReads: number) {
+    super();
     this.#perRead = perRead;
     this.#maxReads = maxReads;
   }
 
-  read(target: Uint8Array): Promise<number | null> {
+  override read(target: Uint8Array): Promise<number | null> {
     if (++this.reads > this.#maxReads) return Promise.resolve(null);
     return Promise.resolve(Math.min(target.length, this.#perRead));
   }
-
-  write(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  closeWrite(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  close(): void {}
 }
 
 /** Wants nothing: the bytes are zeros, and so empty DATA frames and payloads of them. */
